@@ -1,0 +1,83 @@
+"""What every step of the contract model works with: the bundle, the reader of terms, the settings, the findings so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.contract.settings import Settings
+from engine.contract.terms import Reader, Target, Terms
+from engine.diagnostics import Diagnostic, finding
+from engine.records import Bundle, Record
+
+Selected = Callable[[Record], bool]
+
+
+@dataclass(slots=True)
+class Context:
+    """One run of the contract model over a bundle; `findings` grows as it goes, terms are read once per record."""
+
+    bundle: Bundle
+    reader: Reader
+    settings: Settings
+    selected: Selected
+    findings: list[Diagnostic] = field(default_factory=list)
+    _terms: dict[tuple[Target, str], Terms] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment of planning."""
+        return self.bundle.as_of
+
+    @property
+    def today(self) -> date:
+        """The day of planning, in UTC."""
+        return self.bundle.as_of.date()
+
+    def read(self, target: Target, record: Record) -> Terms:
+        """The terms of a record."""
+        key = (target, record.id)
+        if key not in self._terms:
+            self._terms[key] = self.reader.read(target, record)
+        return self._terms[key]
+
+    def needed(self, terms: Terms, name: str) -> Any:
+        """A term that the contract cannot do without; None and a finding when it is absent."""
+        value = terms.get(name)
+        if value is None:
+            known = terms.missing.get(name)
+            self.findings.append(known or absent(terms, name))
+        return value
+
+    def report(self, code: str, message: str, record: Record | None = None, **more: Any) -> None:
+        """Add a finding about a record; `terms=(terms, name)` adds the rule that read the value."""
+        source = more.pop("terms", None)
+        if source:
+            more["rule"] = source[0].rules.get(source[1])
+        self.findings.append(finding(code, message, record=str(record) if record else None, **more))
+
+    def stopped(self, since: int) -> bool:
+        """Whether an error was found since there were so many findings."""
+        return any(each.is_error for each in self.findings[since:])
+
+
+def absent(terms: Terms, name: str) -> Diagnostic:
+    """The finding for a needed term that is absent and that no rule calls required."""
+    read = name in terms.values
+    where = terms.sources.get(name)
+    return finding(
+        "E511",
+        f"{terms.record} has no {name}" + (f": {where} is empty" if where else ""),
+        record=str(terms.record),
+        rule=terms.rules.get(name),
+        notes=() if read else (f"no read rule gives a value to {name}",),
+        fix=f"fill {where}, or give {name} a default in the rules" if where else f"give {name} a value in the read rules",
+    )
+
+
+def whole(value: Decimal | int) -> int | None:
+    """A number as an integer, None when it has a fraction."""
+    return int(value) if value == int(value) else None

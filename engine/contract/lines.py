@@ -1,0 +1,222 @@
+"""Order lines: read, checked one by one, and sorted into recurring lines, one-time lines and reductions.
+
+The rules of this step (Salesforce CPQ order products, docs/contract-model.md "Lines"): a skipped line is left out and
+listed; a deleted or inactive one is an error; quantities are whole; usage has no quantity; free lines stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from engine.contract.context import Context, whole
+from engine.contract.model import SkippedLine
+from engine.contract.money import plain
+from engine.contract.terms import Terms
+from engine.records import Record
+
+LONGEST_CYCLE = 36
+"""Months of the longest billing cycle that Stripe has (three years)."""
+
+MOST_RECURRING_LINES = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One order line with its terms, checked; two lines are the same only when they are one object.
+
+    `quantity` is the change that the line makes, negative for a reduction. `revises` is the line it changes: always
+    the first one of its kind, however often the contract was amended.
+    """
+
+    record: Record
+    order: Record
+    terms: Terms
+    entry: Record
+    product: Record
+    quantity: int
+    recurring: bool
+    evergreen: bool
+    metered: bool
+    cycle_months: int
+    currency: str
+    revises: Record | None = None
+    segment_index: int | None = None
+    segment_label: str | None = None
+    segment_key: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.record)
+
+    @property
+    def service_start(self) -> date | None:
+        """First day that the line covers, when it says."""
+        day: date | None = self.terms.get("service_start")
+        return day
+
+    @property
+    def service_end(self) -> date | None:
+        """Last day that the line covers, inclusive, when it says."""
+        day: date | None = self.terms.get("service_end")
+        return day
+
+    @property
+    def segment_end(self) -> date | None:
+        """Last day of the ramp segment of the line, inclusive."""
+        day: date | None = self.terms.get("segment_end")
+        return day or self.service_end
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLines:
+    """The lines of one order; `reductions` are recurring lines with a negative quantity, not among `recurring`."""
+
+    recurring: tuple[Line, ...] = ()
+    one_time: tuple[Line, ...] = ()
+    reductions: tuple[Line, ...] = ()
+    skipped: tuple[SkippedLine, ...] = ()
+    skipped_ids: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def all(self) -> tuple[Line, ...]:
+        """Every line that is not left out."""
+        return self.recurring + self.one_time + self.reductions
+
+    @property
+    def evergreen(self) -> bool:
+        """Whether a recurring line has no end."""
+        return any(each.evergreen for each in self.recurring + self.reductions)
+
+
+def read_lines(context: Context, order: Record, currency: str) -> OrderLines:
+    """The lines of an order in the order of their numbers, with every fault of one reported."""
+    records = context.bundle.records.referring("OrderItem", "OrderId", order.id)
+    recurring: list[Line] = []
+    one_time: list[Line] = []
+    reductions: list[Line] = []
+    skipped: list[SkippedLine] = []
+    for record in sorted(records, key=_place):
+        terms = context.read("line", record)
+        if terms.get("skip"):
+            skipped.append(SkippedLine(record, f"{terms.source('skip')} is true"))
+            continue
+        line = _line(context, order, record, terms, currency)
+        if line is None:
+            continue
+        if line.quantity == 0:
+            skipped.append(SkippedLine(record, f"{terms.source('quantity')} is 0"))
+        elif not line.recurring:
+            one_time.append(line)
+        elif line.quantity < 0:
+            reductions.append(line)
+        else:
+            recurring.append(line)
+    ids = frozenset(each.order_item.id for each in skipped)
+    return OrderLines(tuple(recurring), tuple(one_time), tuple(reductions), tuple(skipped), ids)
+
+
+def _place(record: Record) -> tuple[str, str]:
+    """The order of lines: their numbers, which Salesforce counts up, and their ids where they have none."""
+    return (str(record.get("OrderItemNumber") or ""), record.id)
+
+
+def _line(context: Context, order: Record, record: Record, terms: Terms, currency: str) -> Line | None:
+    since = len(context.findings)
+    _check_state(context, record, terms)
+    quantity = context.needed(terms, "quantity")
+    units = whole(quantity) if quantity is not None else None
+    if quantity is not None and units is None:
+        context.report(
+            "E506",
+            f"{terms.source('quantity')} is {plain(Decimal(quantity))}, and Stripe bills whole units only",
+            record,
+            terms=(terms, "quantity"),
+            fix="sell a whole quantity, or a smaller unit of it",
+        )
+    evergreen = bool(terms.get("evergreen"))
+    recurring = bool(terms.get("recurring")) or evergreen
+    metered = bool(terms.get("metered")) and recurring
+    if metered and units is not None and units > 1:
+        context.report(
+            "E507",
+            f"{terms.source('quantity')} is {units}, and a line that is billed by usage has no quantity",
+            record,
+            terms=(terms, "quantity"),
+            fix="set the quantity to 1: the usage that is reported to Stripe is the quantity",
+        )
+    cycle = _cycle(context, record, terms) if recurring else 1
+    entry, product = _sold(context, record)
+    _check_currency(context, record, terms, currency)
+    if context.stopped(since) or units is None or entry is None or product is None or cycle is None:
+        return None
+    line = Line(record, order, terms, entry, product, units, recurring, evergreen, metered, cycle, currency)
+    return replace(
+        line,
+        revises=record.follow("SBQQ__RevisedOrderProduct__r"),
+        segment_index=terms.get("segment_index"),
+        segment_label=terms.get("segment_label"),
+        segment_key=terms.get("segment_key"),
+    )
+
+
+def _check_state(context: Context, record: Record, terms: Terms) -> None:
+    state = ""
+    if terms.get("deleted"):
+        state = "is deleted"
+    elif "activated" in terms.values and not terms.get("activated"):
+        state = "is not activated"
+    if state:
+        name = "deleted" if terms.get("deleted") else "activated"
+        context.report(
+            "E505",
+            f"{record} {state} ({terms.source(name)} is {str(bool(terms.get(name))).lower()})",
+            record,
+            terms=(terms, name),
+            fix="activate the line, or remove it from the order",
+        )
+
+
+def _cycle(context: Context, record: Record, terms: Terms) -> int | None:
+    months = terms.get("cycle_months")
+    if months is None:
+        return 1
+    if whole(months) is None or not 1 <= months <= LONGEST_CYCLE:
+        context.report(
+            "E519",
+            f"{terms.source('cycle_months')} gives a billing cycle of {months} months, "
+            f"and Stripe has 1 to {LONGEST_CYCLE}",
+            record,
+            terms=(terms, "cycle_months"),
+            fix="use Monthly (1), Quarterly (3), Semiannual (6) or Annual (12)",
+        )
+        return None
+    return int(months)
+
+
+def _sold(context: Context, record: Record) -> tuple[Record | None, Record | None]:
+    entry = record.follow("PricebookEntry")
+    product = record.follow("Product2") or (entry.follow("Product2") if entry else None)
+    for name, field_name, found in (("price book entry", "PricebookEntryId", entry), ("product", "Product2Id", product)):
+        if found is None:
+            value = record.get(field_name)
+            what = f"{field_name} {value} is not among the records" if value else f"{field_name} is empty"
+            context.report(
+                "E557",
+                f"{record} has no {name}: {what}",
+                record,
+                fix=f"add the record that {field_name} names to the bundle",
+            )
+    return entry, product
+
+
+def _check_currency(context: Context, record: Record, terms: Terms, currency: str) -> None:
+    own = terms.get("currency")
+    if own is not None and str(own).lower() != currency:
+        context.report(
+            "E517",
+            f"{terms.source('currency')} is {str(own).lower()}, and the contract is in {currency}",
+            record,
+            terms=(terms, "currency"),
+            fix="one contract has one currency: sell the line on an order of its own",
+        )

@@ -1,0 +1,197 @@
+"""Prices of a contract: the list price of an entry, a line's own price where it differs, and what is made of both.
+
+A line that costs a cycle what the list says shares the entry's price; any other gets a line price of its own, flagged
+to be archived once it is used. Stripe refuses one price twice in a phase, so the second line that would share it gets a
+clone; proration, credit and rounding amounts are one-time prices made from the price of their line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from engine.contract.context import Context, whole
+from engine.contract.lines import LONGEST_CYCLE, Line
+from engine.contract.model import Origin, Price, PriceKind, UsageType
+from engine.contract.money import Money, divided, plain, rounded, times
+from engine.contract.terms import Terms
+from engine.contract.tiers import Tiers, line_tiers, product_tiers
+from engine.contract.worth import Worth, product_term
+from engine.records import Record
+
+
+@dataclass(slots=True)
+class PriceBook:
+    """The list prices of the entries that a contract uses, each worked out once."""
+
+    context: Context
+    currency: str
+    _listed: dict[str, Price | None] = field(default_factory=dict)
+    _tiers: dict[str, Tiers | None] = field(default_factory=dict)
+
+    def tiers(self, line: Line) -> Tiers | None:
+        """The tiers that a recurring line is billed by: its own copy of the schedule, else the product's."""
+        if line.record.id not in self._tiers:
+            own = line_tiers(self.context, line.record, self.currency)
+            self._tiers[line.record.id] = own or self._product_tiers(line.product)
+        return self._tiers[line.record.id]
+
+    def price(self, line: Line, worth: Worth) -> Price | None:
+        """The price of a line: the list price when it bills the same, else one of its own."""
+        tiers = self.tiers(line) if line.recurring else None
+        if not line.recurring and self.tiers(line) is not None:
+            self.context.report(
+                "E527",
+                f"{line} is billed once, and its product has a consumption schedule",
+                line.record,
+                fix="sell the product as a subscription, or without a consumption schedule",
+            )
+            return None
+        listed = self._list_price(line)
+        if listed is None:
+            return None
+        own = _own_price(line, worth, tiers, self.currency)
+        return listed if _bills_the_same(own, listed) else own
+
+    def _product_tiers(self, product: Record) -> Tiers | None:
+        if product.id not in self._tiers:
+            self._tiers[product.id] = product_tiers(self.context, product, self.currency)
+        return self._tiers[product.id]
+
+    def _list_price(self, line: Line) -> Price | None:
+        if line.entry.id not in self._listed:
+            self._listed[line.entry.id] = self._read_list_price(line.entry, line.product)
+        return self._listed[line.entry.id]
+
+    def _read_list_price(self, entry: Record, product: Record) -> Price | None:
+        context = self.context
+        since = len(context.findings)
+        terms = context.read("price", entry)
+        recurring = bool(terms.get("recurring")) or bool(terms.get("evergreen"))
+        currency = str(terms.get("currency") or self.currency).lower()
+        tiers = self._product_tiers(product) if recurring else None
+        cycle = _list_cycle(context, terms) if recurring else 1
+        amount = _list_amount(context, terms, cycle, recurring=recurring) if tiers is None else None
+        if context.stopped(since) or (amount is None and tiers is None):
+            return None
+        price = Price(
+            key=entry.id,
+            kind="list",
+            entry=entry,
+            product=product,
+            currency=currency,
+            amount=Money(amount[0], currency) if amount else None,
+            recurring=recurring,
+            cycle_months=cycle if recurring else None,
+            usage_type=_usage(metered=bool(terms.get("metered"))) if recurring else None,
+            origin={"amount": amount[1]} if amount else {},
+        )
+        return _with_tiers(price, tiers)
+
+
+def _list_cycle(context: Context, terms: Terms) -> int:
+    months = terms.get("cycle_months")
+    if months is None:
+        return 1
+    if whole(months) is None or not 1 <= months <= LONGEST_CYCLE:
+        context.report(
+            "E519",
+            f"{terms.source('cycle_months')} gives a billing cycle of {months} months, "
+            f"and Stripe has 1 to {LONGEST_CYCLE}",
+            terms.record,
+            terms=(terms, "cycle_months"),
+            fix="use Monthly (1), Quarterly (3), Semiannual (6) or Annual (12)",
+        )
+        return 1
+    return int(months)
+
+
+def _list_amount(context: Context, terms: Terms, cycle: int, *, recurring: bool) -> tuple[Decimal, Origin] | None:
+    """The list price per cycle, and how it was worked out: a list price covers the product's term, not one cycle."""
+    own = terms.get("price")
+    name = "unit_price" if own is None else "price"
+    amount = context.needed(terms, name)
+    if amount is None:
+        return None
+    source, rule = terms.source(name), terms.rules.get(name)
+    if amount < 0:
+        context.report("E516", f"{source} is {plain(amount)}, below zero", terms.record, terms=(terms, name))
+        return None
+    if not recurring or own is not None or terms.get("evergreen"):
+        return amount, Origin(source, rule)
+    term = product_term(context, terms)
+    if term is None:
+        return None
+    per_cycle = divided(times(amount, cycle), term)
+    formula = f"{plain(amount)} ÷ {term} months × {cycle} = {plain(rounded(per_cycle, 6))}"
+    return per_cycle, Origin(source, rule, formula)
+
+
+def _own_price(line: Line, worth: Worth, tiers: Tiers | None, currency: str) -> Price:
+    price = Price(
+        key=line.record.id,
+        kind="line",
+        entry=line.entry,
+        product=line.product,
+        currency=currency,
+        order_item=line.record,
+        amount=Money(worth.cycle, currency) if tiers is None else None,
+        recurring=line.recurring,
+        cycle_months=line.cycle_months if line.recurring else None,
+        usage_type=_usage(metered=line.metered) if line.recurring else None,
+        auto_archive=True,
+        origin={"amount": worth.cycle_origin} if tiers is None else {},
+    )
+    return _with_tiers(price, tiers)
+
+
+def _with_tiers(price: Price, tiers: Tiers | None) -> Price:
+    if tiers is None:
+        return price
+    return replace(price, tiers=tiers.steps, tiers_mode=tiers.mode, consumption_schedule=tiers.schedule)
+
+
+def _usage(*, metered: bool) -> UsageType:
+    return "metered" if metered else "licensed"
+
+
+def _bills_the_same(one: Price, other: Price) -> bool:
+    """Whether two prices bill the same amount in the same cycle, currency and way, to the twelfth decimal."""
+    amounts = [each.amount.minor_amount if each.amount else None for each in (one, other)]
+    rest = [
+        (each.currency, each.recurring, each.cycle_months, each.usage_type, each.tiers, each.tiers_mode)
+        for each in (one, other)
+    ]
+    return amounts[0] == amounts[1] and rest[0] == rest[1]
+
+
+def clone_of(price: Price, line: Record) -> Price:
+    """The same price once more, for a line that stands in a phase with another line of that price."""
+    return replace(
+        price, key=f"{line.id}/duplicate", kind="clone", auto_archive=True, duplicate=True, original=price, existing_id=None
+    )
+
+
+def part_of(
+    price: Price, key: str, kind: PriceKind, amount: Decimal, origin: Origin, *, credit: bool = False
+) -> Price:
+    """A one-time price made from the recurring price of a line: a remainder, a credit, a rounding difference."""
+    return replace(
+        price,
+        key=key,
+        kind=kind,
+        amount=Money(amount, price.currency),
+        recurring=False,
+        cycle_months=None,
+        usage_type=None,
+        tiers=(),
+        tiers_mode=None,
+        consumption_schedule=None,
+        auto_archive=True,
+        duplicate=True,
+        proration=kind != "rounding",
+        credit=credit,
+        original=price,
+        existing_id=None,
+        origin={"amount": origin},
+    )

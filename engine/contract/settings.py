@@ -1,0 +1,43 @@
+"""The switches of the contract model, as a rule file's `settings` block sets them.
+
+Types, defaults and meanings stand in `schemas/model.json` under `$defs.Settings`; a test holds both together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every switch with its default; `docs/contract-model.md` shows what each one changes."""
+
+    default_currency: str = "usd"
+    prorate_precision: Literal["month", "month_and_day"] = "month_and_day"
+    prorate_short_terms: bool = True
+    credit_terminated_lines: bool = False
+    credit_quantity_reductions: bool = False
+    non_anniversary_amendments: bool = False
+    balance_rounding: Literal["off", "first_invoice"] = "off"
+    orders_activated_after: date | None = None
+    migrate_older_orders: bool = False
+    existing_customer: Literal["reuse", "update"] = "reuse"
+    existing_product: Literal["reuse", "update"] = "reuse"
+    metadata_prefix: str = "salesforce_"
+    salesforce_url: str = "https://login.salesforce.com"
+    usage_meter: str | None = None
+
+
+def settings_from(values: Mapping[str, Any]) -> Settings:
+    """The settings with `values` in place of the defaults.
+
+    The values are checked against the model's schema before they come here, so an unknown name is a fault of the program.
+    """
+    known = {each.name for each in fields(Settings)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise KeyError(", ".join(unknown))
+    return Settings(**values)

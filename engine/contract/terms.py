@@ -1,0 +1,64 @@
+"""What the `read` rules make of Salesforce records: typed values, where each one came from, and what is missing.
+
+The contract model never names a Salesforce field for a figure: it asks a reader for the terms of a record. Which terms
+each target has is declared in `schemas/model.json` (`ContractTerms`, `LineTerms`, ...). Only the structure of an order,
+the lookups from record to record, is followed here directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from engine.diagnostics import Diagnostic
+from engine.records import Record
+
+Target = Literal["contract", "line", "price", "schedule", "rate", "coupon"]
+
+TERMS_OF: Mapping[Target, str] = {
+    "contract": "ContractTerms",
+    "line": "LineTerms",
+    "price": "PriceTerms",
+    "schedule": "ScheduleTerms",
+    "rate": "RateTerms",
+    "coupon": "CouponTerms",
+}
+"""The definition in `schemas/model.json` that declares the fields of each target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The values that the rules read from one record.
+
+    `values` maps a term to its value, None where it is absent; a term that no rule reads is not in it. `sources` says
+    where a value was read (`OrderItem(802...).UnitPrice`), `rules` which rule read it (`rules/cpq.rules:61:3`), and
+    `missing` holds a finding for each absent term that a rule calls required: it is reported only when the term is
+    needed.
+    """
+
+    record: Record
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, Diagnostic] = field(default_factory=dict)
+
+    def get(self, name: str) -> Any:
+        """The value of a term, None when it is absent or not read at all."""
+        return self.values.get(name)
+
+    def source(self, name: str) -> str:
+        """Where a term was read, for messages and provenance: the record itself when nothing closer is known."""
+        return self.sources.get(name) or f"{self.record} ({name})"
+
+
+class Reader(Protocol):
+    """The rule program as the contract model sees it."""
+
+    def read(self, target: Target, record: Record) -> Terms:
+        """The terms of one record."""
+        ...
+
+    def stripe_id(self, record: Record) -> str | None:
+        """The Stripe id that the record carries in the field where the rules store it."""
+        ...

@@ -1,0 +1,179 @@
+"""Tiered prices: consumption schedules and their rates, checked and turned into steps.
+
+Salesforce: `ProductConsumptionSchedule` joins a product to a `ConsumptionSchedule` with its `ConsumptionRate`s; CPQ
+copies them to the order line (`SBQQ__OrderItemConsumptionSchedule__c`). Stripe: `Range` is a volume price, `Slab` a
+graduated one (https://docs.stripe.com/products-prices/pricing-models#tiered-pricing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.contract.context import Context, whole
+from engine.contract.model import Tier, TiersMode
+from engine.contract.money import Money, plain
+from engine.contract.terms import Terms
+from engine.records import Record
+
+_MODES: dict[str, TiersMode] = {"Range": "volume", "Slab": "graduated"}
+_METHODS = ("PerUnit", "FlatFee")
+_RATING_METHOD = "Tier"
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """The steps of a price, in order, and the schedule they come from."""
+
+    steps: tuple[Tier, ...]
+    mode: TiersMode
+    schedule: Record
+
+    def same_as(self, other: Tiers | None) -> bool:
+        """Whether two tiered prices bill the same."""
+        return other is not None and (self.steps, self.mode) == (other.steps, other.mode)
+
+
+def product_tiers(context: Context, product: Record, currency: str) -> Tiers | None:
+    """The tiers of a product's consumption schedule; None when it has none, or a finding stands in the way."""
+    joins = context.bundle.records.referring("ProductConsumptionSchedule", "ProductId", product.id)
+    schedules = [each.follow("ConsumptionSchedule") for each in joins if not each.get("IsDeleted")]
+    found = list(dict.fromkeys(each for each in schedules if each is not None))
+    schedule = _only(context, product, found)
+    if schedule is None:
+        return None
+    rates = context.bundle.records.referring("ConsumptionRate", "ConsumptionScheduleId", schedule.id)
+    return _tiers(context, schedule, rates, currency)
+
+
+def line_tiers(context: Context, line: Record, currency: str) -> Tiers | None:
+    """The tiers of an order line's own copy of the schedule; None when it has none."""
+    records = context.bundle.records
+    found = list(records.referring("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItem__c", line.id))
+    schedule = _only(context, line, found)
+    if schedule is None:
+        return None
+    name = "SBQQ__OrderItemConsumptionSchedule__c"
+    return _tiers(context, schedule, records.referring("SBQQ__OrderItemConsumptionRate__c", name, schedule.id), currency)
+
+
+def _only(context: Context, owner: Record, schedules: Iterable[Record]) -> Record | None:
+    """The one schedule in use; the others are noticed, a second one is an error."""
+    used: list[Record] = []
+    for schedule in schedules:
+        terms = context.read("schedule", schedule)
+        unused = "deleted" if terms.get("deleted") else "inactive" if terms.get("active") is False else ""
+        if unused:
+            context.report("N503", f"{schedule} of {owner} is {unused} and is ignored", schedule)
+        else:
+            used.append(schedule)
+    if len(used) > 1:
+        names = ", ".join(str(each) for each in used)
+        context.report(
+            "E520",
+            f"{owner} has {len(used)} consumption schedules: {names}",
+            owner,
+            fix="keep one schedule active",
+        )
+        return None
+    return used[0] if used else None
+
+
+def _tiers(context: Context, schedule: Record, rates: Iterable[Record], currency: str) -> Tiers | None:
+    since = len(context.findings)
+    terms = context.read("schedule", schedule)
+    method = terms.get("rating_method") or _RATING_METHOD
+    if method != _RATING_METHOD:
+        context.report(
+            "E521",
+            f"{terms.source('rating_method')} is {method}, and only {_RATING_METHOD} can be billed",
+            schedule,
+            terms=(terms, "rating_method"),
+            fix=f"set the rating method to {_RATING_METHOD}",
+        )
+    kind = context.needed(terms, "type")
+    if kind is not None and kind not in _MODES:
+        context.report(
+            "E522",
+            f"{terms.source('type')} is {kind}, and only Range and Slab can be billed",
+            schedule,
+            terms=(terms, "type"),
+            fix="set the type to Range (volume) or Slab (graduated)",
+        )
+    steps = [_step(context, context.read("rate", rate), currency) for rate in sorted(rates, key=lambda each: each.id)]
+    if context.stopped(since):
+        return None
+    ordered = sorted((each for each in steps if each is not None), key=_Step.sort_key)
+    _check_steps(context, schedule, ordered)
+    return None if context.stopped(since) else Tiers(tuple(each.tier for each in ordered), _MODES[kind], schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    lower: Decimal | None
+    tier: Tier
+    record: Record
+
+    def sort_key(self) -> tuple[bool, int]:
+        return (self.tier.up_to is None, self.tier.up_to or 0)
+
+
+def _step(context: Context, terms: Terms, currency: str) -> _Step | None:
+    rate = terms.record
+    if terms.get("deleted"):
+        context.report("N503", f"{rate} is deleted and is ignored", rate)
+        return None
+    price = context.needed(terms, "price")
+    method = context.needed(terms, "pricing_method")
+    if price is not None and price < 0:
+        context.report("E516", f"{terms.source('price')} is {plain(price)}, below zero", rate, terms=(terms, "price"))
+    if method is not None and method not in _METHODS:
+        context.report(
+            "E523",
+            f"{terms.source('pricing_method')} is {method}, and only {' and '.join(_METHODS)} can be billed",
+            rate,
+            terms=(terms, "pricing_method"),
+            fix="set the pricing method to PerUnit or FlatFee",
+        )
+    upper = terms.get("upper")
+    bound = None if upper is None else whole(upper)
+    if upper is not None and bound is None:
+        context.report(
+            "E524",
+            f"{terms.source('upper')} is {plain(upper)}, and the bound of a tier is a whole number",
+            rate,
+            terms=(terms, "upper"),
+            fix="use a whole upper bound",
+        )
+        return None
+    if price is None or method not in _METHODS:
+        return None
+    money = Money(price, currency)
+    tier = Tier(bound, money) if method == "PerUnit" else Tier(bound, None, money)
+    return _Step(terms.get("lower"), tier, rate)
+
+
+def _check_steps(context: Context, schedule: Record, steps: Sequence[_Step]) -> None:
+    open_ended = [each for each in steps if each.tier.up_to is None]
+    if len(open_ended) != 1:
+        what = ", ".join(str(each.record) for each in open_ended) or "none"
+        context.report(
+            "E525",
+            f"{schedule} has {len(open_ended)} rates without an upper bound ({what}), and a tiered price needs exactly one",
+            schedule,
+            fix="leave the upper bound of the last rate empty, and of that one only",
+        )
+        return
+    for before, after in zip(steps, steps[1:], strict=False):
+        bound = before.tier.up_to
+        lower = after.lower
+        gap = bound is not None and lower is not None and not bound <= lower <= bound + 1
+        if gap or bound == after.tier.up_to:
+            start = "the same units" if lower is None else plain(lower)
+            context.report(
+                "E526",
+                f"{before.record} ends at {bound} and {after.record} starts at {start}",
+                schedule,
+                fix="let each rate start where the one before ends",
+            )

@@ -1,0 +1,204 @@
+"""Ids and lookups: whether they lead to a record of the right object, and never in a circle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.records.findings import Findings, member
+from engine.records.ids import id_key, is_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.records.flatten import Row
+    from engine.schema.salesforce import Catalogue, FieldType
+
+# The lookups that a plan is wrong without. The others lead to records that nobody needs, or that are found otherwise.
+_NEEDED = frozenset(
+    {
+        ("ConsumptionRate", "ConsumptionScheduleId"),
+        ("Opportunity", "SBQQ__AmendedContract__c"),
+        ("Order", "AccountId"),
+        ("Order", "OpportunityId"),
+        ("Order", "SBQQ__Quote__c"),
+        ("OrderItem", "OrderId"),
+        ("OrderItem", "PricebookEntryId"),
+        ("OrderItem", "Product2Id"),
+        ("Order_Stripe_Coupon__c", "Order_Item__c"),
+        ("Order_Stripe_Coupon__c", "Order__c"),
+        ("PricebookEntry", "Product2Id"),
+        ("ProductConsumptionSchedule", "ConsumptionScheduleId"),
+        ("SBQQ__OrderItemConsumptionRate__c", "SBQQ__OrderItemConsumptionSchedule__c"),
+        ("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItem__c"),
+    }
+)
+_BOOKKEEPING = frozenset({"Group", "RecordType", "User"})  # who made a record and of what layout: never billed
+_NAMED_IN_A_LOOP = 6
+
+
+def check_links(rows: list[Row], catalogue: Catalogue, findings: Findings) -> list[Row]:
+    """Findings about ids and lookups; the rows, with the order's account replaced where the only one stands in for it.
+
+    The rows hold each record once. A lookup whose object has no record at all is left alone: it was not exported.
+    """
+    _check_ids(rows, catalogue, findings)
+    _check_objects(rows, catalogue, findings)
+    links = _Links(rows, catalogue)
+    rows = _with_the_only_account(rows, links, findings)
+    for row, field, record_id in links.of(rows):
+        _check_link(row, field, record_id, links, findings)
+    _check_loops(rows, links, findings)
+    return rows
+
+
+class _Links:
+    """What lookups can lead to: the records by id, and the lookup fields of each object."""
+
+    def __init__(self, rows: list[Row], catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self.by_key = {id_key(row.id): row for row in rows}
+        self.objects = dict.fromkeys(row.object for row in rows)
+        self.lookups: dict[str, list[FieldType]] = {}
+        for name in self.objects:
+            kind = catalogue.objects.get(name)
+            fields = kind.fields.values() if kind is not None else ()
+            self.lookups[name] = [each for each in fields if each.type == "reference"]
+
+    def owner(self, record_id: str) -> str | None:
+        """The object of an id, as far as the record that has it or its first three characters tell."""
+        found = self.by_key.get(id_key(record_id))
+        return found.object if found is not None else self._catalogue.object_of_id(record_id)
+
+    def is_of_another(self, record_id: str, targets: tuple[str, ...]) -> bool:
+        """Whether an id can be of none of these objects."""
+        owner = self.owner(record_id)
+        if owner is None:
+            return bool(targets) and all(self._prefix(name) for name in targets)
+        return bool(targets) and owner not in targets
+
+    def of(self, rows: list[Row]) -> Iterator[tuple[Row, FieldType, str]]:
+        """Every lookup that is not empty, with the id that it holds."""
+        for row in rows:
+            for field in self.lookups[row.object]:
+                value = row.fields.get(field.name)
+                if value is not None and is_id(value):
+                    yield row, field, value
+
+    def _prefix(self, name: str) -> str | None:
+        kind = self._catalogue.objects.get(name)
+        return kind.key_prefix if kind is not None else None
+
+
+def _check_ids(rows: list[Row], catalogue: Catalogue, findings: Findings) -> None:
+    for row in rows:
+        kind = catalogue.objects.get(row.object)
+        owner = catalogue.object_of_id(row.id)
+        expected = kind.key_prefix if kind is not None else None
+        if owner == row.object or (owner is None and expected is None):
+            continue
+        says = f"the id of {_a(owner)}" if owner else f"an id that starts with {row.id[:3]}"
+        wants = f", those of {row.object} start with {expected}" if expected else ""
+        words = f"{row.id} stands among the records of {row.object}, but it is {says}{wants}"
+        findings.add("E416", words, f"{row.path}.Id", record=str(row))
+
+
+def _check_objects(rows: list[Row], catalogue: Catalogue, findings: Findings) -> None:
+    """A warning for each object that the schema does not know: its fields have no types."""
+    known = {name.lower(): name for name in catalogue.objects}
+    first: dict[str, Row] = {}
+    for row in rows:
+        first.setdefault(row.object, row)
+    for name, row in first.items():
+        if name in catalogue.objects:
+            continue
+        near = known.get(name.lower()) or known.get(name.lower().removesuffix("s"))
+        words = f"the Salesforce schema has no object {name}: its records are kept as they are, unchecked"
+        fix = f"did you mean {near}?" if near else "name a schema in the rules that knows it, or take the records out"
+        findings.add("W401", words, row.path if row.nested else member("$.records", name), fix=fix)
+
+
+def _with_the_only_account(rows: list[Row], links: _Links, findings: Findings) -> list[Row]:
+    """The rows, with orders of an account that is missing moved to the only account that there is.
+
+    Exports often hold the billing account instead of the one that the order names. When orders name several accounts,
+    nobody can tell whose the one is.
+    """
+    accounts = [row for row in rows if row.object == "Account"]
+    orders = [row for row in rows if row.object == "Order" and is_id(row.fields.get("AccountId"))]
+    named = {id_key(row.fields["AccountId"]) for row in orders}
+    is_no_account = any(links.is_of_another(key, ("Account",)) for key in named)
+    if len(accounts) != 1 or len(named) != 1 or named & links.by_key.keys() or is_no_account:
+        return rows
+    account = accounts[0]
+    for order in orders:
+        named_id = order.fields["AccountId"]
+        words = f"the order's account {named_id} is not in the bundle: its only one, {account}, is used"
+        fix = "add the account, or correct AccountId"
+        findings.add("W403", words, f"{order.path}.AccountId", record=str(order), fix=fix)
+    change = {"AccountId": account.id}
+    moved = {id_key(order.id): replace(order, fields={**order.fields, **change}) for order in orders}
+    return [moved.get(id_key(row.id), row) for row in rows]
+
+
+def _check_link(row: Row, field: FieldType, record_id: str, links: _Links, findings: Findings) -> None:
+    targets = field.reference_to
+    owner = links.owner(record_id)
+    path = member(row.path, field.name)
+    if links.is_of_another(record_id, targets):
+        says = f"the id of {_a(owner)}" if owner else f"the id of something else, by its first letters {record_id[:3]}"
+        words = f"{field.name} leads to {_a(' or '.join(targets))}, but {record_id} is {says}"
+        findings.add("E416", words, path, record=str(row))
+        return
+    there = [name for name in targets if name in links.objects and owner in {None, name}]
+    if id_key(record_id) in links.by_key or not there or there[0] in _BOOKKEEPING:
+        return
+    words = f"{field.name} leads to {there[0]}({record_id}), which is not in the bundle"
+    if (row.object, field.name) in _NEEDED:
+        fix = f"add the record to {member('$.records', there[0])}, or correct the id"
+        findings.add("E421", words, path, record=str(row), fix=fix)
+    else:
+        findings.add("W402", words, path, record=str(row))
+
+
+def _check_loops(rows: list[Row], links: _Links, findings: Findings) -> None:
+    """A finding for each circle of records that one lookup of one object leads around."""
+    for name, lookups in links.lookups.items():
+        for field in lookups:
+            if name in field.reference_to:
+                _check_loops_of([row for row in rows if row.object == name], field.name, findings)
+
+
+def _check_loops_of(rows: list[Row], field: str, findings: Findings) -> None:
+    after = {
+        id_key(row.id): id_key(value) for row in rows if (value := row.fields.get(field)) is not None and is_id(value)
+    }
+    if not after:
+        return
+    by_key = {id_key(row.id): row for row in rows}
+    seen: set[str] = set()
+    for start in after:
+        walk: dict[str, None] = {}
+        at = start
+        while at in after and at not in seen:
+            seen.add(at)
+            walk[at] = None
+            at = after[at]
+        if at in walk:
+            steps = list(walk)
+            loop = [by_key[key] for key in steps[steps.index(at) :]]
+            _report_loop(loop, field, findings)
+
+
+def _report_loop(loop: list[Row], field: str, findings: Findings) -> None:
+    names = [str(row) for row in loop[:_NAMED_IN_A_LOOP]] + (["…"] if len(loop) > _NAMED_IN_A_LOOP else [])
+    way = " → ".join([*names, str(loop[0])])
+    words = f"{field} leads in a circle of {len(loop)}: {way}"
+    if len(loop) == 1:
+        words = f"{field} leads from {loop[0]} to itself"
+    fix = "correct or empty one of these lookups"
+    findings.add("E422", words, member(loop[0].path, field), record=str(loop[0]), fix=fix)
+
+
+def _a(name: str | None) -> str:
+    return f"{'an' if (name or '')[:1] in 'AEIOU' else 'a'} {name}"

@@ -1,0 +1,126 @@
+"""Reading bundles: from a file or standard input, one document or one bundle a line."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import sys
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from engine.diagnostics import OrderplanError
+from engine.records.bundle import Bundle, Loaded
+from engine.records.decode import decode
+from engine.records.findings import Findings
+from engine.records.flatten import Row, flatten
+from engine.records.links import check_links
+from engine.records.merge import merge
+from engine.records.record import Records
+from engine.records.shape import Shape, read_shape
+from engine.records.values import check_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.schema.salesforce import Catalogue
+
+_NDJSON = (".ndjson", ".jsonl")
+
+
+def load_bundles(path: str, catalogue: Catalogue, *, stdin: BinaryIO | None = None) -> Iterator[Loaded]:
+    """The bundles of a file, or of standard input for `-`, each with all its findings, in the order of the file.
+
+    A file holds one JSON document, or one bundle a line (NDJSON), which is read line by line. A file is NDJSON by its
+    ending (.ndjson, .jsonl), or when its first line and the next one look like objects of their own.
+
+    Raises:
+        OrderplanError: E901, when the file cannot be read; at the first or a later step of the iteration.
+
+    """
+    if path == "-":
+        yield from _bundles(_lines(stdin or sys.stdin.buffer, "standard input"), path, catalogue)
+        return
+    try:
+        stream = Path(path).open("rb")  # noqa: SIM115 - the failure to open is another than those of reading
+    except (OSError, ValueError) as fault:  # a ValueError is a path that no system takes, with a NUL in it
+        raise _unreadable(path, fault) from fault
+    with stream:
+        yield from _bundles(_lines(stream, path), path, catalogue)
+
+
+def read_bundle(data: bytes, name: str, catalogue: Catalogue, *, line: int | None = None) -> Loaded:
+    """The bundle in the bytes of one document; `line` is its line in a file of many."""
+    label = name if line is None else f"{name}:{line}"
+    findings = Findings(label)
+    document = decode(data, findings, name, line or 1)
+    shape = None
+    if document is not None or not findings.any_error:
+        shape = read_shape(document, findings)
+    rows = _rows(shape, catalogue, findings) if shape is not None else []
+    if shape is None or shape.as_of is None or findings.any_error:
+        return Loaded(label, None, findings.done())
+    records = _records(rows, catalogue)
+    order_ids = tuple(order.id for each in shape.order_ids if (order := records.get("Order", each)) is not None)
+    account = MappingProxyType(shape.account) if shape.account is not None else None
+    digest = hashlib.sha256(data).hexdigest()
+    bundle = Bundle(label, shape.as_of, order_ids, records, MappingProxyType(shape.stripe), account, digest)
+    return Loaded(label, bundle, findings.done())
+
+
+def _bundles(lines: Iterator[bytes], path: str, catalogue: Catalogue) -> Iterator[Loaded]:
+    head: list[bytes] = []
+    full: list[int] = []  # where in the head the first lines are that hold something
+    for line in lines:
+        head.append(line)
+        if line.strip():
+            full.append(len(head) - 1)
+            if full[1:]:
+                break
+    if not _is_one_a_line(path, [head[at] for at in full]):
+        yield read_bundle(b"".join([*head, *lines]), path, catalogue)
+        return
+    for number, line in enumerate(chain(head, lines), 1):
+        if line.strip():
+            yield read_bundle(line.rstrip(b"\r\n"), path, catalogue, line=number)
+
+
+def _is_one_a_line(path: str, first: list[bytes]) -> bool:
+    """Whether a file is NDJSON, by its name or by its first two lines."""
+    if path.endswith(_NDJSON):
+        return bool(first)
+    texts = [line.removeprefix(codecs.BOM_UTF8).strip() for line in first]
+    return len(texts) > 1 and texts[0].startswith(b"{") and texts[0].endswith(b"}") and texts[1].startswith(b"{")
+
+
+def _lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
+    try:
+        yield from stream
+    except OSError as fault:
+        raise _unreadable(name, fault) from fault
+
+
+def _unreadable(name: str, fault: Exception) -> OrderplanError:
+    reason = (getattr(fault, "strerror", None) or str(fault)).lower()
+    return OrderplanError("E901", f"cannot read {name}: {reason}", "name a bundle file that exists and can be read")
+
+
+def _rows(shape: Shape, catalogue: Catalogue, findings: Findings) -> list[Row]:
+    """Each record of a bundle once, with findings about all of them and about the orders that are not there."""
+    copies = flatten(shape.records, catalogue, findings)
+    check_values(copies, catalogue, findings)
+    rows = check_links(merge(copies, findings), catalogue, findings)
+    orders = {row.id[:15] for row in rows if row.object == "Order"}
+    for at, order_id in enumerate(shape.order_ids):
+        if order_id[:15] not in orders:
+            words = f"the order {order_id} is to be planned, but it is not among the records"
+            findings.add("E412", words, f"$.order_ids[{at}]", fix="add its record to $.records.Order, or remove the id")
+    return rows
+
+
+def _records(rows: list[Row], catalogue: Catalogue) -> Records:
+    by_object: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_object.setdefault(row.object, []).append(row.fields)
+    return Records.of(catalogue, by_object)

@@ -1,0 +1,173 @@
+"""Salesforce records: typed access to their fields, and the way from one to another along its lookups."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.records.ids import id_key
+from engine.records.times import TimeFaultError, parse_date, parse_instant
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from engine.schema.salesforce import Catalogue
+
+
+class Record:
+    """One record: its object's name, its id as given, and its fields as JSON values (numbers are int or Decimal).
+
+    Two records are the same only when they are one object in memory; a bundle holds each record once.
+    """
+
+    __slots__ = ("_among", "fields", "id", "object")
+
+    def __init__(self, object_name: str, record_id: str, fields: dict[str, Any], among: Records) -> None:
+        self.object = object_name
+        self.id = record_id
+        self.fields = fields
+        self._among = among
+
+    def __str__(self) -> str:
+        return f"{self.object}({self.id})"
+
+    __repr__ = __str__
+
+    def get(self, field: str) -> Any:
+        """The value of a field; None when it is missing, null or blank text, which are one state."""
+        value = self.fields.get(field)
+        return None if isinstance(value, str) and not value.strip() else value
+
+    def follow(self, relationship: str) -> Record | None:
+        """The record that a lookup leads to, by relationship name (`Account`, `SBQQ__Quote__r`).
+
+        None when the lookup is empty or its record is not in the bundle.
+        """
+        link = self._among.link(self.object, relationship)
+        value = self.get(link[0])
+        if not isinstance(value, str):
+            return None
+        found = self._among.find(value)
+        return found if found is not None and (not link[1] or found.object in link[1]) else None
+
+    def date(self, field: str) -> dt.date | None:
+        """The calendar date in a field; None when it is absent or holds no date."""
+        value = self.fields.get(field)
+        if not isinstance(value, str):
+            return None
+        try:
+            return parse_date(value)
+        except TimeFaultError:
+            return None
+
+    def datetime(self, field: str) -> dt.datetime | None:
+        """The moment in a field, in UTC; None when it is absent or holds no moment."""
+        value = self.fields.get(field)
+        if not isinstance(value, str):
+            return None
+        try:
+            return parse_instant(value)
+        except TimeFaultError:
+            return None
+
+    def decimal(self, field: str) -> Decimal | None:
+        """The number in a field; None when it is absent or holds no number."""
+        value = self.fields.get(field)
+        if isinstance(value, Decimal):
+            return value
+        return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def integer(self, field: str) -> int | None:
+        """The whole number in a field (12 and 12.0 alike); None when it is absent or holds none."""
+        value = self.decimal(field)
+        return int(value) if value is not None and value == value.to_integral_value() else None
+
+    def boolean(self, field: str) -> bool | None:
+        """The checkbox in a field; None when it is absent or holds none."""
+        value = self.fields.get(field)
+        return value if isinstance(value, bool) else None
+
+
+class Records:
+    """All records of a bundle, found by object, by id, and by what refers to what."""
+
+    __slots__ = ("_by_key", "_by_object", "_catalogue", "_links", "_referring")
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._by_object: dict[str, tuple[Record, ...]] = {}
+        self._by_key: dict[str, Record] = {}
+        self._links: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+        self._referring: dict[tuple[str, str], dict[str, tuple[Record, ...]]] = {}
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> Records:
+        """Records from flat rows by object, each with its `Id`: what a loaded bundle ends in, and handy in tests."""
+        records = cls(catalogue)
+        for name, those in rows.items():
+            records._add(name, [Record(name, row["Id"], dict(row), records) for row in those])
+        return records
+
+    def _add(self, name: str, those: list[Record]) -> None:
+        self._by_object[name] = tuple(those)
+        for record in those:
+            self._by_key[id_key(record.id)] = record
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The names of the objects that have records, in the order of the file."""
+        return tuple(self._by_object)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The objects and fields that the records were read by."""
+        return self._catalogue
+
+    def get(self, object_name: str, record_id: str) -> Record | None:
+        """The record of an object by its id, in the 15- or the 18-character form."""
+        found = self.find(record_id)
+        return found if found is not None and found.object == object_name else None
+
+    def find(self, record_id: str) -> Record | None:
+        """The record with an id, whatever its object."""
+        return self._by_key.get(id_key(record_id))
+
+    def all(self, object_name: str) -> tuple[Record, ...]:
+        """The records of an object in the order of the file, those that stood nested in others last."""
+        return self._by_object.get(object_name, ())
+
+    def referring(self, object_name: str, field: str, record_id: str) -> tuple[Record, ...]:
+        """The records of an object whose lookup `field` holds an id, in the order of the file."""
+        index = self._referring.get((object_name, field))
+        if index is None:
+            index = self._referring[object_name, field] = self._index(object_name, field)
+        return index.get(id_key(record_id), ())
+
+    def link(self, object_name: str, relationship: str) -> tuple[str, tuple[str, ...]]:
+        """The lookup field behind a relationship name, and the objects it can lead to (none: any).
+
+        The catalogue says; for an object it does not know, Salesforce's own way of naming does.
+        """
+        known = self._links.get((object_name, relationship))
+        if known is None:
+            known = self._links[object_name, relationship] = lookup_of(self._catalogue, object_name, relationship)
+        return known
+
+    def _index(self, object_name: str, field: str) -> dict[str, tuple[Record, ...]]:
+        found: dict[str, list[Record]] = {}
+        for record in self.all(object_name):
+            value = record.get(field)
+            if isinstance(value, str):
+                found.setdefault(id_key(value), []).append(record)
+        return {key: tuple(those) for key, those in found.items()}
+
+
+def lookup_of(catalogue: Catalogue, object_name: str, relationship: str) -> tuple[str, tuple[str, ...]]:
+    """The lookup field behind a relationship name of an object, and the objects it can lead to (none: any)."""
+    kind = catalogue.objects.get(object_name)
+    declared = kind.relationships.get(relationship) if kind is not None else None
+    if declared is not None:
+        return declared.field, tuple(declared.targets)
+    by_name = f"{relationship[:-1]}c" if relationship.endswith("__r") else f"{relationship}Id"
+    return by_name, ()

@@ -1,0 +1,100 @@
+"""The contract model as the rule language sees it: `schemas/model.json` read into types."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from engine.diagnostics import OrderplanError
+from engine.places import shipped
+from engine.schema.types import BOOL, DATE, DATETIME, DECIMAL, INT, MONEY, OBJECT, TEXT, Type
+
+TERMS = {"contract": "ContractTerms", "line": "LineTerms", "price": "PriceTerms", "schedule": "ScheduleTerms",
+         "rate": "RateTerms", "coupon": "CouponTerms"}  # fmt: skip
+"""What `read` fills: the word after `read`, and its definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelField:
+    """A field of the model: its type and meaning, and its default where it is a setting."""
+
+    name: str
+    type: Type
+    description: str
+    default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One kind of model object."""
+
+    name: str
+    description: str
+    fields: dict[str, ModelField]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSchema:
+    """All definitions of the contract model, its terms and its settings."""
+
+    definitions: dict[str, Definition]
+    sha256: str
+
+    @property
+    def settings(self) -> dict[str, ModelField]:
+        """The switches, by name."""
+        return self.definitions["Settings"].fields
+
+    def terms(self, target: str) -> Definition | None:
+        """What `read TARGET` may fill."""
+        name = TERMS.get(target)
+        return self.definitions.get(name) if name else None
+
+
+@lru_cache(maxsize=1)
+def load_model() -> ModelSchema:
+    """The shipped model.
+
+    Raises:
+        OrderplanError: when the installation lacks it or it is damaged.
+    """
+    from hashlib import sha256  # noqa: PLC0415 - kept from start-up of commands that read no schema
+
+    path = shipped("schemas", "model.json")
+    try:
+        content = path.read_bytes()
+        document = json.loads(content)
+        definitions = {name: _definition(name, each) for name, each in document["$defs"].items()}
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise OrderplanError("E904", f"{path} cannot be used: {fault}", "install orderplan again") from fault
+    return ModelSchema(definitions, sha256(content).hexdigest())
+
+
+def _definition(name: str, raw: dict[str, Any]) -> Definition:
+    required = set(raw.get("required", ()))
+    fields = {
+        field: ModelField(field, _type(each).may_be_absent(optional=field not in required), each.get("description", ""),
+                          each.get("default"))
+        for field, each in raw["properties"].items()
+    }  # fmt: skip
+    return Definition(name, raw.get("description", ""), fields)
+
+
+def _type(raw: dict[str, Any]) -> Type:
+    if "x-record" in raw:
+        return Type("record", raw["x-record"])
+    if "$ref" in raw:
+        return Type("model", raw["$ref"].rpartition("/")[2])
+    special = {"money": MONEY, "decimal": DECIMAL}.get(raw.get("x-type", ""))
+    if special:
+        return special
+    if "enum" in raw:
+        return Type("text", values=tuple(raw["enum"]))
+    kind = raw.get("type")
+    if kind == "array":
+        return Type("list", item=_type(raw["items"]))
+    if kind == "string":
+        return {"date": DATE, "date-time": DATETIME}.get(raw.get("format", ""), TEXT)
+    return {"integer": INT, "boolean": BOOL, "object": OBJECT, "number": DECIMAL}[kind or ""]

@@ -1,0 +1,219 @@
+"""The Salesforce end of the type systems: objects, fields, lookups and picklists, read from a catalogue file.
+
+A catalogue is a JSON Schema file in the shape of `schemas/salesforce/cpq.json`: one definition for each object, with
+the facts of an org's describe as `x-` keywords. Reading one costs a parse of the file; the fields of an object are made
+when the object is first asked for them, since a rule file names few of the objects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from engine.diagnostics import OrderplanError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FIELD_TYPES = frozenset(
+    {
+        "boolean",
+        "currency",
+        "date",
+        "datetime",
+        "double",
+        "email",
+        "id",
+        "int",
+        "multipicklist",
+        "percent",
+        "phone",
+        "picklist",
+        "reference",
+        "string",
+        "textarea",
+        "url",
+    }
+)
+"""The field types that a catalogue may use: those of describe, without compound and binary ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """What is known of one field of an object.
+
+    `picklist` holds the values of a picklist; when it is empty the values are the org's own and any text can stand
+    there. `restricted` says that Salesforce refuses values outside it. `length` counts characters, `scale` decimals.
+    `reference_to` names every object a lookup can point to, also ones that the catalogue does not describe, and
+    `relationship` is the name that the lookup is followed by.
+    """
+
+    name: str
+    type: str
+    nillable: bool
+    picklist: tuple[str, ...]
+    restricted: bool
+    length: int | None
+    scale: int | None
+    reference_to: tuple[str, ...]
+    relationship: str | None
+    sensitive: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """A way from a record to the one that its lookup `field` names; `targets` are the described objects it can be."""
+
+    name: str
+    field: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRelationship:
+    """A way from a record to those that point back to it: records of `object` whose `field` holds the record's id."""
+
+    name: str
+    object: str
+    field: str
+
+
+class ObjectType:
+    """One Salesforce object; its fields are made on first use."""
+
+    def __init__(self, name: str, definition: Mapping[str, Any], described: frozenset[str]) -> None:
+        self.name = name
+        self.key_prefix: str | None = definition.get("x-key-prefix")
+        self.description: str = definition.get("description", "")
+        self._definition = definition
+        self._described = described
+
+    def __repr__(self) -> str:
+        return f"ObjectType({self.name!r})"
+
+    @cached_property
+    def fields(self) -> dict[str, FieldType]:
+        """The fields by API name, sorted."""
+        return {name: _field(name, each) for name, each in sorted(self._definition["properties"].items())}
+
+    @cached_property
+    def relationships(self) -> dict[str, Relationship]:
+        """The lookups by the name they are followed by; only those that lead to an object of the catalogue."""
+        found = {}
+        for field in self.fields.values():
+            targets = tuple(each for each in field.reference_to if each in self._described)
+            if field.relationship and targets:
+                found[field.relationship] = Relationship(field.relationship, field.name, targets)
+        return found
+
+    @cached_property
+    def children(self) -> dict[str, ChildRelationship]:
+        """The subqueries by relationship name: which records point back to one of this object."""
+        listed = self._definition.get("x-child-relationships", {})
+        return {name: ChildRelationship(name, each["object"], each["field"]) for name, each in sorted(listed.items())}
+
+
+class Catalogue:
+    """The objects of one catalogue file, by API name."""
+
+    def __init__(self, path: Path, sha256: str, objects: dict[str, ObjectType]) -> None:
+        self.path = path
+        self.sha256 = sha256
+        self.objects = objects
+        self._by_prefix = {each.key_prefix: each.name for each in objects.values() if each.key_prefix}
+
+    def __repr__(self) -> str:
+        return f"Catalogue({str(self.path)!r}, {len(self.objects)} objects)"
+
+    def object_of_id(self, record_id: str) -> str | None:
+        """The object that an id belongs to by its first three characters.
+
+        None when the prefix is no described object's. Custom objects have a prefix that each org gives anew, so theirs
+        are never known.
+        """
+        return self._by_prefix.get(record_id[:3])
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """The catalogue in a file.
+
+    Raises:
+        OrderplanError: E903, when the file cannot be read or is no catalogue.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        _refuse(path, f"cannot be read: {reason}", "name an existing catalogue file in the rules' `source salesforce`")
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        _refuse(path, f"is not JSON: {error}")
+    definitions = document.get("$defs") if isinstance(document, dict) else None
+    if not isinstance(definitions, dict) or not definitions:
+        _refuse(path, 'holds no objects: expected a JSON object with a non-empty "$defs"')
+    for name, definition in definitions.items():
+        fault = _fault(definition)
+        if fault:
+            _refuse(path, f"describes {name} wrongly: {fault}")
+    described = frozenset(definitions)
+    objects = {name: ObjectType(name, definition, described) for name, definition in sorted(definitions.items())}
+    return Catalogue(path, hashlib.sha256(content).hexdigest(), objects)
+
+
+def _refuse(path: Path, fault: str, hint: str = "make the file again with `orderplan schema pull`") -> NoReturn:
+    raise OrderplanError("E903", f"the Salesforce catalogue {path} {fault}", hint)
+
+
+def _fault(definition: object) -> str | None:
+    """What keeps a definition from describing an object, or None."""
+    if not isinstance(definition, dict):
+        return "expected a JSON object"
+    fields = definition.get("properties")
+    if not isinstance(fields, dict) or not fields:
+        return 'expected fields in "properties"'
+    if not isinstance(definition.get("x-key-prefix", ""), str):
+        return '"x-key-prefix" is no text'
+    children = definition.get("x-child-relationships", {})
+    if not isinstance(children, dict) or not all(map(_is_child, children.values())):
+        return '"x-child-relationships" need an "object" and a "field" each'
+    return next(filter(None, (_field_fault(name, field) for name, field in fields.items())), None)
+
+
+def _field_fault(name: str, field: object) -> str | None:
+    kind = field.get("x-type") if isinstance(field, dict) else None
+    if not isinstance(field, dict) or not isinstance(kind, str) or kind not in FIELD_TYPES:
+        return f'field {name} has the "x-type" {json.dumps(kind)}, expected one of {", ".join(sorted(FIELD_TYPES))}'
+    for keyword in ("x-picklist", "x-reference-to"):
+        if not _is_text_list(field.get(keyword, [])):
+            return f'field {name} has a "{keyword}" that is no list of texts'
+    return None
+
+
+def _is_text_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_child(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("object"), str) and isinstance(value.get("field"), str)
+
+
+def _field(name: str, definition: Mapping[str, Any]) -> FieldType:
+    return FieldType(
+        name=name,
+        type=definition["x-type"],
+        nillable="null" in definition.get("type", ()),
+        picklist=tuple(definition.get("x-picklist", ())),
+        restricted=definition.get("x-restricted", False),
+        length=definition.get("maxLength"),
+        scale=definition.get("x-scale"),
+        reference_to=tuple(definition.get("x-reference-to", ())),
+        relationship=definition.get("x-relationship"),
+        sensitive=definition.get("x-sensitive", False),
+        description=definition.get("description", ""),
+    )

@@ -1,0 +1,281 @@
+"""The canonical form of a rule file: two spaces a level, aligned `=`, comments kept, meaning untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.diagnostics import Diagnostic
+from engine.syntax import ast, printer
+from engine.syntax.layout import Comment, lay_out
+from engine.syntax.parser import parse
+
+WIDTH = 110
+"""Columns a line may take before it is broken at its clauses."""
+
+_STEP = "  "
+_HEADERS = (ast.Rules, ast.Source, ast.Target, ast.Extend)
+
+
+def format_rules(text: str, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The formatted text, or nothing and the faults when the file cannot be parsed."""
+    parsed = parse(text, path)
+    if parsed.findings:
+        return None, parsed.findings
+    whole = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _Formatter(whole).file(parsed.file.items), ()
+
+
+@dataclass(slots=True)
+class _Row:
+    """One printed statement: `left` and `right` are aligned with the rows around it when both are there."""
+
+    left: str
+    right: str = ""
+    sign: str = "="
+    clauses: list[str] = field(default_factory=list)
+    inner: list[str] | None = None
+    comment: str = ""
+    blank_before: bool = False
+    comments_before: list[str] = field(default_factory=list)
+
+
+class _Formatter:
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._comments: list[Comment] = list(lay_out(text).comments)
+
+    def file(self, items: Sequence[ast.Item]) -> str:
+        rows = [self._item(each) for each in items]
+        for before, (row, item) in zip([None, *items], zip(rows, items, strict=True), strict=False):
+            if before is None:
+                row.blank_before = False
+            elif not (isinstance(before, _HEADERS) and isinstance(item, _HEADERS)) and not (
+                isinstance(before, ast.Sync) and isinstance(item, ast.Sync)
+            ):
+                row.blank_before = True
+        lines = self._rows(rows, 0)
+        rest = [each.text for each in self._comments]
+        if rest and lines:
+            lines.append("")
+        return "\n".join([*lines, *rest]) + "\n" if lines or rest else ""
+
+    # --- comments ---
+
+    def _row(self, node: Any, left: str, **more: Any) -> _Row:
+        """A row with the comments that stand before its node, and whether an empty line does."""
+        line = node.span.line
+        before = self._take(lambda each: each.line < line)
+        first = before[0].line if before else line
+        above = self._lines[first - 2].strip() if first > 1 else "x"
+        return _Row(left, blank_before=not above, comments_before=[each.text for each in before], **more)
+
+    def _take(self, wanted: Any) -> list[Comment]:
+        taken = [each for each in self._comments if wanted(each)]
+        self._comments = [each for each in self._comments if not wanted(each)]
+        return taken
+
+    def _inside(self, row: _Row, start: int, end: int) -> None:
+        """Comments between the lines of one statement: the last line's stays behind it, the others go before it."""
+        taken = self._take(lambda each: start <= each.line <= end)
+        if taken and taken[-1].line == end and not taken[-1].alone:
+            row.comment = taken.pop().text
+        row.comments_before += [each.text for each in taken]
+
+    def _closing(self, end: int, depth: int) -> list[str]:
+        """Comments before a block's closing brace."""
+        taken = self._take(lambda each: each.line < end or (each.line == end and each.alone))
+        return [_STEP * depth + each.text for each in taken]
+
+    # --- rows ---
+
+    def _item(self, node: ast.Item) -> _Row:
+        match node:
+            case ast.Rules():
+                return self._simple(node, f"rules {printer.quoted(node.name)} version {node.version}")
+            case ast.Source():
+                return self._simple(node, f"source {node.system.text} {printer.quoted(node.path)}")
+            case ast.Target():
+                return self._simple(node, f"target {node.system.text} {printer.quoted(node.version)}")
+            case ast.Extend():
+                return self._simple(node, f"extend {printer.quoted(node.path)}")
+            case ast.Sync():
+                head, clause = printer.header(node)
+                return self._simple(node, head, clauses=[clause])
+            case ast.Settings():
+                return self._braced(node, ["settings"], node.entries, node.span.line)
+            case ast.Lookup():
+                return self._braced(node, printer.header(node), node.arms, node.result.span.end_line)
+            case ast.Override():
+                head_end = (node.qualifier or node.name).span.end_line
+                return self._braced(node, printer.header(node), node.arms or node.body, head_end)
+            case ast.Read():
+                return self._braced(node, printer.header(node), node.body, node.name.span.end_line)
+            case ast.Map():
+                parts = [node.rows, node.name, node.key, node.on, *node.after, node.when]
+                return self._braced(node, printer.header(node), node.body, _last_line(parts))
+            case ast.Test():
+                return self._braced(node, [f"test {node.name.raw}"], node.lines, node.name.span.end_line)
+
+    def _statement(self, node: Any) -> _Row:
+        match node:
+            case ast.Assign():
+                return self._assign(node)
+            case ast.Setting():
+                row = self._row(node, node.name.text, right=printer.expression(node.value))
+            case ast.Arm():
+                keys = ", ".join(each.raw for each in node.keys) or "else"
+                outcome = node.outcome
+                right = " ".join(_report(outcome)) if isinstance(outcome, ast.Report) else printer.expression(outcome)
+                row = self._row(node, f"{'set ' if node.replaces else ''}{keys}", right=right, sign="=>")
+            case ast.Drop():
+                row = self._row(node, f"drop {printer.place(node.place)}")
+            case ast.Report():
+                head, *clauses = _report(node)
+                row = self._row(node, head, clauses=clauses)
+            case ast.Store():
+                head = f"store {printer.expression(node.value, 5)} in {printer.expression(node.field)}"
+                row = self._row(node, head, clauses=printer.when(node.when))
+            case ast.Block() | ast.Each():
+                parts = [node.place, node.when] + ([node.rows, node.name] if isinstance(node, ast.Each) else [])
+                return self._braced(node, printer.header(node), node.body, _last_line(parts))
+            case ast.Given():
+                if node.patches:
+                    head = [f"given {node.path.raw} with"]
+                    return self._braced(node, head, node.patches, node.path.span.end_line)
+                row = self._row(node, f"given {node.path.raw}")
+            case ast.Patch():
+                left = f"{node.object.text}[{node.index}].{node.field.text}: {printer.expression(node.value)}"
+                row = self._row(node, left)
+            case ast.Expect():
+                row = self._row(node, f"expect {printer.expression(node.condition)}")
+            case _:
+                words = "fail" if node.severity == "error" else "warn"
+                words = f"expect {'no ' if node.negated else ''}{words}" + (f" {node.code.text}" if node.code else "")
+                row = self._row(node, words)
+        self._inside(row, node.span.line, node.span.end_line)
+        return row
+
+    def _simple(self, node: Any, words: str, clauses: Sequence[str] = ()) -> _Row:
+        row = self._row(node, words, clauses=list(clauses))
+        self._inside(row, node.span.line, node.span.end_line)
+        return row
+
+    def _assign(self, node: ast.Assign) -> _Row:
+        left = ("set " if node.replaces else "") + printer.place(node.place)
+        value = node.value
+        if isinstance(value, ast.ObjectOf) and len(value.entries) > 1:
+            row = self._row(node, left, right="{", clauses=printer.modifiers(node))
+            self._inside(row, node.span.line, value.span.line)
+            row.inner = self._entries(value)
+            last = self._take(lambda each: each.line <= node.span.end_line)
+            row.inner += [_STEP + each.text for each in last if each.alone]
+            row.comments_before += [each.text for each in last if not each.alone]
+            return row
+        row = self._row(node, left, right=printer.expression(value), clauses=printer.modifiers(node))
+        self._inside(row, node.span.line, node.span.end_line)
+        return row
+
+    def _entries(self, node: ast.ObjectOf) -> list[str]:
+        rows = []
+        for each in node.entries:
+            row = self._row(each, printer.entry(each))
+            row.blank_before = False
+            self._inside(row, each.span.line, each.span.end_line)
+            rows.append(row)
+        return self._rows(rows, 1)
+
+    def _braced(self, node: Any, head: list[str], body: Sequence[Any], head_end: int) -> _Row:
+        row = self._row(node, head[0], clauses=head[1:])
+        if body and body[0].span.line > head_end:
+            self._inside(row, node.span.line, head_end)
+        rows = [self._statement(each) for each in body]
+        if rows:
+            rows[0].blank_before = False
+        row.inner = self._rows(rows, 1) + self._closing(node.span.end_line, 1)
+        row.right = "{"
+        row.sign = ""
+        return row
+
+    # --- lines ---
+
+    def _rows(self, rows: list[_Row], depth: int) -> list[str]:
+        lines: list[str] = []
+        widths = _aligned(rows)
+        for at, row in enumerate(rows):
+            if row.blank_before and at:
+                lines.append("")
+            pad = _STEP * depth
+            lines += [pad + each for each in row.comments_before]
+            lines += self._printed(row, widths[at], pad)
+        return lines
+
+    def _printed(self, row: _Row, width: int, pad: str) -> list[str]:
+        comment = f"  {row.comment}" if row.comment else ""
+        if row.sign == "" and row.inner is not None:
+            return self._block(row, pad, comment)
+        head = f"{pad}{row.left.ljust(width)} {row.sign} {row.right}" if row.right else pad + row.left
+        if row.inner is not None:
+            tail = "  ".join(["}", *row.clauses])
+            return [head + comment, *(pad + each if each else "" for each in row.inner), pad + tail]
+        line = "  ".join([head, *row.clauses])
+        if len(line) <= WIDTH or not row.clauses:
+            return [line + comment]
+        broken = [head, *(f"{pad}{_STEP * 2}{each}" for each in _split(row.clauses, pad))]
+        broken[-1] += comment
+        return broken
+
+    def _block(self, row: _Row, pad: str, comment: str) -> list[str]:
+        line = f"{pad}{' '.join([row.left, *row.clauses])} {{"
+        inner = [pad + each if each else "" for each in row.inner or ()]
+        if len(line) <= WIDTH or not row.clauses:
+            return [f"{line}{comment}", *inner, pad + "}"] if inner else [f"{line}}}{comment}"]
+        clauses = [f"{pad}{_STEP * 2}{each}" for each in _split(row.clauses, pad)]
+        return [pad + row.left, *clauses[:-1], f"{clauses[-1]} {{{comment}", *inner, pad + "}"]
+
+
+def _report(node: ast.Report) -> list[str]:
+    words = "fail" if node.severity == "error" else "warn"
+    return [f"{words} {node.code.text} {printer.expression(node.message)}", *printer.when(node.when)]
+
+
+def _split(clauses: list[str], pad: str) -> list[str]:
+    """Clauses too long for a line, broken before their outermost `and` and `or`."""
+    out: list[str] = []
+    for clause in clauses:
+        if len(pad) + len(clause) + 4 <= WIDTH:
+            out.append(clause)
+            continue
+        depth, quoted, start = 0, False, 0
+        for at, each in enumerate(clause):
+            quoted ^= each == '"' and clause[at - 1] != "\\"
+            depth += 0 if quoted else (each in "([{") - (each in ")]}")
+            word = next((w for w in (" and ", " or ") if clause.startswith(w, at)), None)
+            if word and not quoted and depth == 0:
+                out.append(clause[start:at])
+                start = at + 1
+        out.append(clause[start:])
+    return out
+
+
+def _aligned(rows: list[_Row]) -> list[int]:
+    """How wide the left side of each row is printed: as wide as the widest of the rows that follow each other closely."""
+    widths = [0] * len(rows)
+    start = 0
+    for at in range(len(rows) + 1):
+        row = rows[at] if at < len(rows) else None
+        breaks = row is None or not row.right or row.sign == "" or row.inner is not None
+        apart = row is not None and (row.blank_before or bool(row.comments_before))
+        if breaks or apart:
+            widest = max((len(each.left) for each in rows[start:at]), default=0)
+            widths[start:at] = [widest] * (at - start)
+            start = at + 1 if breaks else at
+    for at, row in enumerate(rows):
+        if row.inner is not None or not row.right:
+            widths[at] = 0
+    return widths
+
+
+def _last_line(nodes: Sequence[Any]) -> int:
+    return max(each.span.end_line for each in nodes if each is not None)

@@ -1,0 +1,204 @@
+"""The example orders of `examples/orders`, one for each situation that a team meets first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.builders.amendments import amend, change
+from tests.builders.lines import coupon, evergreen, graduated, ramp, seat, setup_fee, usage, volume
+from tests.builders.orders import an_order
+from tests.builders.org import Bundle
+
+
+def _annual_subscription() -> Bundle:
+    """Ten seats for a year, billed yearly, and a one-time onboarding; starts in the future."""
+    return an_order(
+        [seat("1200.00", 10, frequency="Annual"), setup_fee("2500.00")],
+        number=1,
+        account={"Name": "Brightwater Clinics", "BillingCity": "Seattle", "BillingState": "Washington"},
+    )
+
+
+def _monthly_seats() -> Bundle:
+    """Two monthly products at their list prices."""
+    return an_order(
+        [seat("45.00", 25), seat("15.00", 100, name="Viewer seat")],
+        number=2,
+        account={"Name": "Copperleaf Studios"},
+    )
+
+
+def _mixed_lines() -> Bundle:
+    """Licensed seats, metered usage and a one-time fee on one order."""
+    return an_order(
+        [seat("120.00", 5), usage("0.05"), setup_fee("450.00")],
+        number=3,
+        account={"Name": "Halden Logistics"},
+    )
+
+
+def _one_time() -> Bundle:
+    """Only one-time lines: an invoice, no subscription; the quote has neither start nor term."""
+    return an_order(
+        [setup_fee("1500.00", 3, name="Workshop day"), setup_fee("800.00", name="Data import")],
+        start=None,
+        term=None,
+        number=4,
+        account={"Name": "Orchard Lane Schools"},
+    )
+
+
+def _graduated_tiers() -> Bundle:
+    """Metered usage in which each unit has the price of its own tier, beside a flat platform fee."""
+    tiers = graduated((10_000, "0.03"), (100_000, "0.02"), (None, "0.01"))
+    return an_order(
+        [seat("250.00", name="Platform fee"), usage("0.00", name="Messages", tiers=tiers)],
+        number=5,
+        account={"Name": "Larkspur Media"},
+    )
+
+
+def _volume_tiers() -> Bundle:
+    """Seats whose total decides the price of every one of them."""
+    tiers = volume((50, "30.00"), (200, "25.00"), (None, "20.00"))
+    return an_order([seat("25.00", 60, tiers=tiers)], number=6, account={"Name": "Quayside Insurance"})
+
+
+def _negotiated_price() -> Bundle:
+    """A list price that sales changed on the quote, and a line with a discount."""
+    return an_order(
+        [seat("120.00", 20, quoted_price="99.00"), seat("30.00", 20, name="Analytics add-on", discount=10)],
+        number=7,
+        account={"Name": "Tamarind Foods"},
+    )
+
+
+def _eighteen_months_annual() -> Bundle:
+    """A yearly price for a year and a half: the last half year is billed by itself."""
+    return an_order([seat("1200.00", 4, frequency="Annual")], term=18, number=8, account={"Name": "Ferrous Works"})
+
+
+def _nine_months_annual() -> Bundle:
+    """A yearly price for nine months: the term is shorter than one billing cycle."""
+    return an_order([seat("1200.00", 4, frequency="Annual")], term=9, number=9, account={"Name": "Sable Aviation"})
+
+
+def _quarterly_eur() -> Bundle:
+    """Quarterly billing in euros; the list price covers a year."""
+    return an_order(
+        [seat("1440.00", 8, frequency="Quarterly")],
+        start="2026-04-01",
+        currency="EUR",
+        number=10,
+        account={
+            "Name": "Ahornwerk GmbH",
+            "BillingStreet": "Lindenhof 12",
+            "BillingCity": "Leipzig",
+            "BillingState": "Sachsen",
+            "BillingPostalCode": "04109",
+            "BillingCountry": "DE",
+            "Phone": "+49 341 5550142",
+        },
+    )
+
+
+def _yen() -> Bundle:
+    """A currency without decimals."""
+    return an_order(
+        [seat("1200", 30), setup_fee("50000")],
+        currency="JPY",
+        number=11,
+        account={
+            "Name": "Kawabe Instruments",
+            "BillingStreet": "2-9-4 Sakuradai",
+            "BillingCity": "Nagoya",
+            "BillingState": "Aichi",
+            "BillingPostalCode": "460-0008",
+            "BillingCountry": "JP",
+            "Phone": "+81 52 555 0142",
+        },
+    )
+
+
+def _backdated() -> Bundle:
+    """An order that started two months before it was planned: the past is billed with the first invoice."""
+    return an_order(
+        [seat("80.00", 12)],
+        start="2026-01-15",
+        as_of="2026-03-20T10:00:00Z",
+        number=12,
+        account={"Name": "Pinnock Surveyors"},
+    )
+
+
+def _amendment_upsell() -> Bundle:
+    """Five seats more in the middle of a yearly cycle, and another product with them."""
+    sold = an_order([seat("1200.00", 10, frequency="Annual")], number=13, account={"Name": "Greyfriars Press"})
+    return amend(
+        sold,
+        start="2026-09-01",
+        lines=[change("Workspace seat", 15), seat("300.00", 15, name="Archive", frequency="Annual")],
+        as_of="2026-08-20T14:00:00Z",
+    )
+
+
+def _ramp() -> Bundle:
+    """Three years with more licences each year, and a support line that stays the same."""
+    return an_order(
+        [
+            ramp("600.00", quantities=[50, 100, 150], frequency="Annual"),
+            seat("2400.00", name="Premium support", frequency="Annual"),
+        ],
+        term=36,
+        number=14,
+        account={"Name": "Nordhavn Energy"},
+    )
+
+
+def _evergreen() -> Bundle:
+    """Subscriptions that run until they are cancelled; they start in the future."""
+    return an_order(
+        [evergreen("89.00", 3), evergreen("19.00", name="Status page")],
+        term=1,
+        number=15,
+        account={"Name": "Juniper Analytics"},
+    )
+
+
+def _coupons() -> Bundle:
+    """A quarter off one line and fifty off the order, both once; and a coupon that repeats."""
+    return an_order(
+        [
+            seat("120.00", 4, coupons=(coupon("Quarter off", percent_off=25),)),
+            seat(
+                "30.00",
+                4,
+                name="Analytics add-on",
+                coupons=(coupon("Spring", percent_off=10, duration="repeating", months=3),),
+            ),
+        ],
+        coupons=(coupon("Fifty off", amount_off="50.00"),),
+        number=16,
+        account={"Name": "Rookery Games"},
+    )
+
+
+EXAMPLES: dict[str, Callable[[], Bundle]] = {
+    "amendment-upsell": _amendment_upsell,
+    "annual-subscription": _annual_subscription,
+    "backdated": _backdated,
+    "coupons": _coupons,
+    "eighteen-months-annual": _eighteen_months_annual,
+    "evergreen": _evergreen,
+    "graduated-tiers": _graduated_tiers,
+    "mixed-lines": _mixed_lines,
+    "monthly-seats": _monthly_seats,
+    "negotiated-price": _negotiated_price,
+    "nine-months-annual": _nine_months_annual,
+    "one-time": _one_time,
+    "quarterly-eur": _quarterly_eur,
+    "ramp": _ramp,
+    "volume-tiers": _volume_tiers,
+    "yen": _yen,
+}
+"""Builders of the example orders, by file name without its suffix."""
