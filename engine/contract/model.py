@@ -8,7 +8,7 @@ that was worked out has an `Origin` under its field's name in `origin`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -38,6 +38,10 @@ class Origin:
 
 Origins = Mapping[str, Origin]
 NO_ORIGINS: Origins = MappingProxyType({})
+
+
+def _no_origins() -> Origins:
+    return NO_ORIGINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Price:
     credit: bool = False
     original: Price | None = None
     existing_id: str | None = None
-    origin: Origins = NO_ORIGINS
+    origin: Origins = field(default_factory=_no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class Item:
     discounts: tuple[Coupon, ...] = ()
     ended_by: Record | None = None
     existing_id: str | None = None
-    origin: Origins = NO_ORIGINS
+    origin: Origins = field(default_factory=_no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class OneTimeItem:
     rounding: bool = False
     reduced_by: Record | None = None
     discounts: tuple[Coupon, ...] = ()
-    origin: Origins = NO_ORIGINS
+    origin: Origins = field(default_factory=_no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class Phase:
     segment_label: str | None = None
     discounts: tuple[Coupon, ...] = ()
     ended_by: Record | None = None
-    origin: Origins = NO_ORIGINS
+    origin: Origins = field(default_factory=_no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ class Update:
     removed_items: tuple[Item, ...] = ()
     prices: tuple[Price, ...] = ()
     temporary_prices: tuple[Price, ...] = ()
-    origin: Origins = NO_ORIGINS
+    origin: Origins = field(default_factory=_no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ class Contract:
     items: tuple[Item, ...] = ()
     one_time_items: tuple[OneTimeItem, ...] = ()
     invoice_items: tuple[OneTimeItem, ...] = ()
+    discounts: tuple[Coupon, ...] = ()
     updates: tuple[Update, ...] = ()
     products: tuple[Record, ...] = ()
     prices: tuple[Price, ...] = ()
@@ -234,4 +239,4 @@ class Contract:
     released: bool = False
     migrated: bool = False
     next_billing_date: date | None = None
-    origin: Origins = NO_ORIGINS
+    origin: Origins = field(default_factory=_no_origins, compare=False)

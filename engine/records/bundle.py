@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ class Bundle:
     `name` is the path it was read from, `-` for standard input, and `path:LINE` for one of many in a file. `as_of` is
     in UTC. `stripe` is the known state of Stripe objects by resource (`subscription_schedule`), as the Stripe API gives
     them. `account` is the Stripe account the plan is for (`id`, `livemode`), when the bundle says. `sha256` is the hex
-    digest of the bytes that were read; for one of many, of its line without the line end.
+    digest of the bytes that were read; for one of many, of its line without the line end. `secret` is another digest of
+    them, never shown: nobody who has not the bundle can compute what is keyed with it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Bundle:
     stripe: Mapping[str, tuple[dict[str, Any], ...]]
     account: Mapping[str, Any] | None
     sha256: str
+    secret: bytes = field(default=b"", repr=False)
 
     def stripe_object(self, resource: str, stripe_id: str) -> dict[str, Any] | None:
         """The known state of a Stripe object, None when the bundle does not hold it."""

@@ -65,7 +65,8 @@ def read_bundle(data: bytes, name: str, catalogue: Catalogue, *, line: int | Non
     order_ids = tuple(order.id for each in shape.order_ids if (order := records.get("Order", each)) is not None)
     account = MappingProxyType(shape.account) if shape.account is not None else None
     digest = hashlib.sha256(data).hexdigest()
-    bundle = Bundle(label, shape.as_of, order_ids, records, MappingProxyType(shape.stripe), account, digest)
+    secret = hashlib.sha256(b"orderplan content secret\0" + data).digest()
+    bundle = Bundle(label, shape.as_of, order_ids, records, MappingProxyType(shape.stripe), account, digest, secret)
     return Loaded(label, bundle, findings.done())
 
 

@@ -41,6 +41,17 @@ FIELD_TYPES = frozenset(
 )
 """The field types that a catalogue may use: those of describe, without compound and binary ones."""
 
+_HINT = "restore the file, or name the shipped schemas/salesforce/cpq.json in the rules' `source salesforce`"
+_KEYWORDS: dict[str, tuple[type, ...]] = {
+    "description": (str,),
+    "maxLength": (int,),
+    "type": (str, list),
+    "x-relationship": (str,),
+    "x-restricted": (bool,),
+    "x-scale": (int,),
+    "x-sensitive": (bool,),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FieldType:
@@ -149,7 +160,11 @@ def load_catalogue(path: Path) -> Catalogue:
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        _refuse(path, f"cannot be read: {reason}", "name an existing catalogue file in the rules' `source salesforce`")
+        _refuse(
+            path,
+            f"cannot be read: {reason}",
+            "name a catalogue file that can be read in the rules' `source salesforce`",
+        )
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -166,7 +181,7 @@ def load_catalogue(path: Path) -> Catalogue:
     return Catalogue(path, hashlib.sha256(content).hexdigest(), objects)
 
 
-def _refuse(path: Path, fault: str, hint: str = "make the file again with `orderplan schema pull`") -> NoReturn:
+def _refuse(path: Path, fault: str, hint: str = _HINT) -> NoReturn:
     raise OrderplanError("E903", f"the Salesforce catalogue {path} {fault}", hint)
 
 
@@ -177,8 +192,9 @@ def _fault(definition: object) -> str | None:
     fields = definition.get("properties")
     if not isinstance(fields, dict) or not fields:
         return 'expected fields in "properties"'
-    if not isinstance(definition.get("x-key-prefix", ""), str):
-        return '"x-key-prefix" is no text'
+    for keyword in ("description", "x-key-prefix"):
+        if not isinstance(definition.get(keyword, ""), str):
+            return f'"{keyword}" is no text'
     children = definition.get("x-child-relationships", {})
     if not isinstance(children, dict) or not all(map(_is_child, children.values())):
         return '"x-child-relationships" need an "object" and a "field" each'
@@ -186,12 +202,16 @@ def _fault(definition: object) -> str | None:
 
 
 def _field_fault(name: str, field: object) -> str | None:
+    """What keeps a definition from describing a field, or None."""
     kind = field.get("x-type") if isinstance(field, dict) else None
     if not isinstance(field, dict) or not isinstance(kind, str) or kind not in FIELD_TYPES:
         return f'field {name} has the "x-type" {json.dumps(kind)}, expected one of {", ".join(sorted(FIELD_TYPES))}'
     for keyword in ("x-picklist", "x-reference-to"):
         if not _is_text_list(field.get(keyword, [])):
             return f'field {name} has a "{keyword}" that is no list of texts'
+    for keyword, types in _KEYWORDS.items():
+        if keyword in field and not isinstance(field[keyword], types):
+            return f'field {name} has a "{keyword}" of the wrong type: {json.dumps(field[keyword])}'
     return None
 
 

@@ -6,10 +6,12 @@ what is required; `constraints.json` is kept by hand and says what types cannot.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine.diagnostics import OrderplanError
@@ -18,6 +20,7 @@ from engine.schema.stripe_constraints import OPEN, Constraints, Possible
 from engine.schema.stripe_node import Node, Operation, Resource, Violation
 
 _CONSTRAINTS = "constraints.json"
+_NO_CALLS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 class StripeSchema:
@@ -50,10 +53,20 @@ class StripeSchema:
             self._resources[name] = self._read(name)
         return self._resources[name]
 
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of all files of this version."""
+        digest = hashlib.sha256()
+        for path in sorted(self.folder.glob("*.json")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
+
     def document(self, name: str) -> dict[str, Any]:
-        """The generated file of a resource, as it stands."""
+        """The generated file of a resource, its enums widened by the hand-kept words."""
         if name not in self._documents:
-            self._documents[name] = json.loads((self.folder / f"{name}.json").read_bytes())
+            document = json.loads((self.folder / f"{name}.json").read_bytes())
+            self.constraints.widen(document["$defs"])
+            self._documents[name] = document
         return self._documents[name]
 
     def _read(self, name: str) -> Resource:
@@ -87,12 +100,20 @@ def load(version: str) -> StripeSchema:
 
 
 def check_parameters(
-    schema: StripeSchema, resource: str, operation: str, params: Mapping[str, Any], sensitive: Collection[str] = ()
+    schema: StripeSchema,
+    resource: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    sensitive: Collection[str] = (),
+    calls: Mapping[str, Mapping[str, Any]] = _NO_CALLS,
 ) -> list[Violation]:
     """What Stripe would refuse in the parameters of one call, in the order of their pointers.
 
     `params` is JSON-able, decimals as text. An object with the single key `$ref` stands for an id that is not known
-    yet and passes as text. `sensitive` are the pointers of values that no message may show.
+    yet and passes as text. `sensitive` are the pointers of values that no message may show. `calls` are the
+    parameters of the other calls of the plan, by call id, for what holds across a reference: a metered price takes no
+    quantity.
 
     Raises:
         KeyError: when the schema has no such operation, which is a fault of the program.
@@ -100,7 +121,7 @@ def check_parameters(
     # The validators are needed only where a plan is made, and their import is a good part of a start.
     from engine.schema.stripe_check import check
 
-    return check(schema, resource, operation, params, sensitive)
+    return check(schema, resource, operation, params, sensitive=sensitive, calls=calls)
 
 
 def check_shape(schema: StripeSchema, resource: str, operation: str, shape: Mapping[str, Any]) -> list[Violation]:

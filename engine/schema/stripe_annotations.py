@@ -35,10 +35,13 @@ _TIMESTAMP_ENDINGS = ("_at", "_date")
 def definitions_of(module: ast.Module, root: str) -> dict[str, Schema]:
     """The definitions of the TypedDict `root` and of those it reaches, by class name.
 
-    Base classes are not followed: the only one is `RequestOptions`, whose keys (`api_key`, `idempotency_key`, ...)
-    steer the client and are no parameters.
+    A base class is followed only inside the module. The other one is `RequestOptions`, whose keys (`api_key`,
+    `idempotency_key`, ...) steer the client and are no parameters.
     """
-    fields = {name: found for node in module.body for name, found in _typed_dict(node)}
+    fields: dict[str, list[Field]] = {}
+    for node in module.body:
+        name, bases, own = _typed_dict(node)
+        fields[name] = [*(each for base in bases for each in fields.get(base, ())), *own]
     done: dict[str, Schema] = {}
     waiting = [root]
     while waiting:
@@ -64,25 +67,25 @@ def literal_text(node: ast.AST | None) -> str:
     raise OrderplanError("E904", f"the stripe SDK holds {shown} where a text was expected")
 
 
-def _typed_dict(node: ast.stmt) -> Iterator[tuple[str, list[Field]]]:
-    """The fields of a TypedDict in either spelling; names that are keywords exist only in the call spelling."""
+def _typed_dict(node: ast.stmt) -> tuple[str, list[str], list[Field]]:
+    """Name, bases and own fields of a TypedDict in either spelling, and no fields for any other statement.
+
+    Names that are keywords of Python exist only in the call spelling, which the SDK makes a base of the class.
+    """
     if isinstance(node, ast.ClassDef):
         following = [*node.body[1:], None]
-        yield (
-            node.name,
-            [
-                (each.target.id, each.annotation, _description(after))
-                for each, after in zip(node.body, following, strict=True)
-                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
-            ],
-        )
-    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and len(node.value.args) > 1:
-        name, body = node.value.args[:2]
+        own = [
+            (each.target.id, each.annotation, _description(after))
+            for each, after in zip(node.body, following, strict=True)
+            if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+        ]
+        return node.name, [ast.unparse(base) for base in node.bases], own
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
+        body = node.value.args[-1]
         if isinstance(body, ast.Dict):
-            yield (
-                literal_text(name),
-                [(literal_text(key), value, "") for key, value in zip(body.keys, body.values, strict=True)],
-            )
+            pairs = zip(body.keys, body.values, strict=True)
+            return ast.unparse(node.targets[0]), [], [(literal_text(key), value, "") for key, value in pairs]
+    return "", [], []
 
 
 def _description(node: ast.stmt | None) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from engine.schema.stripe import StripeSchema
+from engine.schema.stripe_constraints import Reference
 from engine.schema.stripe_limits import Fault, faults, missing
 from engine.schema.stripe_node import Node, Operation, Violation
 
@@ -28,16 +29,23 @@ _SHOWN = 60
 
 
 def check(
-    schema: StripeSchema, resource: str, operation: str, params: Mapping[str, Any], sensitive: Collection[str] = ()
+    schema: StripeSchema,
+    resource: str,
+    operation: str,
+    params: Mapping[str, Any],
+    *,
+    sensitive: Collection[str],
+    calls: Mapping[str, Mapping[str, Any]],
 ) -> list[Violation]:
     """What Stripe would refuse, by pointer; see `engine.schema.stripe.check_parameters`."""
     operations = _operations(schema, resource)
     node = operations[operation].params
-    plain = _plain(params)
+    plain = _replaced(params, lambda _: _REFERENCE)
+    linked = _replaced(params, lambda found: Reference(calls.get(str(found.get("call")), {})))
     located = _typed_faults(schema, resource, operation, plain)
     wrong = [each for at, keyword in located for each in _explained(operations, node, plain, at, keyword)]
     refused = {steps for steps, _, _ in wrong}
-    wrong += [each for each in faults(schema.constraints, node, plain) if each[0] not in refused]
+    wrong += [each for each in faults(schema.constraints, node, linked) if each[0] not in refused]
     return _violations(plain, wrong, sensitive)
 
 
@@ -61,14 +69,15 @@ def _violations(plain: Any, wrong: list[Fault], sensitive: Collection[str]) -> l
     ]
 
 
-def _plain(value: Any) -> Any:
-    """The parameters with a text in the place of every reference."""
-    if isinstance(value, Mapping):
-        if value.keys() == {"$ref"}:
-            return _REFERENCE
-        return {name: _plain(each) for name, each in value.items()}
+def _replaced(value: Any, by: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """The parameters with something else in the place of every reference."""
+    if isinstance(value, dict):
+        found = value.get("$ref")
+        if isinstance(found, Mapping) and len(value) == 1:
+            return by(found)
+        return {name: _replaced(each, by) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_replaced(each, by) for each in value]
     return value
 
 

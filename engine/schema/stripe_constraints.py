@@ -21,7 +21,8 @@ condition, its figures, and its source. The kinds:
 `at` is the JSON pointer of the object that holds the parameters: `*` stands for one step, a leading `**` for any
 steps, and `0` for the first element of a list.
 A condition compares one parameter of that object, itself a pointer without its leading slash: `is` with a list of
-values, `is_not` with a list of values (which an absent one passes), `present` with true or false.
+values, `is_not` with a list of values (which an absent one passes), `present` with true or false. A step through a
+reference goes on in the parameters of the call that it points to: `price/recurring/usage_type`.
 """
 
 from __future__ import annotations
@@ -53,6 +54,13 @@ class Possible:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """An id that is not known yet; `target` is the parameters of the call that makes it, as far as they are known."""
+
+    target: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """What must hold of one parameter before a constraint is looked at."""
 
@@ -76,6 +84,7 @@ class Condition:
         """Whether the object `holder` certainly meets the condition."""
         found: Any = holder
         for step in self.parameter:
+            found = found.target if isinstance(found, Reference) else found
             found = found.get(step, _ABSENT) if isinstance(found, Mapping) else _ABSENT
             if isinstance(found, Possible):
                 return False
@@ -152,6 +161,7 @@ class Constraints:
     prefixes: Mapping[str, str | None]
     currencies: frozenset[str]
     entries: tuple[Mapping[str, Any], ...]
+    also_accepted: tuple[Mapping[str, Any], ...] = ()
     _found: dict[tuple[str, str], tuple[Constraint, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -160,7 +170,15 @@ class Constraints:
         raw = json.loads(file.read_bytes()) if file.is_file() else {}
         prefixes = {name: each.get("id_prefix") for name, each in raw.get("resources", {}).items()}
         currencies = frozenset(raw.get("currencies", {}).get("values", ()))
-        return cls(prefixes, currencies, tuple(raw.get("constraints", ())))
+        return cls(prefixes, currencies, tuple(raw.get("constraints", ())), tuple(raw.get("also_accepted", ())))
+
+    def widen(self, definitions: Mapping[str, Any]) -> None:
+        """Adds to the enums of a generated file the words that Stripe takes and its SDK does not list."""
+        for entry in self.also_accepted:
+            for name in entry["definitions"]:
+                if name in definitions:
+                    enum = definitions[name]["properties"][entry["property"]]["enum"]
+                    enum += [word for word in entry["values"] if word not in enum]
 
     def id_prefix(self, resource: str) -> str | None:
         """The letters that start a resource's ids, such as `cus_`; None where the account chooses the ids."""

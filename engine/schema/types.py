@@ -88,9 +88,9 @@ NAMED = {"Int": INT, "Text": TEXT, "Decimal": DECIMAL, "Bool": BOOL}
 
 
 def field_type(object_name: str, field: FieldType) -> Type:
-    """The type of a Salesforce field: texts may be blank, so they may be absent whatever describe says."""
+    """The type of a Salesforce field: it may be absent where describe calls it nillable, for a blank is stored as null."""
     kind = _SALESFORCE.get(field.type, "text")
-    nillable = field.nillable or (kind == "text" and field.type not in ("id", "reference"))
+    nillable = field.nillable
     if field.type == "picklist":
         return Type("text", f"{object_name}.{field.name}", field.picklist or None, optional=nillable, max_length=field.length)
     return Type(kind, optional=nillable, max_length=field.length if kind == "text" else None)

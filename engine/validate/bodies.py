@@ -85,7 +85,7 @@ class BodyChecker:
         if node.sensitive:
             _mark_sensitive(value, world)
         return ir.Assign(entry.path, value, node.span, conditions, default, node.required is not None, message,
-                         node.sensitive, target.node.max_length)  # fmt: skip
+                         node.sensitive, target.node.max_length, whole=target.node.kind == "integer")  # fmt: skip
 
     def default(self, node: ast.Assign, value: ir.Node | None, scope: Scope) -> ir.Node | None:
         if node.default is None:

@@ -167,10 +167,16 @@ class _RulesChecker:
         return ir.CheckedRules(
             name=self.merged.header.name if self.merged.header else "",
             files=tuple(ir.RuleSource(path, sha256) for path, sha256 in self.merged.hashes.items()),
-            catalogue=str(catalogue.path), stripe_version=schema.version, settings=self.settings, lookups=lookups, sync=sync,
+            schemas=self.schemas(catalogue, schema), catalogue=str(catalogue.path), stripe_version=schema.version, settings=self.settings, lookups=lookups, sync=sync,
             reads=tuple(each for each in reads if each), maps=maps, sensitive_fields=frozenset(world.sensitive_fields),
             tests=tuple(self.merged.tests),
         )  # fmt: skip
+
+    def schemas(self, catalogue: Catalogue, schema: stripe.StripeSchema) -> tuple[ir.RuleSource, ...]:
+        """The schemas that the rules were checked against."""
+        source = self.merged.source.path if self.merged.source else ""
+        return (ir.RuleSource(source, catalogue.sha256), ir.RuleSource("schemas/model.json", self.model.sha256),
+                ir.RuleSource(f"schemas/stripe/{schema.version}", schema.sha256))  # fmt: skip
 
     def fault(self, code: str, message: str, span: Span, **more: Any) -> None:
         self.findings.append(finding(code, message, span=span, **more))

@@ -112,7 +112,7 @@ Node = Const | Walk | Apply | UseLookup | Ref | Operation | Text | Items | Field
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """A parameter or term and where its value comes from. `path` has one step a segment."""
+    """A parameter or term and where its value comes from. `path` has one step a segment; `whole` asks for a whole number."""
 
     path: tuple[str, ...]
     value: Node
@@ -123,6 +123,7 @@ class Assign:
     message: Node | None = None
     sensitive: bool = False
     max_length: int | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ class CheckedRules:
 
     name: str
     files: tuple[RuleSource, ...]
+    schemas: tuple[RuleSource, ...]
     catalogue: str
     stripe_version: str
     settings: dict[str, Any]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from tests.builders.dates import ONE_DAY, add_months, months_and_days
 from tests.builders.items import Sale, revise, sell
@@ -14,6 +13,9 @@ from tests.builders.lines import Coupon, Line
 from tests.builders.orders import close_sale, open_sale
 from tests.builders.org import Bundle, Fields, Org, exact
 from tests.builders.products import give_coupon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 
 from tests.builders.amendments import amend, change
 from tests.builders.lines import coupon, evergreen, graduated, ramp, seat, setup_fee, usage, volume
 from tests.builders.orders import an_order
-from tests.builders.org import Bundle
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.builders.org import Bundle, Fields
+    from collections.abc import Callable
 
 
 def _annual_subscription() -> Bundle:
@@ -15,7 +18,7 @@ def _annual_subscription() -> Bundle:
     return an_order(
         [seat("1200.00", 10, frequency="Annual"), setup_fee("2500.00")],
         number=1,
-        account={"Name": "Brightwater Clinics", "BillingCity": "Seattle", "BillingState": "Washington"},
+        account={"Name": "Brightwater Clinics"},
     )
 
 
@@ -90,15 +93,7 @@ def _quarterly_eur() -> Bundle:
         start="2026-04-01",
         currency="EUR",
         number=10,
-        account={
-            "Name": "Ahornwerk GmbH",
-            "BillingStreet": "Lindenhof 12",
-            "BillingCity": "Leipzig",
-            "BillingState": "Sachsen",
-            "BillingPostalCode": "04109",
-            "BillingCountry": "DE",
-            "Phone": "+49 341 5550142",
-        },
+        account=_company("Ahornwerk GmbH", "+49 341 5550142", "Lindenhof 12", "Leipzig", "Sachsen", "04109", "DE"),
     )
 
 
@@ -108,15 +103,7 @@ def _yen() -> Bundle:
         [seat("1200", 30), setup_fee("50000")],
         currency="JPY",
         number=11,
-        account={
-            "Name": "Kawabe Instruments",
-            "BillingStreet": "2-9-4 Sakuradai",
-            "BillingCity": "Nagoya",
-            "BillingState": "Aichi",
-            "BillingPostalCode": "460-0008",
-            "BillingCountry": "JP",
-            "Phone": "+81 52 555 0142",
-        },
+        account=_company("Kawabe Kiki", "+81 52 555 0142", "2-9-4 Sakuradai", "Nagoya", "Aichi", "460-0008", "JP"),
     )
 
 
@@ -181,6 +168,13 @@ def _coupons() -> Bundle:
         number=16,
         account={"Name": "Rookery Games"},
     )
+
+
+def _company(name: str, phone: str, *address: str) -> Fields:
+    """An account elsewhere: name, phone, and its address in the order street, city, state, postal code, country."""
+    parts = dict(zip(("Street", "City", "State", "PostalCode", "Country"), address, strict=True))
+    places = {f"{kind}{part}": value for kind in ("Billing", "Shipping") for part, value in parts.items()}
+    return {"Name": name, "Phone": phone} | places
 
 
 EXAMPLES: dict[str, Callable[[], Bundle]] = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Figure = Decimal | int | str
 Kind = Literal["licensed", "metered", "one_time", "evergreen"]
@@ -50,9 +52,9 @@ class Line:
     """One line to sell.
 
     `price` is the list price of one unit for one product term of `product_term` months (None: CPQ takes 12), or once.
-    `quoted_price` is what sales made of the list price, `discount` a percentage off that. `own_tiers` are the line's own
-    copy of `tiers` where they differ. `fields` overrides the order line's fields, `product_fields` and `entry_fields`
-    those of its product and pricebook entry. Lines of one name share their product.
+    `quoted_price` is what sales made of the list price, `discount` a percentage off that. `own_tiers` are the line's
+    own copy of `tiers` where they differ. `fields` overrides the order line's fields, `product_fields` and
+    `entry_fields` those of its product and pricebook entry. Lines of one name share their product.
     """
 
     name: str
@@ -159,7 +161,7 @@ def ramp(
     name: str = "Platform licence",
     **more: Any,
 ) -> Line:
-    """A segmented subscription: a quantity, and if wanted a price of one product term, for each year, quarter or month."""
+    """A segmented subscription: for each year, quarter or month a quantity, and perhaps a price of one product term."""
     segments = tuple(
         Segment(quantity, Decimal(prices[index]) if prices else None) for index, quantity in enumerate(quantities)
     )

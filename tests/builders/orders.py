@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from tests.builders.dates import ONE_DAY, add_months
 from tests.builders.items import Sale, sell
-from tests.builders.lines import Coupon, Line
 from tests.builders.org import Bundle, Fields, Org, exact, number
 from tests.builders.products import give_coupon
+
+if TYPE_CHECKING:
+    from tests.builders.lines import Coupon, Line
+    from collections.abc import Iterable, Mapping
 
 
 def an_order(
@@ -35,8 +37,8 @@ def an_order(
     """A bundle with one initial order.
 
     `start` is the first day and `term` the months; both may be None for one-time lines. `end` is the quote's own last
-    day (inclusive), blank as a rule. `currency` None stands for an org with one currency. `number` makes other ids, order
-    numbers and names than those of another bundle. The last four override fields of the record of their name.
+    day (inclusive), blank as a rule. `currency` None stands for an org with one currency. `number` makes other ids,
+    order numbers and names than those of another bundle. The last four override fields of the record of their name.
     """
     org = Org(number, currency, as_of)
     day = date.fromisoformat(start) if start else date.fromisoformat(as_of[:10])

@@ -19,8 +19,8 @@ Bundle = dict[str, Any]
 class Org:
     """Records by object, in the order they were made.
 
-    `number` sets the ids of one bundle apart from those of others; `currency` is the ISO code of every record, or None in
-    an org with one currency, whose records carry none.
+    `number` sets the ids of one bundle apart from those of others; `currency` is the ISO code of every record, or None
+    in an org with one currency, whose records carry none.
     """
 
     def __init__(self, number: int, currency: str | None, as_of: str) -> None:
@@ -29,6 +29,7 @@ class Org:
         self.as_of = as_of
         self.records: dict[str, list[Fields]] = {}
         self._by_id: dict[str, Fields] = {}
+        self._parts: Bundle = {}
 
     @classmethod
     def of(cls, bundle: Bundle, as_of: str | None) -> Org:
@@ -36,13 +37,15 @@ class Org:
         first = bundle["records"]["Order"][0]
         org = cls(int(first["Id"][4:9]), first.get("CurrencyIsoCode"), as_of or bundle["as_of"])
         org.records = deepcopy(bundle["records"])
+        # what is known of Stripe goes on with the bundle
+        org._parts = {name: deepcopy(part) for name, part in bundle.items() if name.startswith("stripe")}
         org._by_id = {record["Id"]: record for kept in org.records.values() for record in kept}
         return org
 
     def add(self, object_name: str, fields: Fields) -> Fields:
         """Write a record; it gets an id, and the fields that every record has."""
         kept = self.records.setdefault(object_name, [])
-        record = {
+        record: Fields = {
             "Id": record_id(object_name, len(kept) + 1, self.number),
             "IsDeleted": False,
             "LastModifiedDate": self.timestamp(),
@@ -94,7 +97,7 @@ class Org:
             "as_of": self.as_of,
             "order_ids": [order["Id"]],
             "records": self.records,
-        }
+        } | self._parts
 
 
 def number(value: Decimal | int | str) -> float:

@@ -96,6 +96,8 @@ def test_every_entry_finds_its_parameters(schema: StripeSchema) -> None:
 def _complete(entry: Any, node: Node, steps: tuple[str, ...], place: tuple[str, ...]) -> bool:
     if not (entry.is_at(steps) or entry.is_at(place)):
         return False
+    if not all(each.parameter[0] in node.properties for each in entry.when):
+        return False
     exact = entry.at[:1] != ("**",)
     names = [each.split("/")[0] in node.properties for each in entry.parameters]
     return all(names) if exact else any(names)
@@ -260,6 +262,20 @@ def test_each_rule_names_its_parameter(
 ) -> None:
     """One thing is wrong with each call, and one violation says so."""
     assert found(schema, call, params) == [(pointer, kind)]
+
+
+def test_a_metered_price_takes_no_quantity_across_a_reference(schema: StripeSchema) -> None:
+    """What the price is, only the call that makes it says; of a price that exists nothing is known."""
+    reference = {"$ref": {"call": "price/1", "field": "id"}}
+    params = a_schedule(
+        items=[{"price": reference, "quantity": 1}, {"price": reference}, {"price": "p", "quantity": 1}]
+    )
+    metered = {"price/1": {"recurring": {"interval": "month", "usage_type": "metered", "meter": "mtr_1"}}}
+    (only,) = check_parameters(schema, "subscription_schedule", "create", params, calls=metered)
+    assert only.pointer == "/phases/0/items/0/quantity"
+    assert only.message == "`quantity` cannot be set when `price.recurring.usage_type` is `metered`"
+    licensed = {"price/1": {"recurring": {"interval": "month"}}}
+    assert check_parameters(schema, "subscription_schedule", "create", params, calls=licensed) == []
 
 
 def test_a_trailing_zero_is_no_decimal_place(schema: StripeSchema) -> None:

@@ -36,7 +36,8 @@ def converted(source: str, root: str = "P") -> dict[str, Any]:
 
 def a_field(annotation: str, name: str = "x", description: str = "") -> dict[str, Any]:
     """The schema of one parameter with an annotation as the SDK writes it."""
-    source = f'class P(TypedDict):\n    {name}: {annotation}\n    """\n    {description}\n    """\n'
+    documentation = f'    """\n    {description}\n    """\n' if description else ""
+    source = f"class P(TypedDict):\n    {name}: {annotation}\n{documentation}"
     field: dict[str, Any] = converted(source)["properties"][name]
     return field
 
@@ -144,9 +145,14 @@ def test_decimals_are_text_and_percentages_are_either() -> None:
 
 def test_names_that_are_keywords_are_read_from_the_other_spelling() -> None:
     """A TypedDict with a parameter `from` or `in` can only be written as a call."""
-    found = converted(
-        'P = TypedDict("P", {"from": NotRequired[int], "in": NotRequired["Q"], "to": str})\nclass Q: pass'
-    )
+    source = """
+PBase = TypedDict("P", {"from": NotRequired[int], "in": NotRequired["Q"]})
+class Q(TypedDict):
+    pass
+class P(PBase):
+    to: str
+"""
+    found = converted(source)
     assert sorted(found["properties"]) == ["from", "in", "to"]
     assert found["required"] == ["to"]
 

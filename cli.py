@@ -1,0 +1,356 @@
+"""The command line: `orderplan`, or `python cli.py`. It only wires; the work is done in `engine`."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from engine import __version__
+from engine.diagnostics import CODES, Diagnostic, OrderplanError, finding, has_errors, ordered, render_text
+
+DONE, FINDINGS, USAGE, NOTHING, CHANGES = 0, 1, 2, 3, 4
+"""The exit codes; see docs/commands.md."""
+
+RULES = "rules/cpq.rules"
+
+
+class _Commands(click.Group):
+    """Commands in the order a user meets them, and errors of the environment as diagnostics with exit status 2."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OrderplanError as fault:
+            _say(finding(fault.code, fault.message, fix=fault.hint))
+            ctx.exit(USAGE)
+        except BrokenPipeError:
+            # The reader has gone; point standard output away, so that closing it does not complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(DONE)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="orderplan")
+def main() -> None:
+    """Plans of Stripe Billing calls from Salesforce CPQ orders, from rules kept in version control.
+
+    \b
+    Example:
+      orderplan plan examples/orders/annual-subscription.json
+    """
+
+
+# --- validate and fmt -------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="RULES...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How findings are printed.")
+@click.option("--stripe-version", metavar="VERSION", help="Check against this Stripe API version instead of the file's.")
+@click.option("--warn-else", is_flag=True, help="Warn where a lookup's else hides picklist values.")
+def validate(files: tuple[str, ...], form: str, stripe_version: str | None, warn_else: bool) -> None:
+    """Check rule files against the schemas of both sides.
+
+    \b
+    Example:
+      orderplan validate rules/*.rules
+    """
+    from engine.diagnostics.report import render_json, tally
+    from engine.validate import check_file
+
+    findings: list[Diagnostic] = []
+    sources: dict[str, str] = {}
+    paths = _expanded(files, "rule file")
+    for path in paths:
+        checked = check_file(path, stripe_version=stripe_version, warn_else=warn_else)
+        findings += checked.findings
+        sources |= checked.sources
+    findings = ordered(findings)
+    if form == "json":
+        click.echo(render_json(findings), nl=False)
+    else:
+        for each in findings:
+            click.echo(render_text(each, sources, colour=_colour(sys.stdout)))
+        words = f"{len(paths)} rule file{'s' if len(paths) > 1 else ''} checked"
+        click.echo(f"{words}: {tally(findings)}" if findings else f"{words}, nothing found")
+    sys.exit(FINDINGS if has_errors(findings) else DONE)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="RULES...")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 when a file is not in canonical form.")
+def fmt(files: tuple[str, ...], check: bool) -> None:
+    """Bring rule files into canonical form; `-` formats standard input to standard output.
+
+    \b
+    Example:
+      orderplan fmt --check rules/*.rules
+    """
+    from engine.syntax import format_rules, read_file
+
+    if files == ("-",):
+        text = click.get_binary_stream("stdin").read().decode("utf-8", "replace")
+        formatted, faults = format_rules(text, "-")
+        _say(*faults, sources={"-": text})
+        if formatted is None:
+            sys.exit(FINDINGS)
+        click.echo(formatted, nl=False)
+        sys.exit(FINDINGS if check and formatted != text else DONE)
+    status = DONE
+    for path in _expanded(files, "rule file"):
+        text = read_file(path)
+        formatted, faults = format_rules(text, path)
+        _say(*faults, sources={path: text})
+        if formatted is None:
+            status = FINDINGS
+        elif formatted != text:
+            click.echo(f"{'would format' if check else 'formatted'} {path}")
+            if check:
+                status = FINDINGS
+            else:
+                _write(path, formatted)
+    sys.exit(status)
+
+
+# --- plan, show, explain ----------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("bundles", nargs=-1, required=True, metavar="BUNDLE...")
+@click.option("--rules", "rules_path", metavar="FILE", help="The rule file; the shipped rules/cpq.rules by default.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How the plan is printed.")
+@click.option("--out", metavar="FILE", help="Also save the plan for `apply`: with sensitive values, readable by you alone.")
+@click.option("--reveal", is_flag=True, help="Show sensitive values instead of their digests.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when the plan has calls.")
+def plan(bundles: tuple[str, ...], rules_path: str | None, form: str, out: str | None, reveal: bool, detailed_exitcode: bool) -> None:
+    """Plan the Stripe calls of the orders in a bundle; `-` reads standard input, a file may hold one bundle a line.
+
+    \b
+    Example:
+      orderplan plan examples/orders/annual-subscription.json
+    """
+    from engine.plan import dump, failed_document, make_plan, to_document
+    from engine.records import load_bundles
+    from engine.render import render_plan
+    from engine.schema import stripe
+    from engine.schema.salesforce import load_catalogue
+
+    program = _program(rules_path)
+    schema = stripe.load(program.rules.stripe_version)
+    catalogue = load_catalogue(Path(program.rules.catalogue))
+    documents: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
+    for path in _expanded(bundles, "bundle"):
+        for loaded in load_bundles(path, catalogue, stdin=click.get_binary_stream("stdin") if path == "-" else None):
+            if loaded.bundle is None:
+                documents.append((failed_document(loaded.findings, loaded.name, __version__), None))
+                continue
+            made = make_plan(loaded.bundle, program, schema, loaded.findings)
+            documents.append((to_document(made, reveal=reveal), to_document(made, reveal=True) if out else None))
+    if not documents:
+        _nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
+    if out:
+        if len(documents) > 1:
+            raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
+        _write(out, dump(documents[0][1] or documents[0][0]), private=True)
+    for document, _ in documents:
+        if form == "json":
+            click.echo(dump(document, one_line=len(documents) > 1), nl=False)
+        else:
+            _show_diagnostics(document)
+            click.echo(render_plan(document, colour=_colour(sys.stdout), width=_width()), nl=False)
+    _exit_with_plans([document for document, _ in documents], detailed_exitcode)
+
+
+@main.command()
+@click.argument("plan_file", metavar="PLAN")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How the plan is printed.")
+@click.option("--reveal", is_flag=True, help="Show the sensitive values of a plan saved with --out.")
+def show(plan_file: str, form: str, reveal: bool) -> None:
+    """Show a saved plan.
+
+    \b
+    Example:
+      orderplan plan examples/orders/annual-subscription.json --out plan.json
+      orderplan show plan.json
+    """
+    from engine.plan import dump, redacted_document
+    from engine.render import render_plan
+
+    document = _saved_plan(plan_file)
+    shown = document if reveal else redacted_document(document)
+    if form == "json":
+        click.echo(dump(shown), nl=False)
+    else:
+        _show_diagnostics(shown)
+        click.echo(render_plan(shown, colour=_colour(sys.stdout), width=_width()), nl=False)
+
+
+@main.command()
+@click.argument("what", metavar="CODE|PLAN")
+@click.argument("call", required=False, metavar="[CALL[/PARAM]]")
+def explain(what: str, call: str | None) -> None:
+    """Explain a diagnostic code, or where a call or parameter of a saved plan came from.
+
+    \b
+    Example:
+      orderplan explain E203
+    """
+    if call is None:
+        from engine.diagnostics.pages import page
+
+        code = what.upper()
+        text = page(code)
+        if text is None:
+            from engine.diagnostics import closest
+
+            near = closest(code, CODES)
+            _nothing(f"there is no code {what}", f"did you mean {near}?" if near else "codes look like E203; docs/errors lists them")
+        click.echo(text, nl=False)
+        return
+    from engine.plan import redacted_document
+    from engine.render import explain_call
+
+    words, faults = explain_call(redacted_document(_saved_plan(what)), call, what)
+    _say(*faults)
+    if words is None:
+        sys.exit(NOTHING)
+    click.echo(words, nl=False)
+
+
+# --- schema -----------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def schema() -> None:
+    """Make the schema files that rules are checked against.
+
+    \b
+    Example:
+      orderplan schema generate build/stripe
+    """
+
+
+@schema.command()
+@click.argument("folder", metavar="FOLDER")
+def generate(folder: str) -> None:
+    """Write the Stripe schema of the installed Stripe SDK below FOLDER, in a folder named after its API version.
+
+    \b
+    Example:
+      orderplan schema generate build/stripe
+    """
+    from engine.schema.stripe_sdk import generate as write
+
+    for path in write(Path(folder)):
+        click.echo(str(path))
+
+
+# --- shared by the commands -------------------------------------------------------------------------------------------
+
+
+def _program(path: str | None) -> Any:
+    """The compiled rules; faults of the rules end the command."""
+    from engine.places import shipped
+    from engine.program import Program
+    from engine.validate import check_file
+
+    if path is None:
+        default = shipped(*Path(RULES).parts)
+        path = str(default.relative_to(Path.cwd())) if default.is_relative_to(Path.cwd()) else str(default)
+    checked = check_file(path)
+    if checked.rules is None:
+        _say(*checked.findings, sources=checked.sources)
+        sys.exit(FINDINGS)
+    return Program(checked.rules)
+
+
+def _saved_plan(path: str) -> dict[str, Any]:
+    from engine.plan import read_document
+
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
+        raise OrderplanError("E901", f"cannot read {path}: {reason}", "name a plan that `orderplan plan` wrote") from fault
+    document, faults = read_document(text, path)
+    _say(*faults)
+    if document is None:
+        sys.exit(FINDINGS)
+    return document
+
+
+def _exit_with_plans(documents: list[dict[str, Any]], detailed: bool) -> NoReturn:
+    if not all(each["applyable"] for each in documents):
+        sys.exit(FINDINGS)
+    if not any(each["contracts"] for each in documents):
+        _nothing("no order: the rules' sync predicate takes none of the orders in the bundle", "see the rules' `sync` line")
+    sys.exit(CHANGES if detailed and any(each["calls"] for each in documents) else DONE)
+
+
+def _show_diagnostics(document: dict[str, Any]) -> None:
+    from engine.diagnostics import diagnostic_from_json
+
+    _say(*(diagnostic_from_json(each) for each in document["diagnostics"]))
+
+
+def _say(*findings: Diagnostic, sources: dict[str, str] | None = None) -> None:
+    """Findings on standard error."""
+    for each in findings:
+        click.echo(render_text(each, sources or {}, colour=_colour(sys.stderr)), err=True)
+
+
+def _nothing(message: str, hint: str) -> NoReturn:
+    click.echo(f"{message}\n  = try: {hint}", err=True)
+    sys.exit(NOTHING)
+
+
+def _expanded(names: Iterable[str], kind: str) -> list[str]:
+    """The files that names and patterns stand for, in order and once; a pattern that matches nothing ends the command."""
+    out = list(dict.fromkeys(each for name in names for each in _matches(name)))
+    if not out:
+        _nothing(f"no {kind}: {' '.join(names)} matches nothing", f"name a {kind} that exists")
+    return out
+
+
+def _matches(name: str) -> Iterator[str]:
+    if name == "-" or Path(name).exists() or not glob.has_magic(name):
+        yield name
+    else:
+        yield from sorted(glob.glob(name))
+
+
+def _write(path: str, text: str, *, private: bool = False) -> None:
+    """Writes a file as a whole: readers see the old one or the new one, never a part."""
+    target = Path(path)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        mode = 0o600 if private else (target.stat().st_mode & 0o777 if target.exists() else 0o644)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+        part.replace(target)
+    except OSError as fault:
+        raise OrderplanError("E905", f"cannot write {path}: {fault.strerror}", "name a place that can be written") from fault
+
+
+def _colour(stream: Any) -> bool:
+    return stream.isatty() and "NO_COLOR" not in os.environ
+
+
+def _width() -> int:
+    """The columns of the terminal; a file or pipe takes as much as a line needs."""
+    import shutil
+
+    return shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 200
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,358 @@
+"""Amendments: their dates against the contract's, and their lines as additions, one-time lines and reductions.
+
+Salesforce CPQ writes the change of a quantity on the amendment's order line, negative for a reduction, and names the
+first line of its kind in `SBQQ__RevisedOrderProduct__c` however often the contract was amended. Every amendment ends
+with the contract (co-termination).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from engine.contract.agreement import Agreement, Sold, currency_of, sell, whole_term
+from engine.contract.context import Context
+from engine.contract.coupons import Coupons
+from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, id_on
+from engine.contract.lines import Line, OrderLines, read_lines
+from engine.contract.months import MONTH_END_SLACK, add_months, is_month_end, whole_months
+from engine.contract.prices import PriceBook
+from engine.contract.terms import Terms
+from engine.contract.timeline import Amendment, Boundary, Reduction
+from engine.contract.worth import Span
+from engine.records import Record
+
+
+@dataclass(slots=True)
+class Origins:
+    """Which line started each kind of line of a contract, and which lines are left out; grows from order to order."""
+
+    first: dict[str, Line] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+    _alias: dict[str, str] = field(default_factory=dict)
+
+    def start(self, lines: OrderLines) -> None:
+        """Take the lines of the initial order; a renewal's also answer for the lines that they continue."""
+        for line in lines.all:
+            self.first[line.record.id] = line
+            self._alias[line.record.id] = line.record.id
+        for line in lines.all:
+            if line.revises is not None:
+                self._alias.setdefault(line.revises.id, line.record.id)
+        self.skipped |= lines.skipped_ids
+
+    def of(self, line: Line) -> str | None:
+        """The id of the first line of a kind; None when what the line revises is not of this contract."""
+        if line.revises is None:
+            return None
+        return self._alias.get(line.revises.id)
+
+    def add(self, line: Line, origin_id: str) -> None:
+        """Take a line of an amendment; one that revises nothing is the first of its kind."""
+        self._alias[line.record.id] = origin_id
+        if origin_id == line.record.id:
+            self.first[line.record.id] = line
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """What amendments are read against: the agreement, the price book, and the segments of a ramp by number.
+
+    `planned` says that the initial order is in Stripe; `known` is where Stripe says that the phase of an order starts.
+    """
+
+    agreement: Agreement
+    currency: str
+    book: PriceBook
+    coupons: Coupons
+    segments: Mapping[int, Span]
+    planned: bool
+    known: Mapping[str, Boundary]
+
+
+def read_amendment(context: Context, order: Record, frame: Frame, origins: Origins) -> Amendment | None:
+    """One amendment of a renewable contract; None when a finding stands in the way."""
+    since = len(context.findings)
+    if not same_currency(context, order, frame.currency):
+        return None
+    lines = read_lines(context, order, frame.currency)
+    origins.skipped |= lines.skipped_ids
+    planned = frame.planned and id_on(context, order, SCHEDULE, SUBSCRIPTION) is not None
+    start = co_terminating_start(context, order, frame.agreement)
+    if start is None or context.stopped(since):
+        return None
+    if not _is_sound(context, order, lines, frame, start):
+        return None
+    spans = {each.record.id: _segment(context, each, frame, origins) for each in lines.recurring + lines.reductions}
+    if context.stopped(since):
+        return None
+    additions: list[Sold] = []
+    for line in lines.recurring:
+        origin = origin_of(context, line, origins)
+        if origin is None:
+            continue
+        sold = sell(context, line, _span(spans[line.record.id], frame, start), frame.book, frame.coupons, origin)
+        if sold is not None:
+            origins.add(line, origin)
+            additions.append(sold)
+    reductions = [_reduction(context, each, frame, origins, spans[each.record.id], start) for each in lines.reductions]
+    one_time = [sell(context, each, None, frame.book, frame.coupons) for each in lines.one_time]
+    discounts = frame.coupons.of_order(order)
+    if context.stopped(since):
+        return None
+    return Amendment(
+        order=order,
+        start=start,
+        boundary=_boundary(context, order, frame, start, planned=planned),
+        additions=tuple(additions),
+        one_time=tuple(each for each in one_time if each is not None),
+        reductions=tuple(each for each in reductions if each is not None),
+        planned=planned,
+        discounts=discounts,
+        segments={line: index for line, index in spans.items() if index is not None},
+    )
+
+
+def same_currency(context: Context, order: Record, currency: str) -> bool:
+    """Whether an amendment is in the currency of its contract, which is reported when not."""
+    own = currency_of(context, order)
+    if own is None or own == currency:
+        return own is not None
+    terms = context.read("contract", order)
+    context.report(
+        "E517",
+        f"{terms.source('currency')} is {own}, and the contract is in {currency}",
+        order,
+        terms=(terms, "currency"),
+        fix="sell it as a contract of its own",
+    )
+    return False
+
+
+def origin_of(context: Context, line: Line, origins: Origins) -> str | None:
+    """The id of the first line of a line's kind; None and a finding when it revises a line that it cannot."""
+    revised = line.record.get("SBQQ__RevisedOrderProduct__c")
+    if revised is None and line.quantity > 0:
+        return line.record.id
+    if line.revises is not None and line.revises.id in origins.skipped:
+        context.report(
+            "E528",
+            f"{line} revises {line.revises}, which is left out",
+            line.record,
+            fix="leave the revising line out too, or plan the line that it revises",
+        )
+        return None
+    origin = origins.of(line)
+    if origin is None:
+        what = "no line" if revised is None else f"OrderItem({revised}), which is no line of its contract"
+        context.report(
+            "E529",
+            f"{line} has the quantity {line.quantity} and revises {what}",
+            line.record,
+            notes=("SBQQ__RevisedOrderProduct__c must name the first line of its kind in the contract",),
+            fix="amend the contract that holds the line, or clear SBQQ__RevisedOrderProduct__c on a new line",
+        )
+    return origin
+
+
+def _reduction(
+    context: Context, line: Line, frame: Frame, origins: Origins, segment: int | None, start: date
+) -> Reduction | None:
+    origin = origin_of(context, line, origins)
+    if origin is None:
+        return None
+    sold = sell(context, line, _span(segment, frame, start), frame.book, frame.coupons, origin)
+    return Reduction(sold, line.record, origin, -line.quantity, segment) if sold else None
+
+
+def _span(segment: int | None, frame: Frame, start: date) -> Span:
+    if segment is not None:
+        return frame.segments[segment]
+    return Span(start, frame.agreement.end, "the amendment")
+
+
+def _segment(context: Context, line: Line, frame: Frame, origins: Origins) -> int | None:
+    """The ramp segment of an amendment's line: by its first day, for its own number can count from the amendment."""
+    first = origins.first.get(origins.of(line) or "")
+    if not frame.segments or (line.segment_index is None and (first is None or first.segment_index is None)):
+        return None
+    if line.service_start is None and first is not None and first.segment_index is not None:
+        return first.segment_index
+    found = next((index for index, each in frame.segments.items() if each.start == line.service_start), None)
+    if found is None:
+        starts = ", ".join(str(each.start) for each in frame.segments.values())
+        context.report(
+            "E550",
+            f"{line} starts on {line.service_start}, and the segments of the contract on {starts}",
+            line.record,
+            fix="let the amendment start with a segment",
+        )
+    return found
+
+
+def _boundary(context: Context, order: Record, frame: Frame, start: date, *, planned: bool) -> Boundary:
+    known = frame.known.get(order.id)
+    if planned:
+        return known or Boundary.on(start)
+    if start <= context.today:
+        return Boundary(context.today, context.as_of, now_by=order.id)
+    return Boundary.on(start)
+
+
+def co_terminating_start(context: Context, order: Record, agreement: Agreement) -> date | None:
+    """The first day of an amendment that ends with its contract; None and a finding when it does not."""
+    terms = context.read("contract", order)
+    start: date | None = context.needed(terms, "start")
+    if start is None:
+        return None
+    if not agreement.start <= start < agreement.end:
+        last = agreement.end - timedelta(days=1)
+        context.report(
+            "E535",
+            f"{terms.source('start')} is {start}, and the contract runs from {agreement.start} to {last}",
+            order,
+            terms=(terms, "start"),
+            fix="amend the contract within its term",
+        )
+        return None
+    anniversary = is_anniversary(agreement.start, start)
+    check = _ends_on_anniversary if anniversary else _ends_off_anniversary
+    return start if check(context, terms, start, agreement) else None
+
+
+def is_anniversary(first: date, start: date) -> bool:
+    """Whether a day is the start of a month of the contract, clamped to the month's end as billing dates are."""
+    months = (start.year - first.year) * 12 + start.month - first.month
+    return add_months(first, months) == start
+
+
+def _ends_on_anniversary(context: Context, terms: Terms, start: date, agreement: Agreement) -> bool:
+    last: date | None = terms.get("end_date")
+    if terms.get("term_months") is None and last is None:
+        return context.needed(terms, "term_months") is not None
+    if terms.get("term_months") is not None:
+        term = whole_term(context, terms)
+        if term is None:
+            return False
+        months = (start.year - agreement.start.year) * 12 + start.month - agreement.start.month
+        end = add_months(agreement.start, months + term)
+        if end != agreement.end:
+            return _not_co_terminating(context, terms, "term_months", f"{term} months from {start}", end, agreement)
+    if last is not None and not _snaps(start, last + timedelta(days=1), agreement.end):
+        return _not_co_terminating(context, terms, "end_date", str(start), last + timedelta(days=1), agreement)
+    return True
+
+
+def _snaps(start: date, end: date, wanted: date) -> bool:
+    """Whether an end means the contract's: to the day, or as the end of a month has moved the start's day."""
+    clamped = is_month_end(start) or is_month_end(end - timedelta(days=1)) or is_month_end(end)
+    return end == wanted or (clamped and abs((end - wanted).days) <= MONTH_END_SLACK)
+
+
+def _ends_off_anniversary(context: Context, terms: Terms, start: date, agreement: Agreement) -> bool:
+    if not context.settings.non_anniversary_amendments:
+        context.report(
+            "E533",
+            f"{terms.source('start')} is {start}, and the months of the contract start on day {agreement.start.day}",
+            terms.record,
+            terms=(terms, "start"),
+            fix="start the amendment on that day of the month, or set non_anniversary_amendments = true",
+        )
+        return False
+    last: date | None = context.needed(terms, "end_date")
+    if last is None:
+        return False
+    end = last + timedelta(days=1)
+    if end != agreement.end:
+        return _not_co_terminating(context, terms, "end_date", str(start), end, agreement)
+    if terms.get("term_months") is None:
+        return True
+    term = whole_term(context, terms)
+    months = whole_months(start, end)[0]
+    if term is not None and term != months:
+        context.report(
+            "E534",
+            f"{terms.source('term_months')} is {term}, and {start} to {last} are {months} whole months",
+            terms.record,
+            terms=(terms, "term_months"),
+            fix=f"set the subscription term of the amendment's quote to {months}, or leave it empty",
+        )
+        return False
+    return term is not None
+
+
+def _not_co_terminating(
+    context: Context, terms: Terms, name: str, what: str, end: date, agreement: Agreement
+) -> bool:
+    context.report(
+        "E532",
+        f"{terms.record} ends on {end - timedelta(days=1)} ({what}), "
+        f"and its contract on {agreement.end - timedelta(days=1)}",
+        terms.record,
+        terms=(terms, name),
+        fix="let every amendment end with the contract: correct the term or the end date of its quote",
+    )
+    return False
+
+
+def _is_sound(context: Context, order: Record, lines: OrderLines, frame: Frame, start: date) -> bool:
+    """What an amendment as a whole must not be."""
+    since = len(context.findings)
+    endless = [each for each in lines.recurring + lines.reductions if each.evergreen]
+    if endless:
+        names = ", ".join(map(str, endless))
+        context.report(
+            "E510",
+            f"{order} adds evergreen lines to a contract with an end: {names}",
+            order,
+            fix="sell them on an order of their own",
+        )
+    _check_cycle(context, lines.recurring + lines.reductions, frame.agreement)
+    check_one_time(context, order, lines)
+    tail = frame.agreement.tail_start
+    if tail is not None and start != tail and not frame.segments:
+        context.report(
+            "E536",
+            f"{order} starts on {start}, and its contract has a back-end proration from {tail} "
+            f"to {frame.agreement.end - timedelta(days=1)}",
+            order,
+            notes=(
+                f"the term of {frame.agreement.term_months} months is no whole number of billing cycles "
+                f"of {frame.agreement.cycle_months} months",
+            ),
+            fix=f"start the amendment on {tail}",
+        )
+    return not context.stopped(since)
+
+
+def check_one_time(context: Context, order: Record, lines: OrderLines) -> None:
+    """One-time lines of an amendment: never alone, never taken back."""
+    for line in lines.one_time:
+        if line.quantity < 0:
+            context.report(
+                "E531",
+                f"{line} has the quantity {line.quantity}, and a one-time line is billed once it is sold",
+                line.record,
+                fix="give the amount back with a credit note in Stripe, and remove the line",
+            )
+    if lines.one_time and not lines.recurring and not lines.reductions:
+        context.report(
+            "E537",
+            f"{order} amends its contract with one-time lines alone: {', '.join(map(str, lines.one_time))}",
+            order,
+            fix="sell them on a new order",
+        )
+
+
+def _check_cycle(context: Context, lines: Sequence[Line], agreement: Agreement) -> None:
+    others = [each for each in lines if each.cycle_months != agreement.cycle_months]
+    if others:
+        context.report(
+            "E509",
+            f"{', '.join(map(str, others))} is billed every {others[0].cycle_months} months, "
+            f"and the contract every {agreement.cycle_months}",
+            others[0].record,
+            notes=("one subscription has one billing cycle: all its prices must have the same `interval`",),
+            fix="sell lines with another billing frequency on an order of their own",
+        )

@@ -1,0 +1,101 @@
+"""From a bundle to contracts: the one way into the contract model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.contract.agreement import currency_of, mixed_kinds
+from engine.contract.context import Context
+from engine.contract.evergreen import evergreen_contract
+from engine.contract.known_state import INVOICE, SCHEDULE, SUBSCRIPTION, id_on
+from engine.contract.lines import OrderLines, read_lines
+from engine.contract.membership import Membership, memberships
+from engine.contract.model import Contract
+from engine.contract.older_orders import takeover_of
+from engine.contract.one_time import one_time_contract
+from engine.contract.renewable import renewable_contract
+from engine.contract.settings import Settings
+from engine.contract.terms import Reader
+from engine.diagnostics import Diagnostic
+from engine.records import Bundle, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The contracts of a bundle, each whole, and everything that was found; a contract with an error is not there."""
+
+    contracts: tuple[Contract, ...]
+    findings: tuple[Diagnostic, ...]
+
+
+def assemble(
+    bundle: Bundle,
+    reader: Reader,
+    settings: Settings,
+    selected: Callable[[Record], bool] = lambda _order: True,
+) -> Assembly:
+    """The contracts that the orders of a bundle belong to, each with its initial order and all its amendments.
+
+    `selected` is the `sync` rule, asked for every order of a contract.
+    """
+    context = Context(bundle, reader, settings, selected)
+    contracts = [_contract(context, each) for each in memberships(context)]
+    return Assembly(tuple(each for each in contracts if each is not None), tuple(dict.fromkeys(context.findings)))
+
+
+def _contract(context: Context, membership: Membership) -> Contract | None:
+    order = membership.initial
+    since = len(context.findings)
+    account = _account(context, order)
+    currency = currency_of(context, order)
+    if account is None or currency is None:
+        return None
+    lines = read_lines(context, order, currency)
+    _check_initial(context, order, lines, since)
+    if context.stopped(since):
+        return None
+    one_time = not lines.recurring
+    planned = id_on(context, order, *((INVOICE,) if one_time else (SCHEDULE, SUBSCRIPTION))) is not None
+    takeover = takeover_of(context, membership, planned=planned, one_time=one_time)
+    if takeover is None:
+        return None
+    if one_time:
+        for each in membership.amendments:
+            context.report(
+                "E562",
+                f"{each} amends {order}, which is billed once",
+                each,
+                fix="sell what is added on a new order",
+            )
+        return one_time_contract(context, membership, account, currency, lines)
+    make = evergreen_contract if lines.evergreen else renewable_contract
+    return make(context, membership, account, currency, lines, takeover)
+
+
+def _check_initial(context: Context, order: Record, lines: OrderLines, since: int) -> None:
+    """What an initial order as a whole must be; `since` is how many findings there were before its lines were read."""
+    for line in lines.reductions + tuple(each for each in lines.one_time if each.quantity < 0):
+        context.report(
+            "E558",
+            f"{line} has the quantity {line.quantity}, and nothing can be taken from a new order",
+            line.record,
+            fix="sell a quantity above 0; a negative line belongs to an amendment",
+        )
+    if not lines.all and not context.stopped(since):
+        what = "every line is left out" if lines.skipped else "the order has no lines"
+        context.report("E559", f"{order} has nothing to bill: {what}", order, fix="pull the order with its lines")
+    mixed_kinds(context, order, lines)
+
+
+def _account(context: Context, order: Record) -> Record | None:
+    """The account of an order; the only account of the bundle stands in for one that is not in it."""
+    account = order.follow("Account")
+    if account is None:
+        accounts = context.bundle.records.all("Account")
+        account = accounts[0] if len(accounts) == 1 and order.get("AccountId") else None
+    if account is None:
+        value = order.get("AccountId")
+        what = f"AccountId {value} is not among the records" if value else "AccountId is empty"
+        context.report("E556", f"{order} has no account: {what}", order, fix="add the account to the order or the bundle")
+    return account

@@ -1,0 +1,135 @@
+"""Evergreen contracts: no end, one month at a time, a subscription instead of phases.
+
+A contract that starts today is a subscription; one that starts later a schedule of one second, which Stripe then
+releases into a subscription. Amendments add lines today, take whole lines away, or cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from engine.contract.agreement import one_cycle, sell
+from engine.contract.context import Context
+from engine.contract.coupons import Coupons
+from engine.contract.evergreen_changes import Changes, evergreen_updates
+from engine.contract.evergreen_items import check_terms, item_of, prices_of
+from engine.contract.inventory import with_inventory
+from engine.contract.item_prices import one_time_prices
+from engine.contract.known_state import (
+    SCHEDULE,
+    SUBSCRIPTION,
+    id_on,
+    known_schedule,
+    known_subscription,
+    subscription_of,
+    was_looked_up,
+)
+from engine.contract.lines import OrderLines
+from engine.contract.membership import Membership
+from engine.contract.model import Contract, Item, OneTimeItem, Phase
+from engine.contract.months import midnight, next_billing_date
+from engine.contract.older_orders import Takeover
+from engine.contract.prices import PriceBook
+from engine.records import Record
+
+RELEASE_AFTER = timedelta(seconds=1)
+"""How long the phase of a schedule lasts that is only there to start a subscription later."""
+
+
+def evergreen_contract(
+    context: Context, membership: Membership, account: Record, currency: str, lines: OrderLines, takeover: Takeover
+) -> Contract | None:
+    """A contract without an end; None when a finding stands in the way."""
+    since = len(context.findings)
+    order = membership.initial
+    stripe_id = id_on(context, order, SCHEDULE, SUBSCRIPTION)
+    start: date | None = context.needed(context.read("contract", order), "start")
+    check_terms(context, lines)
+    cycle = one_cycle(context, order, lines.recurring)
+    if start is not None and start < context.today and not stripe_id and not takeover.migrates:
+        _backdated(context, order, start)
+    book, coupons = PriceBook(context, currency), Coupons(context, currency)
+    sold = [sell(context, each, None, book, coupons) for each in lines.recurring]
+    one_time = [sell(context, each, None, book, coupons) for each in lines.one_time]
+    discounts = coupons.of_order(order)
+    if start is None or cycle is None or context.stopped(since):
+        return None
+    recurring = [each for each in sold if each is not None]
+    subscription_id, released = _subscription(context, stripe_id)
+    state = known_subscription(context, subscription_id) if subscription_id else None
+    prices = prices_of(recurring, {}, state)
+    items = tuple(item_of(each, prices[id(each)]) for each in recurring)
+    extras = tuple(
+        OneTimeItem(each.line.record, price, each.line.quantity, discounts=each.discounts)
+        for each, price in one_time_prices([each for each in one_time if each], set())
+    )
+    starts_today = start == context.today
+    contract = Contract(
+        id=order.id,
+        kind="evergreen",
+        order=order,
+        account=account,
+        orders=(order, *membership.amendments),
+        currency=currency,
+        quote=membership.quote,
+        salesforce_contract=membership.contract,
+        start=start,
+        cycle_months=cycle,
+        planned=bool(stripe_id),
+        starts_today=starts_today,
+        phases=(_waiting_phase(order, start, items, extras),) if start > context.today else (),
+        items=items,
+        one_time_items=() if takeover.migrates else extras,
+        discounts=discounts,
+        skipped=lines.skipped,
+        subscription_id=subscription_id,
+        released=released,
+        migrated=takeover.migrates,
+        next_billing_date=next_billing_date(start, cycle, context.as_of),
+    )
+    changes = Changes(contract, membership, lines, recurring, prices, book, coupons, stripe_id, state)
+    updates = evergreen_updates(context, changes)
+    if updates is None or context.stopped(since):
+        return None
+    return with_inventory(replace(contract, updates=tuple(updates)))
+
+
+def _waiting_phase(order: Record, start: date, items: tuple[Item, ...], extras: tuple[OneTimeItem, ...]) -> Phase:
+    return Phase(
+        start=start,
+        end=start,
+        order=order,
+        items=items,
+        one_time_items=extras,
+        proration_behavior="none",
+        ends_at=midnight(start) + RELEASE_AFTER,
+    )
+
+
+def _backdated(context: Context, order: Record, start: date) -> None:
+    context.report(
+        "E544",
+        f"{order} is evergreen and starts on {start}, before {context.today}",
+        order,
+        notes=("an evergreen subscription is created on the day it starts, or before",),
+        fix="start the order today or later",
+    )
+
+
+def _subscription(context: Context, stripe_id: str | None) -> tuple[str | None, bool]:
+    """The id of the subscription behind an order's Stripe id, and whether a released schedule led to it."""
+    if stripe_id is None:
+        return None, False
+    if not stripe_id.startswith("sub_sched_"):
+        return stripe_id, False
+    state = known_schedule(context, stripe_id)
+    if state is None:
+        if was_looked_up(context, SCHEDULE):
+            context.report(
+                "E541",
+                f"the schedule {stripe_id} is not found in Stripe",
+                fix="clear the Stripe id of the order to plan it anew, or correct it",
+            )
+        return None, False
+    return subscription_of(state), state.released_subscription_id is not None

@@ -1,0 +1,184 @@
+"""What is known of the contract's objects in Stripe, as the bundle carries it: when phases started, what their prices are.
+
+Only this module reads the state of Stripe objects; it turns them into dates, ids and figures of the domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.contract.context import Context
+from engine.records import Record
+
+SCHEDULE, SUBSCRIPTION, INVOICE = "subscription_schedule", "subscription", "invoice"
+_PREFIXES = {SCHEDULE: "sub_sched_", INVOICE: "in_"}
+_SANDBOX_PREFIX = "salesforce_sandbox_"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPhase:
+    """A phase as Stripe has it."""
+
+    start: datetime
+    end: datetime
+    order_id: str | None
+    segment_index: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSchedule:
+    """A subscription schedule as Stripe has it.
+
+    `prices` maps an order line's id to the id of its price, `one_time_prices` the id of a line and what is billed once
+    for it (`proration`, `backend_proration`, `credit`, or nothing) likewise.
+    """
+
+    id: str
+    status: str
+    phases: tuple[KnownPhase, ...] = ()
+    prices: Mapping[str, str] = field(default_factory=dict)
+    one_time_prices: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    subscription_id: str | None = None
+    released_subscription_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSubscription:
+    """A subscription as Stripe has it; `items` maps an order line's id to the id of its subscription item."""
+
+    id: str
+    status: str
+    items: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, str] = field(default_factory=dict)
+    cancel_at: datetime | None = None
+
+
+def resource_of(stripe_id: str | None) -> str | None:
+    """What an id in an order's Stripe field is the id of; None for garbage, which counts as no id."""
+    if not stripe_id:
+        return None
+    for resource, prefix in _PREFIXES.items():
+        if stripe_id.startswith(prefix):
+            return resource
+    return SUBSCRIPTION if stripe_id.startswith("sub_") else None
+
+
+def known_schedule(context: Context, schedule_id: str) -> KnownSchedule | None:
+    """The state of a schedule; None when the bundle does not hold it."""
+    state = context.bundle.stripe_object(SCHEDULE, schedule_id)
+    if state is None:
+        return None
+    key = _keys(context, "order_item_id")
+    phases = [each for each in state.get("phases") or () if isinstance(each, dict)]
+    items = [item for phase in phases for item in phase.get("items") or () if isinstance(item, dict)]
+    return KnownSchedule(
+        id=schedule_id,
+        status=str(state.get("status") or ""),
+        phases=tuple(found for each in phases if (found := _phase(context, each)) is not None),
+        prices=_by_line(items, key, "price"),
+        one_time_prices=_one_time(context, phases),
+        subscription_id=_id(state.get("subscription")),
+        released_subscription_id=_id(state.get("released_subscription")),
+    )
+
+
+def known_subscription(context: Context, subscription_id: str) -> KnownSubscription | None:
+    """The state of a subscription; None when the bundle does not hold it."""
+    state = context.bundle.stripe_object(SUBSCRIPTION, subscription_id)
+    if state is None:
+        return None
+    listed = state.get("items")
+    items = listed.get("data") if isinstance(listed, dict) else listed
+    rows = [each for each in items or () if isinstance(each, dict)]
+    key = _keys(context, "order_item_id")
+    return KnownSubscription(
+        id=subscription_id,
+        status=str(state.get("status") or ""),
+        items=_by_line(rows, key, "id"),
+        prices=_by_line(rows, key, "price"),
+        cancel_at=_instant(state.get("cancel_at")),
+    )
+
+
+def was_looked_up(context: Context, resource: str) -> bool:
+    """Whether the bundle holds the state of such objects at all, so that one that is not there is not in Stripe."""
+    return resource in context.bundle.stripe
+
+
+def coupon_figures(state: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a coupon in Stripe says: name, amount in minor units with currency, percentage, duration, months."""
+    amount, percent = state.get("amount_off"), state.get("percent_off")
+    return (
+        state.get("name"),
+        (Decimal(str(amount)), str(state.get("currency")).lower()) if amount is not None else None,
+        Decimal(str(percent)) if percent is not None else None,
+        state.get("duration"),
+        state.get("duration_in_months"),
+    )
+
+
+def subscription_of(state: KnownSchedule) -> str | None:
+    """The subscription that a schedule runs or has left behind."""
+    return state.released_subscription_id or state.subscription_id
+
+
+def id_on(context: Context, order: Record, *resources: str) -> str | None:
+    """The Stripe id on an order when it is one of these resources; anything else counts as no id."""
+    value = context.reader.stripe_id(order)
+    return value if resource_of(value) in resources else None
+
+
+def _phase(context: Context, state: Mapping[str, Any]) -> KnownPhase | None:
+    start, end = _instant(state.get("start_date")), _instant(state.get("end_date"))
+    if start is None or end is None:
+        return None
+    metadata = state.get("metadata") or {}
+    order_id = _first(metadata, _keys(context, "order_id"))
+    return KnownPhase(start, end, order_id, _first(metadata, _keys(context, "segment_index")))
+
+
+def _one_time(context: Context, phases: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    out: dict[tuple[str, str], str] = {}
+    for phase in phases:
+        for item in phase.get("add_invoice_items") or ():
+            metadata = item.get("metadata") or {}
+            line, price = _first(metadata, _keys(context, "order_item_id")), _id(item.get("price"))
+            flags = ("credit", "backend_proration", "proration")
+            flag = next((each for each in flags if _first(metadata, _keys(context, each)) == "true"), "")
+            if line and price:
+                out[line, flag] = price
+    return out
+
+
+def _keys(context: Context, name: str) -> tuple[str, ...]:
+    return (context.settings.metadata_prefix + name, _SANDBOX_PREFIX + name)
+
+
+def _first(metadata: Mapping[str, Any], keys: Iterable[str]) -> str | None:
+    return next((str(metadata[key]) for key in keys if metadata.get(key)), None)
+
+
+def _by_line(items: Iterable[Mapping[str, Any]], keys: Iterable[str], what: str) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for item in items:
+        line, value = _first(item.get("metadata") or {}, keys), _id(item.get(what))
+        if line and value:
+            out[line] = value
+    return out
+
+
+def _id(value: Any) -> str | None:
+    """An id, given as itself or as the expanded object."""
+    found = value.get("id") if isinstance(value, dict) else value
+    return str(found) if found else None
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(value), UTC) if value is not None else None
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

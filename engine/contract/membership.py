@@ -1,0 +1,190 @@
+"""Which orders make one contract: the initial order, and the amendments of the contract that CPQ made of it.
+
+Salesforce CPQ: an order is an amendment when its opportunity names an amended contract (`Order.Type` can be edited and is
+not trusted). The contract's quote leads to the initial order; the contract's own order pointer moves with amendments. A
+renewal is a contract of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.contract.context import Context
+from engine.records import Record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Membership:
+    """The orders of one contract; the amendments in the order of their start, last change and id.
+
+    `waiting` says that an amendment is not selected, so that none of them is planned.
+    """
+
+    initial: Record
+    quote: Record
+    contract: Record | None
+    amendments: tuple[Record, ...] = ()
+    waiting: bool = False
+
+
+def memberships(context: Context) -> list[Membership]:
+    """One membership for each contract that the orders of the bundle belong to, each contract once."""
+    found: dict[str, Membership] = {}
+    for order_id in context.bundle.order_ids:
+        order = context.bundle.records.get("Order", order_id)
+        if order is None:
+            continue
+        initial = initial_order(context, order)
+        if initial is None or initial.id in found:
+            continue
+        membership = _membership(context, initial, asked=order)
+        if membership is not None:
+            found[initial.id] = membership
+    return list(found.values())
+
+
+def amended_contract(context: Context, order: Record) -> Record | None:
+    """The contract that an order amends; None for an initial order and a renewal."""
+    if is_renewal(context, order):
+        return None
+    opportunity = order.follow("Opportunity")
+    return opportunity.follow("SBQQ__AmendedContract__r") if opportunity else None
+
+
+def is_renewal(context: Context, order: Record) -> bool:
+    """Whether an order renews an older contract."""
+    return bool(context.read("contract", order).get("renewal"))
+
+
+def _names_contract(context: Context, order: Record) -> str | None:
+    """The id of the contract that an order amends, also when its record is not in the bundle."""
+    opportunity = order.follow("Opportunity")
+    value = opportunity.get("SBQQ__AmendedContract__c") if opportunity else None
+    return str(value) if value and not is_renewal(context, order) else None
+
+
+def initial_order(context: Context, order: Record) -> Record | None:
+    """The order that starts the contract of an order; None and a finding when it cannot be told."""
+    if order.follow("SBQQ__Quote__r") is None:
+        value = order.get("SBQQ__Quote__c")
+        what = f"SBQQ__Quote__c {value} is not among the records" if value else "SBQQ__Quote__c is empty"
+        context.report(
+            "E501",
+            f"{order} has no quote: {what}",
+            order,
+            fix="make the order from a quote of CPQ, or add the quote to the bundle",
+        )
+        return None
+    amended = _names_contract(context, order)
+    if amended is None:
+        return order
+    contract = amended_contract(context, order)
+    quote_id = contract.get("SBQQ__Quote__c") if contract else None
+    if quote_id is None:
+        what = f"{contract} has no quote" if contract else f"contract {amended} is not among the records"
+        _unknown(context, order, what)
+        return None
+    orders = [
+        each
+        for each in context.bundle.records.referring("Order", "SBQQ__Quote__c", str(quote_id))
+        if not each.get("IsDeleted") and _names_contract(context, each) is None
+    ]
+    if len(orders) > 1:
+        names = ", ".join(str(each) for each in orders)
+        context.report(
+            "E504",
+            f"{order} amends {contract}, whose quote {quote_id} has {len(orders)} orders: {names}",
+            order,
+            fix="a contract needs one initial order: delete the others, or give them quotes of their own",
+        )
+        return None
+    if not orders:
+        _unknown(context, order, f"no order of quote {quote_id} of {contract} is among the records")
+        return None
+    return orders[0]
+
+
+def _unknown(context: Context, order: Record, what: str) -> None:
+    context.report(
+        "E502",
+        f"the initial order that {order} amends is not known: {what}",
+        order,
+        fix="pull the order again, so that the bundle holds its contract and initial order, or make it from a quote of CPQ",
+    )
+
+
+def _membership(context: Context, initial: Record, asked: Record) -> Membership | None:
+    quote = initial.follow("SBQQ__Quote__r")
+    if quote is None:
+        initial_order(context, initial)
+        return None
+    if not context.selected(initial):
+        if asked.id == initial.id:
+            context.report("N501", f"{initial} is not selected by the sync rule and is not planned", initial)
+        else:
+            context.report(
+                "E503",
+                f"{asked} amends {initial}, which the sync rule does not select",
+                asked,
+                fix="let the sync rule select the initial order, so that it is planned before its amendments",
+            )
+        return None
+    since = len(context.findings)
+    contract = amended_contract(context, asked) or _contract_of(context, initial, quote)
+    amendments = _amendments(context, contract) if contract else []
+    if context.stopped(since):
+        return None
+    left_out = [each for each in amendments if not context.selected(each)]
+    for each in left_out:
+        context.report(
+            "N502",
+            f"{each} is not selected by the sync rule, so none of the {len(amendments)} amendments of {initial} is planned",
+            each,
+        )
+    return Membership(initial, quote, contract, tuple(amendments), bool(left_out))
+
+
+def _contract_of(context: Context, initial: Record, quote: Record) -> Record | None:
+    """The contract that CPQ made of an initial order; an order that is not contracted, or whose contract is gone, has none."""
+    if not initial.get("SBQQ__Contracted__c"):
+        return None
+    contracts = [
+        each
+        for each in context.bundle.records.referring("Contract", "SBQQ__Quote__c", quote.id)
+        if not each.get("IsDeleted")
+    ]
+    if len(contracts) > 1:
+        names = ", ".join(str(each) for each in contracts)
+        context.report(
+            "E504",
+            f"{initial} has {len(contracts)} contracts: {names}",
+            initial,
+            fix="let one order have one contract",
+        )
+        return None
+    return contracts[0] if contracts else None
+
+
+def _amendments(context: Context, contract: Record) -> list[Record]:
+    records = context.bundle.records
+    orders: list[Record] = []
+    for opportunity in records.referring("Opportunity", "SBQQ__AmendedContract__c", contract.id):
+        for order in records.referring("Order", "OpportunityId", opportunity.id):
+            if order.get("IsDeleted") or is_renewal(context, order):
+                continue
+            if order.follow("SBQQ__Quote__r") is None:
+                context.report(
+                    "E501",
+                    f"{order} amends {contract} and has no quote",
+                    order,
+                    fix="make the order from a quote of CPQ, or add the quote to the bundle",
+                )
+                continue
+            orders.append(order)
+    return sorted(orders, key=lambda each: _sequence(context, each))
+
+
+def _sequence(context: Context, order: Record) -> tuple[date, str, str]:
+    start = context.read("contract", order).get("start")
+    return (start or date.max, str(order.get("LastModifiedDate") or ""), order.id)

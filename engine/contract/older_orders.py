@@ -1,0 +1,72 @@
+"""Orders from before the integration: left alone, or taken over without billing their past.
+
+`orders_activated_after` sets the first day of the integration. An older order is not planned, and neither are its
+amendments; with `migrate_older_orders` it becomes a subscription that is dated back and billed from its next cycle on,
+with the quantities that its older amendments have left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.contract.context import Context
+from engine.contract.membership import Membership
+from engine.contract.model import SkippedLine
+from engine.contract.months import midnight
+from engine.contract.timeline import Amendment, Draft, apply
+from engine.records import Record
+
+_BILLED = "billed before the integration"
+
+
+@dataclass(slots=True)
+class Takeover:
+    """How an older contract is taken over; `migrates` is False for every contract of the integration's own time."""
+
+    migrates: bool = False
+    skipped: tuple[SkippedLine, ...] = ()
+
+    def fold(
+        self, context: Context, drafts: Sequence[Draft], amendments: Sequence[Amendment]
+    ) -> tuple[tuple[Draft, ...], list[Amendment]]:
+        """The initial phases with what older amendments changed, and the amendments that are left to plan."""
+        current, left = tuple(drafts), list(amendments)
+        while left and left[0].starts_now and is_older(context, left[0].order):
+            old = left.pop(0)
+            step = apply(current, replace(old, boundary=current[0].start))
+            self.skipped += tuple(SkippedLine(each.line.record, _BILLED) for each in old.one_time)
+            if step.ended:
+                return (), []
+            current = tuple(
+                replace(after, order=before.order, proration_behavior="none", discounts=before.discounts)
+                for after, before in zip(step.drafts, current, strict=False)
+            )
+        return current, left
+
+
+def is_older(context: Context, order: Record) -> bool:
+    """Whether an order was activated before the first day of the integration."""
+    first: date | None = context.settings.orders_activated_after
+    activated: date | None = context.read("contract", order).get("activated_on")
+    return first is not None and activated is not None and activated < first
+
+
+def takeover_of(context: Context, membership: Membership, *, planned: bool, one_time: bool) -> Takeover | None:
+    """How a contract is taken over; None, with a notice, for one that is left alone."""
+    order = membership.initial
+    if planned or not is_older(context, order):
+        return Takeover()
+    start: date | None = context.read("contract", order).get("start")
+    if context.settings.migrate_older_orders and not one_time:
+        return Takeover(migrates=start is not None and midnight(start) < context.as_of)
+    why = "a one-time order from before the integration" if one_time else "an order from before the integration"
+    activated = context.read("contract", order).get("activated_on")
+    context.report(
+        "N504",
+        f"{order} was activated on {activated}, before {context.settings.orders_activated_after}: {why} is not planned",
+        order,
+        fix=None if one_time else "set migrate_older_orders = true to take it over",
+    )
+    return None

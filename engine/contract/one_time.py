@@ -1,0 +1,43 @@
+"""One-time orders: no recurring line, so an invoice instead of a schedule; neither start nor term is needed."""
+
+from __future__ import annotations
+
+from engine.contract.agreement import sell
+from engine.contract.context import Context
+from engine.contract.coupons import Coupons
+from engine.contract.inventory import with_inventory
+from engine.contract.known_state import INVOICE, id_on
+from engine.contract.lines import OrderLines
+from engine.contract.membership import Membership
+from engine.contract.model import Contract
+from engine.contract.prices import PriceBook
+from engine.contract.prorations import once
+from engine.records import Record
+
+
+def one_time_contract(
+    context: Context, membership: Membership, account: Record, currency: str, lines: OrderLines
+) -> Contract | None:
+    """An order that is billed once; None when a finding stands in the way."""
+    since = len(context.findings)
+    order = membership.initial
+    book, coupons = PriceBook(context, currency), Coupons(context, currency)
+    sold = [sell(context, each, None, book, coupons) for each in lines.one_time]
+    discounts = coupons.of_order(order)
+    if context.stopped(since):
+        return None
+    items = tuple(once(each, each.price) for each in sold if each is not None)
+    contract = Contract(
+        id=order.id,
+        kind="one_time",
+        order=order,
+        account=account,
+        orders=(order,),
+        currency=currency,
+        quote=membership.quote,
+        planned=id_on(context, order, INVOICE) is not None,
+        invoice_items=items,
+        discounts=discounts,
+        skipped=lines.skipped,
+    )
+    return with_inventory(contract)

@@ -1,0 +1,144 @@
+"""What is billed once beside the cycles: the rest of a new line, the tail of a term, credits, rounding differences.
+
+One formula: Stripe bills a line n cycles by itself, n being the contract's billing dates from the phase's start whose
+cycle ends by the contract's end; what the line is worth beyond that is billed once. So each line bills what was sold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from engine.contract.agreement import Agreement, Sold
+from engine.contract.context import Context
+from engine.contract.model import OneTimeItem, Origin, Price
+from engine.contract.money import plain, rounded, times
+from engine.contract.months import next_billing_date
+from engine.contract.prices import part_of
+from engine.contract.timeline import Amendment, Draft, Taken
+
+
+def once(sold: Sold, price: Price) -> OneTimeItem:
+    """A one-time line."""
+    return OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts)
+
+
+def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | None:
+    """The rest of an initial line in the tail of a term that is no whole number of cycles."""
+    rest, formula = _rest(sold, agreement.whole_cycles)
+    if rest is None:
+        return None
+    part = part_of(price, f"{sold.line.record.id}/backend_proration", "backend_proration", rest, _origin(sold, formula))
+    return OneTimeItem(
+        order_item=sold.line.record,
+        price=part,
+        quantity=sold.line.quantity,
+        period_start="phase_start",
+        period_end="phase_end",
+        proration=True,
+        backend_proration=True,
+    )
+
+
+def debit_item(
+    context: Context, agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold, price: Price
+) -> OneTimeItem | None:
+    """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on."""
+    end = _end(agreement, amendment, draft, sold)
+    cycles = agreement.cycles_from(draft.start.instant, end)
+    rest, formula = _rest(sold, cycles)
+    if rest is None:
+        return None
+    part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
+    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True)
+    return _covering(context, agreement, amendment, draft, item, end)
+
+
+def credit_item(
+    context: Context, agreement: Agreement, amendment: Amendment, draft: Draft, taken: Taken, price: Price
+) -> OneTimeItem | None:
+    """What was billed ahead for units that an amendment takes away, as far as the settings give it back."""
+    settings = context.settings
+    wanted = settings.credit_quantity_reductions if taken.left else settings.credit_terminated_lines
+    negative = taken.reduction.sold
+    if not wanted or negative is None or not (taken.sold.can_be_prorated and negative.can_be_prorated):
+        return None
+    end = _end(agreement, amendment, draft, taken.sold)
+    cycles = agreement.cycles_from(draft.start.instant, end)
+    billed = times(taken.sold.worth.cycle, cycles)
+    rest = negative.worth.total - billed
+    if rest <= max(negative.worth.slack, taken.sold.worth.slack):
+        return None
+    formula = f"-({plain(negative.worth.total)} − {cycles} × {_figure(taken.sold.worth.cycle)}) = {_figure(-rest)}"
+    key = f"{negative.line.record.id}/credit/{taken.sold.line.record.id}"
+    part = part_of(price, key, "credit", -rest, _origin(negative, formula), credit=True)
+    item = OneTimeItem(
+        taken.sold.line.record,
+        part,
+        taken.units,
+        proration=True,
+        credit=True,
+        reduced_by=taken.reduction.record,
+    )
+    return _covering(context, agreement, amendment, draft, item, end)
+
+
+def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tuple[tuple[OneTimeItem, ...], set[int]]:
+    """One-time items of a phase that has not begun, less those of units that are taken away before it does.
+
+    Also the identities of what was taken and is settled by that: nothing of it was billed, so nothing is credited.
+    """
+    left = list(items)
+    settled: set[int] = set()
+    for each in taken:
+        for position, item in enumerate(left):
+            if item.order_item is each.sold.line.record and item.proration and not item.credit and item.quantity:
+                left[position] = replace(item, quantity=item.quantity - min(item.quantity, each.units))
+                settled.add(id(each))
+    return tuple(each for each in left if each.quantity), settled
+
+
+def _rest(sold: Sold, cycles: int) -> tuple[Decimal | None, str]:
+    """The worth of a line beyond so many cycles; None when there is none, or when a part of it has no price."""
+    if not sold.can_be_prorated:
+        return None, ""
+    rest = sold.worth.total - times(sold.worth.cycle, cycles)
+    if rest <= sold.worth.slack:
+        return None, ""
+    total, cycle = plain(rounded(sold.worth.total, 6)), _figure(sold.worth.cycle)
+    return rest, f"{total} − {cycles} × {cycle} = {_figure(rest)}"
+
+
+def _origin(sold: Sold, formula: str) -> Origin:
+    return replace(sold.worth.total_origin, formula=formula)
+
+
+def _end(agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold) -> date:
+    """Where a line stops being billed: with its ramp segment, else with the contract."""
+    segmented = sold.line.segment_index is not None or sold.line.record.id in amendment.segments
+    return draft.end.day if segmented and draft.segment_index is not None else agreement.end
+
+
+def _covering(
+    context: Context, agreement: Agreement, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date
+) -> OneTimeItem:
+    """The period of a one-time item: from the phase's start to the next billing date, or from the day it was due."""
+    following = min(next_billing_date(agreement.start, agreement.cycle_months, draft.start.instant), end)
+    backdated = draft.start.now_by == amendment.key and amendment.start < draft.start.day
+    if backdated:
+        return replace(
+            item,
+            period_start="timestamp",
+            period_start_date=max(amendment.start, agreement.start),
+            period_end="timestamp",
+            period_end_date=following,
+        )
+    return replace(
+        item, period_start="phase_start", period_end="subscription_period_end", period_end_date=following
+    )
+
+
+def _figure(amount: Decimal) -> str:
+    return plain(rounded(amount, 6))

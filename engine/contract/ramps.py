@@ -1,0 +1,111 @@
+"""Ramps: lines whose quantity or price changes from segment to segment, each segment a phase of its own.
+
+Salesforce CPQ calls them multi-dimensional quoting (MDQ): one order line per segment, with `SBQQ__SegmentIndex__c`. A
+segment's price covers the months of the segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from engine.contract.agreement import Agreement
+from engine.contract.context import Context
+from engine.contract.lines import Line
+from engine.contract.months import whole_months
+from engine.contract.worth import Span
+from engine.records import Record
+
+
+def segments_of(context: Context, order: Record, lines: Sequence[Line], agreement: Agreement) -> Mapping[int, Span] | None:
+    """The segments of an order by number, empty when it is no ramp; None and findings when they cannot be billed."""
+    by_index: dict[int, list[Line]] = {}
+    for line in lines:
+        if line.segment_index is not None:
+            by_index.setdefault(line.segment_index, []).append(line)
+    if not by_index:
+        return {}
+    since = len(context.findings)
+    spans: dict[int, Span] = {}
+    start = agreement.start
+    for index in sorted(by_index):
+        is_last = index == max(by_index)
+        end = agreement.end if is_last else _end(context, order, by_index[index])
+        if end is None or end <= start:
+            return None
+        spans[index] = Span(start, end, f"segment {index}")
+        start = end
+    _check(context, order, spans, agreement)
+    return None if context.stopped(since) else spans
+
+
+def _end(context: Context, order: Record, lines: Sequence[Line]) -> date | None:
+    """The day after the last of a segment, on which its lines agree."""
+    ends = {each.segment_end for each in lines}
+    last = next(iter(ends))
+    if len(ends) > 1 or last is None:
+        said = ", ".join(f"{each} on {each.segment_end}" for each in lines)
+        context.report(
+            "E552",
+            f"the lines of segment {lines[0].segment_index} of {order} do not end on one day: {said}",
+            order,
+            fix="give all ramped products of the order the same segments",
+        )
+        return None
+    return last + timedelta(days=1)
+
+
+def _check(context: Context, order: Record, spans: Mapping[int, Span], agreement: Agreement) -> None:
+    lengths: list[int] = []
+    for index, span in spans.items():
+        months, days = whole_months(span.start, span.end)
+        if days or months % agreement.cycle_months:
+            partial = f" and {days} days" if days else ""
+            context.report(
+                "E552",
+                f"segment {index} of {order} has {months} months{partial}, "
+                f"no whole number of billing cycles of {agreement.cycle_months} months",
+                order,
+                notes=("the price of a segment could not be billed within the segment",),
+                fix="bill the ramp in cycles that fit into its segments",
+            )
+            return
+        lengths.append(months)
+    if any(each != lengths[0] for each in lengths[:-1]) or lengths[-1] > lengths[0]:
+        context.report(
+            "E552",
+            f"the segments of {order} have {', '.join(map(str, lengths))} months, and only the last may be shorter",
+            order,
+            notes=("custom segments are not supported",),
+            fix="use segments of a year, a quarter or a month",
+        )
+
+
+def check_amendment_starts(
+    context: Context, orders: Sequence[Record], contract: Record | None, spans: Mapping[int, Span]
+) -> bool:
+    """Whether new amendments of a ramp start with segments, one of them where the contract says; reported when not.
+
+    The contract has one field for it, which the latest amendment sets.
+    """
+    declared = contract.date("SBQQ__AmendmentStartDate__c") if contract else None
+    starts = {each: context.read("contract", each).get("start") for each in orders}
+    since = len(context.findings)
+    for order, start in starts.items():
+        if start is not None and all(start != each.start for each in spans.values()):
+            known = ", ".join(str(each.start) for each in spans.values())
+            context.report(
+                "E550",
+                f"{order} starts on {start}, and the segments of its contract on {known}",
+                order,
+                fix="let the amendment start with a segment",
+            )
+    if starts and declared is not None and declared not in starts.values():
+        order, start = list(starts.items())[-1]
+        context.report(
+            "E551",
+            f"{order} starts on {start}, and {contract}.SBQQ__AmendmentStartDate__c is {declared}",
+            order,
+            fix="set both to the same day",
+        )
+    return not context.stopped(since)

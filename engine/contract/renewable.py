@@ -1,0 +1,305 @@
+"""Renewable contracts: from an initial order and its amendments to phases, updates, and what they use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from engine.contract.agreement import Agreement, Sold, agreed, at_its_own_worth, one_cycle, sell
+from engine.contract.amendments import Frame, Origins, read_amendment
+from engine.contract.context import Context
+from engine.contract.coupons import Coupons
+from engine.contract.inventory import with_inventory
+from engine.contract.item_prices import one_time_prices
+from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
+from engine.contract.lines import OrderLines
+from engine.contract.membership import Membership
+from engine.contract.model import Contract, Coupon, OneTimeItem, ProrationBehavior
+from engine.contract.months import midnight, next_billing_date
+from engine.contract.older_orders import Takeover
+from engine.contract.prices import PriceBook
+from engine.contract.prorations import tail_item
+from engine.contract.ramps import check_amendment_starts, segments_of
+from engine.contract.rounding import initial_rounding
+from engine.contract.schedule import PriceOf, check_sequence, scheduled
+from engine.contract.timeline import Amendment, Boundary, Draft, Standing
+from engine.contract.worth import Span
+from engine.records import Record
+
+_ENDED = ("canceled", "completed", "released")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Initial:
+    """An initial order, read: its recurring and one-time lines, its frame and its ramp segments."""
+
+    agreement: Agreement
+    recurring: tuple[Sold, ...]
+    one_time: tuple[Sold, ...]
+    segments: Mapping[int, Span]
+
+
+def renewable_contract(
+    context: Context, membership: Membership, account: Record, currency: str, lines: OrderLines, takeover: Takeover
+) -> Contract | None:
+    """A contract with an end; None when a finding stands in the way."""
+    since = len(context.findings)
+    order = membership.initial
+    book, coupons = PriceBook(context, currency), Coupons(context, currency)
+    initial = _initial(context, order, lines, book, coupons)
+    discounts = coupons.of_order(order)
+    if initial is None or context.stopped(since):
+        return None
+    agreement = initial.agreement
+    stripe_id = id_on(context, order, SCHEDULE)
+    state = known_schedule(context, stripe_id) if stripe_id else None
+    if not stripe_id and midnight(agreement.end) <= context.as_of:
+        _over(context, order, agreement)
+        return None
+    drafts = _drafts(context, order, initial, state, discounts)
+    origins = Origins()
+    origins.start(lines)
+    frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), _known_starts(state))
+    amendments = _amendments(context, membership, frame, origins)
+    if amendments is None or context.stopped(since):
+        return None
+    amendments = check_sequence(context, drafts, amendments)
+    new = [each for each in amendments if not each.planned]
+    if stripe_id and new:
+        _check_state(context, order, stripe_id, state)
+    if context.stopped(since):
+        return None
+    if takeover.migrates:
+        drafts, amendments = takeover.fold(context, drafts, amendments)
+    result = scheduled(
+        context,
+        agreement,
+        drafts,
+        amendments,
+        state.prices if state else {},
+        frozenset({each.order.id for each in amendments if each.planned} | ({order.id} if stripe_id else set())),
+        lambda price_of: _billed_once(context, initial, drafts, price_of, takeover),
+    )
+    contract = Contract(
+        id=order.id,
+        kind="renewable",
+        order=order,
+        account=account,
+        orders=(order, *membership.amendments),
+        currency=currency,
+        quote=membership.quote,
+        salesforce_contract=membership.contract,
+        start=agreement.start,
+        end=agreement.end,
+        term_months=agreement.term_months,
+        cycle_months=agreement.cycle_months,
+        planned=bool(stripe_id),
+        starts_today=agreement.start == context.today,
+        segmented=bool(initial.segments),
+        skip_past_invoices=agreement.skip_past_invoices,
+        phases=result.phases,
+        discounts=discounts,
+        updates=result.updates,
+        skipped=lines.skipped + takeover.skipped,
+        migrated=takeover.migrates,
+        next_billing_date=next_billing_date(agreement.start, agreement.cycle_months, context.as_of),
+    )
+    return with_inventory(contract, state)
+
+
+def _initial(
+    context: Context, order: Record, lines: OrderLines, book: PriceBook, coupons: Coupons
+) -> Initial | None:
+    since = len(context.findings)
+    cycle = one_cycle(context, order, lines.recurring)
+    if cycle is None:
+        agreed(context, order, 1)
+        return None
+    agreement = agreed(context, order, cycle)
+    segments = segments_of(context, order, lines.recurring, agreement) if agreement else None
+    if agreement is None or segments is None:
+        return None
+    span = Span(agreement.start, agreement.end, "the order")
+    recurring: list[Sold] = []
+    for line in lines.recurring:
+        own = segments[line.segment_index] if line.segment_index is not None else span
+        sold = sell(context, line, own, book, coupons)
+        if sold is None:
+            continue
+        if agreement.short and context.settings.prorate_short_terms:
+            sold = at_its_own_worth(sold, book)
+        recurring.append(sold)
+    one_time = [sell(context, each, None, book, coupons) for each in lines.one_time]
+    if context.stopped(since):
+        return None
+    _warn_unbilled(context, agreement, recurring)
+    return Initial(agreement, tuple(recurring), tuple(each for each in one_time if each), segments)
+
+
+def _warn_unbilled(context: Context, agreement: Agreement, recurring: Sequence[Sold]) -> None:
+    """Tiered prices have no part of a cycle: the tail of a term is not billed, a short term is billed a whole cycle."""
+    if agreement.tail_start is None and not agreement.short:
+        return
+    for sold in recurring:
+        if not sold.price.tiers or sold.line.metered:
+            continue
+        what = (
+            f"a whole cycle of {agreement.cycle_months} months is billed for a term of {agreement.term_months}"
+            if agreement.short
+            else f"nothing is billed from {agreement.tail_start} to {agreement.end - timedelta(days=1)}"
+        )
+        context.report(
+            "W503",
+            f"{sold.line} has a tiered price, which cannot be prorated: {what}",
+            sold.line.record,
+            fix="sell tiered products for whole billing cycles",
+        )
+
+
+def _drafts(
+    context: Context, order: Record, initial: Initial, state: KnownSchedule | None, discounts: tuple[Coupon, ...]
+) -> tuple[Draft, ...]:
+    """The phases of an initial order: one; one and a tail; or one for each segment of a ramp."""
+    agreement = initial.agreement
+    start = _start(agreement, order, state)
+    end = Boundary.on(agreement.end)
+    everything = tuple(Standing(each, each.line.quantity) for each in initial.recurring)
+    behavior = _behavior(context, agreement)
+    if initial.segments:
+        return tuple(
+            _segment(order, initial, index, span, everything, discounts, first=position == 0)
+            for position, (index, span) in enumerate(initial.segments.items())
+        )
+    whole = Draft(start, end, order, everything, proration_behavior=behavior, discounts=discounts)
+    tail = agreement.tail_start
+    if tail is None:
+        return (whole,)
+    boundary = Boundary.on(tail)
+    rest = replace(whole, start=boundary, proration_behavior="none", backend_proration=True, discounts=())
+    return (replace(whole, end=boundary), rest)
+
+
+def _segment(
+    order: Record,
+    initial: Initial,
+    index: int,
+    span: Span,
+    everything: tuple[Standing, ...],
+    discounts: tuple[Coupon, ...],
+    *,
+    first: bool,
+) -> Draft:
+    label = next((s.sold.line.segment_label for s in everything if s.sold.line.segment_index == index), None)
+    skip = initial.agreement.skip_past_invoices
+    return Draft(
+        start=Boundary.on(span.start),
+        end=Boundary.on(span.end),
+        order=order,
+        standing=tuple(each for each in everything if each.sold.line.segment_index in (None, index)),
+        proration_behavior="create_prorations" if first and not skip else "none",
+        segment_index=index,
+        segment_label=label,
+        discounts=discounts,
+    )
+
+
+def _start(agreement: Agreement, order: Record, state: KnownSchedule | None) -> Boundary:
+    """The start of the contract, or the instant at which Stripe says that its first phase began."""
+    first = state.phases[0] if state and state.phases else None
+    if first is None or first.order_id != order.id or first.start == midnight(agreement.start):
+        return Boundary.on(agreement.start)
+    return Boundary(agreement.start, first.start, exact=True)
+
+
+def _behavior(context: Context, agreement: Agreement) -> ProrationBehavior | None:
+    """Nothing is prorated at a start that is not past, or whose past is not billed; a past start bills its past."""
+    if midnight(agreement.start) >= context.as_of or agreement.skip_past_invoices:
+        return "none"
+    return None
+
+
+def _billed_once(
+    context: Context, initial: Initial, drafts: Sequence[Draft], price_of: PriceOf, takeover: Takeover
+) -> tuple[tuple[OneTimeItem, ...], ...]:
+    """What the initial phases bill once: the one-time lines first, then the rest of each line in the tail."""
+    first: list[OneTimeItem] = []
+    if not takeover.migrates:
+        for sold, price in one_time_prices(initial.one_time, set()):
+            first.append(OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts))
+    tail: list[OneTimeItem] = []
+    for sold in initial.recurring:
+        item = None
+        if initial.agreement.tail_start is not None:
+            item = tail_item(initial.agreement, sold, price_of(sold))
+            tail += [item] if item else []
+        if not initial.segments and not takeover.migrates:
+            first += initial_rounding(context, initial.agreement, sold, price_of(sold), item)
+    if initial.agreement.tail_start is None:
+        return (tuple(first), *(() for _ in drafts[1:]))
+    return (tuple(first), tuple(tail))
+
+
+def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:
+    """Where Stripe says that the first phase of each order starts."""
+    out: dict[str, Boundary] = {}
+    for phase in state.phases if state else ():
+        if phase.order_id and phase.order_id not in out:
+            day = phase.start.date()
+            exact = phase.start != midnight(day)
+            out[phase.order_id] = Boundary(day, phase.start, exact=exact)
+    return out
+
+
+def _amendments(
+    context: Context, membership: Membership, frame: Frame, origins: Origins
+) -> list[Amendment] | None:
+    planned = [each for each in membership.amendments if frame.planned and id_on(context, each, SCHEDULE, SUBSCRIPTION)]
+    orders = planned if membership.waiting else membership.amendments
+    if frame.segments:
+        unplanned = [each for each in orders if each not in planned]
+        if not check_amendment_starts(context, unplanned, membership.contract, frame.segments):
+            return None
+    since = len(context.findings)
+    out = [read_amendment(context, each, frame, origins) for each in orders]
+    return None if context.stopped(since) else [each for each in out if each is not None]
+
+
+def _check_state(context: Context, order: Record, schedule_id: str, state: KnownSchedule | None) -> None:
+    """What must hold of a schedule that amendments change."""
+    if state is None and was_looked_up(context, SCHEDULE):
+        context.report(
+            "E541",
+            f"{order} names the schedule {schedule_id}, which is not found in Stripe",
+            order,
+            fix="clear the Stripe id of the order to plan its schedule anew, or correct it",
+        )
+    elif state is None:
+        context.report(
+            "W502",
+            f"the phases of {schedule_id} in Stripe are not known, and were worked out from the records of {order}",
+            order,
+            notes=(
+                "a phase that started at the moment of an earlier plan is taken to have started on its amendment's date",
+                "a price that an earlier plan cloned is made again, for the same amount",
+            ),
+            fix="pull the order, so that the bundle holds its schedule",
+        )
+    elif state.status in _ENDED:
+        context.report(
+            "E540",
+            f"the schedule {schedule_id} of {order} is {state.status} in Stripe and cannot be changed",
+            order,
+            fix="sell what is added on a new order",
+        )
+
+
+def _over(context: Context, order: Record, agreement: Agreement) -> None:
+    context.report(
+        "E561",
+        f"{order} ended on {agreement.end - timedelta(days=1)}, before {context.today}",
+        order,
+        notes=("Stripe makes no schedule whose end is past",),
+        fix="bill the order by hand, or do not let the sync rule select it",
+    )
+

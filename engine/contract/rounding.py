@@ -1,0 +1,67 @@
+"""Rounding: every invoice rounds to the minor unit, and 36 invoices of 27.78 are not 1000.00.
+
+With the setting `balance_rounding = first_invoice` a line whose cycle price is no whole minor unit gets a one-time item
+of the difference with its first invoice. It can be negative. What is left by reductions later is reported by
+reconciliation (docs/contract-model.md "Rounding").
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.contract.agreement import Agreement, Sold
+from engine.contract.context import Context
+from engine.contract.model import OneTimeItem, Origin, Price
+from engine.contract.money import decimals_of, plain, rounded, times
+from engine.contract.months import midnight
+from engine.contract.prices import part_of
+from engine.contract.timeline import Amendment, Draft
+
+
+def initial_rounding(
+    context: Context, agreement: Agreement, sold: Sold, price: Price, tail: OneTimeItem | None
+) -> list[OneTimeItem]:
+    """The balance of an initial line, whose cycles are billed one by one, those of the past in one sum."""
+    if agreement.short:
+        return []
+    cycles = agreement.whole_cycles
+    past = 0
+    if midnight(agreement.start) < context.as_of and not agreement.skip_past_invoices:
+        past = cycles - agreement.cycles_from(context.as_of)
+    return _balance(context, sold, price, cycles - past, past, tail)
+
+
+def amendment_rounding(
+    context: Context,
+    agreement: Agreement,
+    amendment: Amendment,
+    draft: Draft,
+    sold: Sold,
+    price: Price,
+    debit: OneTimeItem | None,
+) -> list[OneTimeItem]:
+    """The balance of a line that an amendment adds."""
+    segmented = sold.line.record.id in amendment.segments
+    end = draft.end.day if segmented else agreement.end
+    return _balance(context, sold, price, agreement.cycles_from(draft.start.instant, end), 0, debit)
+
+
+def _balance(
+    context: Context, sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None
+) -> list[OneTimeItem]:
+    if context.settings.balance_rounding == "off" or not sold.can_be_prorated:
+        return []
+    places = decimals_of(price.currency)
+    units = sold.line.quantity
+    worth = rounded(times(sold.worth.total, units), places)
+    cycle = rounded(times(sold.worth.cycle, units), places)
+    together = rounded(times(sold.worth.cycle, units * past), places)
+    once = rounded(times(rest.price.amount.amount, units), places) if rest and rest.price.amount else Decimal(0)
+    difference = worth - cycle * cycles - together - once
+    if not difference:
+        return []
+    parts = [f"{cycles} × {plain(cycle)}"] + [plain(each) for each in (together, once) if each]
+    formula = f"{plain(worth)} − {' − '.join(parts)} = {plain(difference)}"
+    origin = Origin(sold.worth.total_origin.source, sold.worth.total_origin.rule, formula)
+    part = part_of(price, f"{sold.line.record.id}/rounding", "rounding", difference, origin)
+    return [OneTimeItem(sold.line.record, part, 1, rounding=True)]

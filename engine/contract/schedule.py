@@ -1,0 +1,274 @@
+"""The phases of a renewable contract: how it is created, and what each amendment changes.
+
+The time line is built again for each update from the orders that are in Stripe by then, so that planning order by order
+and planning all at once end in the same phases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from engine.contract.agreement import Agreement, Sold
+from engine.contract.context import Context
+from engine.contract.item_prices import item_prices, one_time_prices
+from engine.contract.model import Item, OneTimeItem, Phase, Price, Update
+from engine.contract.months import midnight
+from engine.contract.prorations import credit_item, debit_item, without_pending
+from engine.contract.rounding import amendment_rounding
+from engine.contract.timeline import Amendment, Draft, Standing, Step, Taken, apply
+from engine.records import Record
+
+PriceOf = Callable[[Sold], Price]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A built time line: its drafts with what they bill once, who took lines away, and what became of the contract."""
+
+    drafts: tuple[Draft, ...]
+    removed: Mapping[int, Record]
+    ended: bool = False
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scheduled:
+    """A renewable contract as phases and updates; `amendments` are in the order in which they take effect."""
+
+    phases: tuple[Phase, ...]
+    updates: tuple[Update, ...]
+
+
+def in_effect(amendments: Sequence[Amendment]) -> list[Amendment]:
+    """Amendments in the order in which they take effect; those of one instant in the order of their dates."""
+    return sorted(amendments, key=lambda each: each.boundary.instant)
+
+
+def check_sequence(context: Context, drafts: Sequence[Draft], amendments: Sequence[Amendment]) -> list[Amendment]:
+    """The amendments that can be applied one after the other; the first that cannot stops the rest, with a finding."""
+    out: list[Amendment] = []
+    ended: Amendment | None = None
+    current = tuple(drafts)
+    for amendment in in_effect(amendments):
+        if ended is not None:
+            context.report(
+                "E539",
+                f"{amendment.order} amends a contract that {ended.order} has ended",
+                amendment.order,
+                fix="delete the termination, or the amendments after it",
+            )
+            return out
+        step = apply(current, amendment)
+        if not _applies(context, amendment, step):
+            return out
+        out.append(amendment)
+        current = step.drafts
+        ended = amendment if step.ended else None
+    return out
+
+
+def _applies(context: Context, amendment: Amendment, step: Step) -> bool:
+    for reduction, units in step.lacking:
+        context.report(
+            "E530",
+            f"{reduction.record} takes away {reduction.units}, and the contract has {reduction.units - units} left",
+            reduction.record,
+            fix="set the quantity on the amendment's quote to 0 or more",
+        )
+    if step.ended and amendment.one_time:
+        names = ", ".join(str(each.line) for each in amendment.one_time)
+        context.report(
+            "E538",
+            f"{amendment.order} ends its contract and adds one-time lines: {names}",
+            amendment.order,
+            fix="sell them on a new order",
+        )
+        return False
+    empty = next((each for each in step.drafts if not each.standing), None)
+    if empty is not None and not step.lacking and not step.ended:
+        context.report(
+            "E552",
+            f"{amendment.order} leaves nothing to bill from {empty.start.day} to {empty.end.day}, between other phases",
+            amendment.order,
+            fix="end the contract there, or keep a line",
+        )
+        return False
+    return not step.lacking
+
+
+def scheduled(
+    context: Context,
+    agreement: Agreement,
+    initial: Sequence[Draft],
+    amendments: Sequence[Amendment],
+    known_prices: Mapping[str, str],
+    planned: frozenset[str],
+    initial_once: Callable[[PriceOf], tuple[tuple[OneTimeItem, ...], ...]],
+) -> Scheduled:
+    """The phases that the schedule is created with, and the updates of the amendments that are not planned yet.
+
+    `initial_once` gives what each initial phase bills once, when it is told the prices of the lines.
+    """
+    before = [each for each in amendments if each.planned]
+    new = [each for each in in_effect(amendments) if not each.planned]
+    sets = [in_effect([*before, *new[: count + 1]]) for count in range(len(new))]
+    bare = [tuple(initial), *(_bare(initial, each) for each in sets)]
+    prices = item_prices(context, bare, planned, known_prices)
+
+    def price_of(sold: Sold) -> Price:
+        return prices.get(id(sold), sold.price)
+
+    billed_once = initial_once(price_of)
+    drafts = tuple(replace(each, one_time=items) for each, items in zip(initial, billed_once, strict=True))
+    phases = tuple(_phase(each, price_of, {}, None, None) for each in drafts)
+    updates: list[Update] = []
+    done: list[str] = []
+    for amendment, those in zip(new, sets, strict=True):
+        line = _built(context, agreement, drafts, those, price_of)
+        updates.append(_update(context, amendment, line, price_of, tuple(done)))
+        done.append(amendment.key)
+    return Scheduled(phases, tuple(updates))
+
+
+def _bare(drafts: Sequence[Draft], amendments: Sequence[Amendment]) -> tuple[Draft, ...]:
+    current = tuple(drafts)
+    for amendment in amendments:
+        current = apply(current, amendment).drafts
+    return current
+
+
+def _built(
+    context: Context, agreement: Agreement, drafts: Sequence[Draft], amendments: Sequence[Amendment], price_of: PriceOf
+) -> Line:
+    current = tuple(drafts)
+    removed: dict[int, Record] = {}
+    step = Step(current)
+    for amendment in amendments:
+        step = apply(current, amendment)
+        for those in step.taken.values():
+            removed |= {id(each.sold): amendment.order for each in those if not each.left}
+        current = step.drafts if step.ended else _billing_once(context, agreement, amendment, step, price_of)
+    return Line(current, removed, step.ended, step.cancelled)
+
+
+def _billing_once(
+    context: Context, agreement: Agreement, amendment: Amendment, step: Step, price_of: PriceOf
+) -> tuple[Draft, ...]:
+    """The drafts of a step with what the amendment bills once: its one-time lines, debits and credits."""
+    out = list(step.drafts)
+    entered: set[int] = set()
+    credited: set[tuple[int, int]] = set()
+    for position in range(step.first, len(out)):
+        draft = out[position]
+        if draft.order is not amendment.order:
+            continue
+        new = position == step.first and not step.in_place
+        kept, settled = ((), set()) if new else without_pending(draft.one_time, step.taken.get(position, ()))
+        items: list[OneTimeItem] = list(kept)
+        if position == step.first:
+            used = {each.price.key for each in items}
+            items += [
+                OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts)
+                for sold, price in one_time_prices(amendment.one_time, used)
+            ]
+        for sold in amendment.additions:
+            if draft.units_of(sold) and id(sold) not in entered:
+                entered.add(id(sold))
+                item = debit_item(context, agreement, amendment, draft, sold, price_of(sold))
+                items += [item] if item else []
+                items += amendment_rounding(context, agreement, amendment, draft, sold, price_of(sold), item)
+        for taken in step.taken.get(position, ()):
+            mark = (id(taken.reduction), id(taken.sold))
+            if id(taken) in settled or mark in credited or _segment_over(taken, draft):
+                continue
+            credited.add(mark)
+            item = credit_item(context, agreement, amendment, draft, taken, price_of(taken.sold))
+            items += [item] if item else []
+        out[position] = replace(draft, one_time=tuple(items))
+    return tuple(out)
+
+
+def _segment_over(taken: Taken, draft: Draft) -> bool:
+    return taken.reduction.segment is not None and taken.reduction.segment != draft.segment_index
+
+
+def _update(context: Context, amendment: Amendment, line: Line, price_of: PriceOf, done: tuple[str, ...]) -> Update:
+    """An amendment as an update: the phases that are not over, the started ones without what they have billed once."""
+    phases: list[Phase] = []
+    for position, draft in enumerate(line.drafts):
+        if _is_over(context.as_of, draft, amendment):
+            continue
+        following = line.drafts[position + 1] if position + 1 < len(line.drafts) else None
+        sent = draft
+        if draft.start.instant <= context.as_of and draft.start.now_by != amendment.key:
+            sent = replace(draft, one_time=())
+        phases.append(_phase(sent, price_of, line.removed, following, amendment.key, done))
+    return Update(
+        key=amendment.key,
+        order=amendment.order,
+        action="cancel" if line.cancelled else "update",
+        phases=tuple(phases),
+        proration_behavior=None if line.cancelled else "none",
+    )
+
+
+def _is_over(as_of: datetime, draft: Draft, amendment: Amendment) -> bool:
+    """Whether a phase has ended before the update: at a past instant, or now by an earlier update of the same plan."""
+    if draft.end.now_by is not None:
+        return draft.end.now_by != amendment.key
+    return draft.end.instant <= as_of
+
+
+def _phase(
+    draft: Draft,
+    price_of: PriceOf,
+    removed: Mapping[int, Record],
+    following: Draft | None,
+    key: str | None,
+    done: tuple[str, ...] = (),
+) -> Phase:
+    start, end = draft.start, draft.end
+    return Phase(
+        start=start.day,
+        end=end.day,
+        order=draft.order,
+        items=tuple(_item(each, price_of, _ended_by(each, draft, following, removed)) for each in draft.standing),
+        one_time_items=draft.one_time,
+        proration_behavior=draft.proration_behavior,
+        start_now=start.now_by is not None and start.now_by == key,
+        end_now=end.now_by is not None and end.now_by == key,
+        started_at=start.instant if start.exact and start.instant != midnight(start.day) else None,
+        ends_at=end.instant if end.exact and end.instant != midnight(end.day) else None,
+        started_by=start.now_by if start.now_by in done else None,
+        backend_proration=draft.backend_proration,
+        segment_index=draft.segment_index,
+        segment_label=draft.segment_label,
+        discounts=draft.discounts,
+        ended_by=draft.ended_by,
+    )
+
+
+def _ended_by(
+    standing: Standing, draft: Draft, following: Draft | None, removed: Mapping[int, Record]
+) -> Record | None:
+    """The order that takes a line away, on the last phase in which it stands."""
+    if draft.ended_by is not None:
+        return draft.ended_by
+    if following is None or following.units_of(standing.sold):
+        return None
+    return removed.get(id(standing.sold))
+
+
+def _item(standing: Standing, price_of: PriceOf, ended_by: Record | None) -> Item:
+    sold = standing.sold
+    return Item(
+        order_item=sold.line.record,
+        price=price_of(sold),
+        quantity=None if sold.line.metered else standing.units,
+        metered=sold.line.metered,
+        segment_key=sold.line.segment_key,
+        discounts=sold.discounts,
+        ended_by=ended_by,
+    )

@@ -1,0 +1,261 @@
+"""The time line of a contract: phases as drafts, and how an amendment changes them.
+
+A draft holds lines with their quantities. An amendment splits the phase it falls into, or replaces one that starts with
+it and has not begun, and then changes every phase from there on that its lines reach. Everything here counts in
+instants: midnight UTC for a date, the moment of planning for a change that takes effect now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from engine.contract.agreement import Sold
+from engine.contract.model import Coupon, OneTimeItem, ProrationBehavior
+from engine.contract.months import midnight
+from engine.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Where a phase starts or ends: a day, and the instant of it.
+
+    `now_by` is the key of the amendment that takes effect at the moment of its call. `exact` says that the instant is
+    known from Stripe and is not midnight.
+    """
+
+    day: date
+    instant: datetime
+    now_by: str | None = None
+    exact: bool = False
+
+    @classmethod
+    def on(cls, day: date) -> Boundary:
+        """Midnight UTC of a day."""
+        return cls(day, midnight(day))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """A line that stands in a phase, and how many of its units are left there."""
+
+    sold: Sold
+    units: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """A phase in the making."""
+
+    start: Boundary
+    end: Boundary
+    order: Record
+    standing: tuple[Standing, ...]
+    one_time: tuple[OneTimeItem, ...] = ()
+    proration_behavior: ProrationBehavior | None = None
+    backend_proration: bool = False
+    segment_index: int | None = None
+    segment_label: str | None = None
+    discounts: tuple[Coupon, ...] = ()
+    ended_by: Record | None = None
+
+    def units_of(self, sold: Sold) -> int:
+        """How many units of a line stand in the phase."""
+        return next((each.units for each in self.standing if each.sold is sold), 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduction:
+    """A line that takes units away, and what one of them is worth for the rest of the term, in major units.
+
+    `worth` is absent where nothing can be credited: usage and tiered prices.
+    """
+
+    sold: Sold | None
+    record: Record
+    origin_id: str
+    units: int
+    segment: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Amendment:
+    """An amendment, read and checked; `planned` says that its order carries a Stripe id already.
+
+    `segments` are the ramp segments that its lines belong to, by line; a line that is not in it reaches every phase.
+    """
+
+    order: Record
+    start: date
+    boundary: Boundary
+    additions: tuple[Sold, ...] = ()
+    one_time: tuple[Sold, ...] = ()
+    reductions: tuple[Reduction, ...] = ()
+    planned: bool = False
+    discounts: tuple[Coupon, ...] = ()
+    segments: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The id of its order."""
+        return self.order.id
+
+    @property
+    def starts_now(self) -> bool:
+        """Whether it takes effect at the moment of its call."""
+        return self.boundary.now_by == self.key
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """Units that a reduction takes from one line, in one phase; `left` is what the line keeps there."""
+
+    reduction: Reduction
+    sold: Sold
+    units: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What an amendment did to a time line: the phases before and after, and where it begins to change them.
+
+    `lacking` are the units of a reduction that no line had left. `ended` says that nothing recurring is left, and
+    `cancelled` that there is no phase left to end, so that the schedule itself is.
+    """
+
+    drafts: tuple[Draft, ...]
+    first: int = 0
+    in_place: bool = False
+    taken: Mapping[int, tuple[Taken, ...]] = field(default_factory=dict)
+    lacking: tuple[tuple[Reduction, int], ...] = ()
+    ended: bool = False
+    cancelled: bool = False
+
+
+def apply(drafts: Sequence[Draft], amendment: Amendment) -> Step:
+    """The time line after an amendment, without what it bills once."""
+    at = amendment.boundary
+    index = max((i for i, each in enumerate(drafts) if each.start.instant <= at.instant), default=0)
+    in_place = drafts[index].start.instant == at.instant and not at.now_by and not drafts[index].start.now_by
+    taken: dict[int, tuple[Taken, ...]] = {}
+    lacking: list[tuple[Reduction, int]] = []
+    changed: list[Draft] = []
+    for position in range(index, len(drafts)):
+        draft = drafts[position]
+        after, took, missing = _change(draft, amendment, first=position == index)
+        taken[position] = took
+        lacking += missing
+        changed.append(after)
+    if not any(each.standing for each in changed):
+        return _end(drafts, amendment, index, taken, lacking, in_place=in_place)
+    touched = [_touches(amendment, each, first=i == 0) for i, each in enumerate(changed)]
+    before = list(drafts[:index])
+    if not in_place and touched[0]:
+        before.append(replace(drafts[index], end=at))
+        changed[0] = _right_of(drafts[index], changed[0], amendment)
+        shift = 1
+    else:
+        shift = 0
+        if touched[0]:
+            changed[0] = _replaced(changed[0], amendment)
+    rest = [_replaced(each, amendment) if touched[i + 1] else each for i, each in enumerate(changed[1:])]
+    return Step(
+        drafts=_without_empty_end((*before, changed[0], *rest), amendment),
+        first=index + shift,
+        in_place=in_place,
+        taken={position + shift: took for position, took in taken.items()},
+        lacking=tuple(lacking),
+    )
+
+
+def _end(
+    drafts: Sequence[Draft],
+    amendment: Amendment,
+    index: int,
+    taken: Mapping[int, tuple[Taken, ...]],
+    lacking: Sequence[tuple[Reduction, int]],
+    *,
+    in_place: bool,
+) -> Step:
+    """A termination: no new phase, the one before ends where the amendment starts; without one, all is cancelled."""
+    kept = list(drafts[:index]) if in_place else [*drafts[:index], drafts[index]]
+    cancelled = bool(amendment.boundary.now_by) or not kept
+    if kept:
+        kept[-1] = replace(kept[-1], end=amendment.boundary, ended_by=amendment.order)
+    return Step(tuple(kept), index, in_place, taken, tuple(lacking), ended=True, cancelled=cancelled)
+
+
+def _without_empty_end(drafts: tuple[Draft, ...], amendment: Amendment) -> tuple[Draft, ...]:
+    """The phases without the last ones in which nothing is left: the contract ends before them."""
+    kept = list(drafts)
+    while not kept[-1].standing:
+        kept.pop()
+    if len(kept) < len(drafts):
+        kept[-1] = replace(kept[-1], ended_by=amendment.order)
+    return tuple(kept)
+
+
+def _change(
+    draft: Draft, amendment: Amendment, *, first: bool
+) -> tuple[Draft, tuple[Taken, ...], list[tuple[Reduction, int]]]:
+    """A phase with an amendment's reductions and additions, as far as they reach it."""
+    units = {id(each.sold): each.units for each in draft.standing}
+    took: list[Taken] = []
+    missing: list[tuple[Reduction, int]] = []
+    for reduction in amendment.reductions:
+        if not _reaches(reduction.segment, draft):
+            continue
+        open_units = reduction.units
+        for standing in reversed(draft.standing):
+            if standing.sold.origin_id != reduction.origin_id or not open_units:
+                continue
+            units_taken = min(open_units, units[id(standing.sold)])
+            if units_taken:
+                open_units -= units_taken
+                units[id(standing.sold)] -= units_taken
+                took.append(Taken(reduction, standing.sold, units_taken, units[id(standing.sold)]))
+        if open_units and (first or reduction.segment is not None):
+            missing.append((reduction, open_units))
+    left = tuple(Standing(each.sold, units[id(each.sold)]) for each in draft.standing if units[id(each.sold)])
+    added = tuple(
+        Standing(each, each.line.quantity)
+        for each in amendment.additions
+        if _reaches(amendment.segments.get(each.line.record.id), draft)
+    )
+    return replace(draft, standing=left + added), tuple(took), missing
+
+
+def _reaches(segment: int | None, draft: Draft) -> bool:
+    return segment is None or segment == draft.segment_index
+
+
+def _touches(amendment: Amendment, draft: Draft, *, first: bool) -> bool:
+    """Whether an amendment has a line for a phase; one-time lines belong to the first."""
+    scopes = [each.segment for each in amendment.reductions]
+    scopes += [amendment.segments.get(each.line.record.id) for each in amendment.additions]
+    return any(_reaches(each, draft) for each in scopes) or (first and bool(amendment.one_time))
+
+
+def _right_of(left: Draft, changed: Draft, amendment: Amendment) -> Draft:
+    """The new phase of a split: it starts with the amendment and bears its order; order coupons stay behind."""
+    return replace(
+        changed,
+        start=amendment.boundary,
+        order=amendment.order,
+        one_time=(),
+        proration_behavior="none",
+        discounts=amendment.discounts,
+        backend_proration=left.backend_proration,
+    )
+
+
+def _replaced(changed: Draft, amendment: Amendment) -> Draft:
+    """A phase that has not begun and starts with the amendment: the new one keeps what it bills once, and its coupons."""
+    return replace(
+        changed,
+        order=amendment.order,
+        proration_behavior="none",
+        discounts=changed.discounts + tuple(each for each in amendment.discounts if each not in changed.discounts),
+    )

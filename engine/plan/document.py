@@ -1,0 +1,117 @@
+"""The plan as a JSON document, and back: `schemas/plan.json` describes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from engine.diagnostics import Diagnostic, finding
+from engine.plan.model import FORMAT, FORMAT_VERSION, Call, Plan
+from engine.plan.secrets import canonical, redact
+
+_MAJOR = int(FORMAT_VERSION.partition(".")[0])
+_EFFECT = ("id", "method", "path", "params", "depends_on", "idempotency_key", "store")
+
+
+def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
+    """The document of a plan. Sensitive values are digests, unless `reveal`: then the digests stand beside the values."""
+    calls = [_call(each, {} if reveal else plan.redacted.get(each.id, {})) for each in plan.calls]
+    out: dict[str, Any] = {
+        "format": FORMAT, "format_version": FORMAT_VERSION, "applyable": plan.applyable, "tool": {"version": plan.tool_version},
+        "stripe_version": plan.stripe_version, "as_of": plan.as_of, "inputs": dict(plan.inputs),
+        "contracts": [dict(each) for each in plan.contracts], "calls": calls, "reused": [dict(each) for each in plan.reused],
+        "skipped": [dict(each) for each in plan.skipped], "diagnostics": [each.to_json() for each in plan.diagnostics],
+        "summary": plan.summary, "digest": plan.digest,
+    }  # fmt: skip
+    if len(plan.contracts) == 1:
+        out["contract"] = dict(plan.contracts[0])
+    if plan.account:
+        out["account"] = dict(plan.account)
+    if reveal:
+        out["redacted"] = {name: dict(each) for name, each in plan.redacted.items()}
+        out["revealed_digest"] = _effect_digest(calls)
+    return out
+
+
+def failed_document(findings: tuple[Diagnostic, ...], bundle: str, tool_version: str) -> dict[str, Any]:
+    """The document of a bundle that could not be planned at all."""
+    return {
+        "format": FORMAT, "format_version": FORMAT_VERSION, "applyable": False, "tool": {"version": tool_version},
+        "inputs": {"bundle": {"path": bundle}}, "contracts": [], "calls": [], "reused": [], "skipped": [],
+        "diagnostics": [each.to_json() for each in findings], "summary": {"create": 0, "update": 0, "cancel": 0},
+    }  # fmt: skip
+
+
+def dump(document: Mapping[str, Any], *, one_line: bool = False) -> str:
+    """The document as text: sorted keys, so that the same plan is the same bytes."""
+    if one_line:
+        return canonical(document) + "\n"
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_document(text: str, name: str) -> tuple[dict[str, Any] | None, list[Diagnostic]]:
+    """A saved plan's document, or the faults that keep it from being one. An edited plan is read, with a warning."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        where = f" (line {fault.lineno}, column {fault.colno})" if isinstance(fault, json.JSONDecodeError) else ""
+        return None, [finding("E708", f"this is not JSON{where}", file=name, fix="name a file that `orderplan plan --format json` wrote")]
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        return None, [finding("E708", "this is no plan", file=name, path="$.format",
+                              fix="name a file that `orderplan plan --format json` or `--out` wrote")]  # fmt: skip
+    version = str(document.get("format_version", ""))
+    major = version.partition(".")[0]
+    if not major.isdigit() or int(major) > _MAJOR:
+        return None, [finding("E709", f"the plan has format version {version or 'none'}, this program reads {FORMAT_VERSION}",
+                              file=name, path="$.format_version", fix="read it with the program that wrote it, or a newer one")]  # fmt: skip
+    faults = _shape(document, name)
+    if faults:
+        return None, faults
+    return document, _edited(document, name)
+
+
+def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
+    """A saved plan with digests in place of its sensitive values."""
+    known = document.get("redacted", {})
+    calls = [{**each, "params": redact(each["params"], known.get(each["id"], {}))} for each in document["calls"]]
+    return {**{name: value for name, value in document.items() if name not in ("redacted", "revealed_digest")}, "calls": calls}
+
+
+def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "id": call.id, "resource": call.resource, "action": call.action, "method": call.method, "path": call.path,
+        "params": redact(call.params, hidden), "depends_on": list(call.depends_on), "idempotency_key": call.idempotency_key,
+        "provenance": {name: dict(each) for name, each in call.provenance.items()}, "omitted": dict(call.omitted),
+        "sensitive": list(call.sensitive), "store": [dict(each) for each in call.store], "contract": call.contract,
+    }  # fmt: skip
+    if call.source:
+        out["source"] = dict(call.source)
+    return out
+
+
+def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
+    """Faults of the parts that readers rely on."""
+    import jsonschema  # noqa: PLC0415 - needed only where a plan is read
+
+    from engine.places import shipped  # noqa: PLC0415
+
+    schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
+    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)
+    return [finding("E708", f"the plan is damaged: {each.message[:200]}", file=name, path=each.json_path,
+                    fix="make the plan again from its bundle") for each in errors[:20]]  # fmt: skip
+
+
+def _edited(document: dict[str, Any], name: str) -> list[Diagnostic]:
+    revealed = document.get("revealed_digest")
+    stated = revealed or document.get("digest")
+    if stated is None or stated == _effect_digest(document["calls"]):
+        return []
+    return [finding("W702", "the plan was changed after it was made: its digest does not fit its calls", file=name, path="$.digest",
+                    fix="make the plan again; a changed plan is not applied")]  # fmt: skip
+
+
+def _effect_digest(calls: list[dict[str, Any]]) -> str:
+    effect = [{name: each[name] for name in _EFFECT} for each in calls]
+    return "sha256:" + hashlib.sha256(canonical(effect).encode()).hexdigest()

@@ -1,0 +1,191 @@
+"""From the rows of the map rules to the calls of a plan: what is made, what exists already, what nobody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from engine.diagnostics import Diagnostic, finding
+from engine.plan.existing import check_state, difference
+from engine.program import Made, Program, Reference, Row, Run, record_name
+from engine.records import Bundle
+from engine.schema.stripe import StripeSchema
+
+
+@dataclass(slots=True)
+class Draft:
+    """A call that may become part of the plan. `seq` is its place among the rows of its rule."""
+
+    id: str
+    resource: str
+    operation: str
+    rule_order: int
+    seq: int
+    made: Made
+    params: dict[str, Any]
+    on: Any
+    contract: str
+
+    @property
+    def row(self) -> Row:
+        """What the rule gave."""
+        return self.made.result
+
+
+@dataclass(slots=True)
+class Drafts:
+    """The calls of a bundle while they are gathered. `known` maps a call id to the id of an object that exists."""
+
+    bundle: Bundle
+    program: Program
+    schema: StripeSchema
+    calls: dict[str, Draft] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    reused: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def add_contract(self, contract: Any, run: Run) -> None:
+        """Takes up every call that the rules ask for, for one contract."""
+        for seq, made in enumerate(run.made(contract)):
+            self.findings += made.result.findings
+            draft = self.draft(made, seq, contract)
+            if made.rule.operation == "create" and self.exists(draft, contract, run):
+                continue
+            self.add(draft)
+
+    def draft(self, made: Made, seq: int, contract: Any) -> Draft:
+        rule = made.rule
+        call_id = f"{rule.resource}/{made.key}" + ("" if rule.operation == "create" else f"/{rule.operation}")
+        params = final(made.result.params)
+        return Draft(call_id, rule.resource, rule.operation, made.order, seq, made, params, made.on, contract.id)
+
+    def add(self, draft: Draft) -> None:
+        """Adds a call; the same call for two contracts is one, two different ones with one id are a fault."""
+        before = self.calls.get(draft.id)
+        if before is None:
+            self.calls[draft.id] = draft
+            return
+        if before.contract != draft.contract and before.params == draft.params:
+            return
+        self.findings.append(finding(
+            "E701", f"two rows make the call {draft.id}", rule=str(draft.made.rule.span), record=record_name(draft.made.row),
+            notes=(f"the other row is {record_name(before.made.row)}",), fix="give the map a `key` that tells the rows apart"))  # fmt: skip
+
+    # --- objects that exist ---
+
+    def exists(self, draft: Draft, contract: Any, run: Run) -> bool:
+        """Whether the object of a creation exists already: then its id is known, and at most an update is planned."""
+        known = self.known_id(draft.resource, draft.made.row, contract, run)
+        if known is None:
+            return False
+        self.known[draft.id] = known
+        self.note_reuse(draft.resource, known, record_name(draft.made.row))
+        state = self.bundle.stripe_object(draft.resource, known)
+        self.findings += check_state(draft, known, state)
+        if self.program.rules.settings.get(f"existing_{draft.resource}") == "update":
+            self.update(draft, known, state)
+        return True
+
+    def known_id(self, resource: str, row: Any, contract: Any, run: Run) -> str | None:
+        """The Stripe id of what is made of a row: from the model, or from the field where the rules keep it."""
+        found = getattr(row, "existing_id", None)
+        if found:
+            return str(found)
+        stored = run.stored_id(resource, row, contract)
+        if stored is None:
+            return None
+        record, name, value = stored
+        definition = self.schema.resource(resource)
+        prefix = definition.id_prefix if definition else None
+        if prefix is None or resource_of(value, self.schema) == resource:
+            return value
+        self.findings.append(finding(
+            "W701", f"{record.object}.{name} holds {value!r}, which is no id of a {resource}", record=str(record),
+            notes=(f"an id of a {resource} starts with {prefix}",), fix="nothing: the object is created and its id stored"))  # fmt: skip
+        return None
+
+    def note_reuse(self, resource: str, known: str, record: str | None) -> None:
+        """Lists an object that exists among the plan's reused ones."""
+        self.reused.setdefault((resource, known), {"resource": resource, "id": known} | source_json(record, "source"))
+
+    def update(self, draft: Draft, known: str, state: dict[str, Any] | None) -> None:
+        """Plans the update of an object that exists: only what differs, when its state is known."""
+        definition = self.schema.resource(draft.resource)
+        operation = definition.operations.get("update") if definition else None
+        if operation is None:
+            return
+        allowed = {name: value for name, value in draft.params.items() if name in operation.params.properties}
+        params = difference(allowed, state)
+        if params:
+            self.add(Draft(f"{draft.id}/update", draft.resource, "update", draft.rule_order, draft.seq, draft.made, params, known,
+                           draft.contract))  # fmt: skip
+
+    # --- what is needed ---
+
+    def prune(self) -> None:
+        """Takes out the objects that only serve others and that nothing needs."""
+        supporting = self.program.supporting
+        needed: set[str] = set()
+        waiting = [each for each in self.calls.values() if each.operation == "create" and each.resource not in supporting]
+        waiting += [each for each in self.calls.values() if each.operation != "create" and not self.waits(each, supporting)]
+        while waiting:
+            draft = waiting.pop()
+            if draft.id in needed:
+                continue
+            needed.add(draft.id)
+            for reference in (*references(draft.params), *references(draft.on)):
+                target = self.calls.get(reference.call_id)
+                if target is not None:
+                    waiting.append(target)
+            if draft.operation == "create":
+                waiting += [each for each in self.calls.values()
+                            if isinstance(each.on, Reference) and each.on.call_id == draft.id and each.id not in needed]  # fmt: skip
+        self.calls = {name: each for name, each in self.calls.items() if name in needed}
+
+    def waits(self, draft: Draft, supporting: frozenset[str]) -> bool:
+        """Whether a change of an object is planned only when the object is made."""
+        target = draft.on
+        return draft.resource in supporting and isinstance(target, Reference) and target.call_id in self.calls
+
+
+def resource_of(stripe_id: str, schema: StripeSchema) -> str | None:
+    """The resource whose ids look like this one: the longest of the prefixes that fit (`sub_sched_` before `sub_`)."""
+    if not stripe_id.isascii() or not stripe_id.replace("_", "").isalnum():
+        return None
+    prefixes = {each: found.id_prefix for each in schema.resources() if (found := schema.resource(each)) and found.id_prefix}
+    fitting = [name for name, prefix in prefixes.items() if stripe_id.startswith(prefix) and len(stripe_id) > len(prefix)]
+    return max(fitting, key=lambda name: len(prefixes[name]), default=None)
+
+
+def final(value: Any) -> Any:
+    """A parameter as JSON: references stay, decimals become texts."""
+    if isinstance(value, dict):
+        return {name: final(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [final(each) for each in value]
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return value
+
+
+def references(value: Any) -> Iterator[Reference]:
+    """All references inside a value."""
+    if isinstance(value, Reference):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from references(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+def source_json(record: str | None, name: str) -> dict[str, Any]:
+    """`{"source": {"object": …, "id": …}}` of a record's name, or nothing."""
+    if not record:
+        return {}
+    thing, _, rest = record.partition("(")
+    return {name: {"object": thing, "id": rest.rstrip(")")}}

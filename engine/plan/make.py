@@ -1,0 +1,205 @@
+"""The plan of a bundle: records to terms, terms to contracts, contracts to calls. Pure: no network, no clock, no chance."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine import __version__
+from engine.contract import assemble, settings_from
+from engine.diagnostics import Diagnostic, finding, ordered
+from engine.plan.drafts import Draft, Drafts, resource_of, source_json
+from engine.plan.model import Call, Plan
+from engine.plan.order import dependencies, ordered_calls
+from engine.plan.provenance import provenance
+from engine.plan.secrets import canonical, digests, redact, redaction_key
+from engine.program import Program, Reference, Run, record_name
+from engine.records import Bundle
+from engine.schema.stripe import StripeSchema, check_parameters
+
+KEY_PREFIX = "op1-"
+"""The first part of every idempotency key; its number changes when the way keys are made does."""
+
+
+def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: tuple[Diagnostic, ...] = ()) -> Plan:
+    """The plan of one bundle. `findings` are those of loading it, which the plan repeats."""
+    run = program.run(bundle.as_of.date())
+    assembly = assemble(bundle, run, settings_from(program.rules.settings), run.selected)
+    drafts = Drafts(bundle, program, schema)
+    for contract in assembly.contracts:
+        drafts.add_contract(contract, run)
+        if contract.planned:
+            known = run.stripe_id(contract.order)
+            if known:
+                drafts.note_reuse(resource_of(known, schema) or "object", known, str(contract.order))
+    drafts.prune()
+    needs = dependencies(drafts)
+    sequence, stuck = ordered_calls(drafts, needs)
+    key = redaction_key(bundle.secret)
+    finisher = _Finisher(drafts, run, bundle, key)
+    calls = tuple(finisher.call(each, needs[each.id]) for each in sequence)
+    everything = [*findings, *assembly.findings, *run.findings, *drafts.findings, *stuck, *finisher.findings]
+    everything += _violations(calls, schema)
+    plan = Plan(
+        as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), stripe_version=schema.version, inputs=_inputs(bundle, program),
+        account=dict(bundle.account) if bundle.account else None, contracts=tuple(_contract(each) for each in assembly.contracts),
+        calls=calls, reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
+        skipped=tuple(_skipped(line) for each in assembly.contracts for line in each.skipped),
+        diagnostics=tuple(ordered(everything)), redacted=finisher.redacted, tool_version=__version__,
+    )  # fmt: skip
+    return replace(plan, digest=digest(plan))
+
+
+def digest(plan: Plan) -> str:
+    """The digest of what the calls do: not of how they came about, so moving a rule in its file does not change it."""
+    effect = [
+        {"id": each.id, "method": each.method, "path": each.path, "params": redact(each.params, plan.redacted.get(each.id, {})),
+         "depends_on": list(each.depends_on), "idempotency_key": each.idempotency_key, "store": list(each.store)}
+        for each in plan.calls
+    ]  # fmt: skip
+    return "sha256:" + hashlib.sha256(canonical(effect).encode()).hexdigest()
+
+
+class _Finisher:
+    """Gives drafts their final form: references resolved, keys made, sensitive values known."""
+
+    def __init__(self, drafts: Drafts, run: Run, bundle: Bundle, key: bytes) -> None:
+        self.drafts = drafts
+        self.run = run
+        self.bundle = bundle
+        self.key = key
+        self.findings: list[Diagnostic] = []
+        self.redacted: dict[str, dict[str, str]] = {}
+
+    def call(self, draft: Draft, needs: set[str]) -> Call:
+        definition = self.drafts.schema.resource(draft.resource)
+        assert definition is not None  # noqa: S101 - validation has looked it up
+        operation = definition.operations[draft.operation]
+        params = self.resolved(draft.params, draft)
+        path = self.path(operation.path, draft)
+        kept = {pointer for pointer in draft.row.traces if _holds(params, pointer)}
+        sensitive = tuple(sorted(each for each in draft.row.sensitive if each in kept))
+        if sensitive:
+            self.redacted[draft.id] = digests(params, sensitive, self.key)
+        trails = {pointer: provenance(*draft.row.traces[pointer]) for pointer in sorted(kept)}
+        omitted = {pointer: why for pointer, why in sorted(draft.row.omitted.items()) if pointer not in draft.row.traces}
+        stores = self.stores(draft) if draft.operation == draft.made.rule.operation else ()
+        name = record_name(draft.made.row)
+        return Call(
+            id=draft.id, resource=draft.resource, action=draft.operation, method=operation.method, path=path, params=params,
+            depends_on=tuple(sorted(needs)), idempotency_key=self.idempotency_key(draft, operation.method, path, params),
+            source=source_json(name, "source").get("source"), provenance=trails, omitted=omitted, sensitive=sensitive,
+            store=stores, contract=draft.contract,
+        )  # fmt: skip
+
+    def resolved(self, value: Any, draft: Draft) -> Any:
+        if isinstance(value, Reference):
+            return self.reference(value, draft)
+        if isinstance(value, dict):
+            return {name: self.resolved(each, draft) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self.resolved(each, draft) for each in value]
+        return value
+
+    def reference(self, reference: Reference, draft: Draft) -> Any:
+        """The id of an object that exists, else the reference to the call that makes it."""
+        if reference.call_id in self.drafts.calls:
+            return {"$ref": {"call": reference.call_id, "field": "id"}}
+        known = self.drafts.known.get(reference.call_id) or self.drafts.known_id(
+            reference.resource, reference.row, self.run.runtime.contract, self.run)  # fmt: skip
+        if known is not None:
+            self.drafts.known[reference.call_id] = known
+            self.drafts.note_reuse(reference.resource, known, record_name(reference.row))
+            return known
+        self.findings.append(finding(
+            "E703", f"{draft.id} needs the {reference.resource} of {record_name(reference.row) or reference.key}, "
+            "which no rule makes and whose id is not known", rule=str(draft.made.rule.span), record=record_name(draft.made.row),
+            fix=f"let the map of {reference.resource} take this row, or fill in the id"))  # fmt: skip
+        return {"$ref": {"call": reference.call_id, "field": "id"}}
+
+    def path(self, template: str, draft: Draft) -> str | dict[str, Any]:
+        if "{" not in template:
+            return template
+        target = self.resolved(draft.on, draft)
+        if isinstance(target, str):
+            return template.replace("{id}", target)
+        if target is None:
+            self.findings.append(finding("E704", f"{draft.id} acts on an object that is not known", rule=str(draft.made.rule.span),
+                                         record=record_name(draft.made.row), fix="correct the map's `on` clause"))
+        return {"template": template, "id": target}
+
+    def idempotency_key(self, draft: Draft, method: str, path: Any, params: Any) -> str:
+        """The same for the same call of the same contract in the same account, whatever the rule file's text."""
+        account = self.bundle.account or {}
+        material = [account.get("id"), bool(account.get("livemode")), draft.contract, draft.id, method, path, params]
+        return KEY_PREFIX + hashlib.sha256(canonical(material).encode()).hexdigest()[:40]
+
+    def stores(self, draft: Draft) -> tuple[dict[str, Any], ...]:
+        out: list[dict[str, Any]] = []
+        for each in draft.row.stores:
+            parts = each.parts
+            value: Any
+            if len(parts) == 1 and isinstance(parts[0], tuple):
+                value = {"$ref": {"call": draft.id, "field": parts[0][0]}}
+            else:
+                value = {"$template": [p if isinstance(p, str) else {"$ref": {"call": draft.id, "field": p[0]}} for p in parts]}
+            out.append({"object": each.record.object, "id": each.record.id, "field": each.field, "value": value})
+        return tuple(out)
+
+
+def _violations(calls: tuple[Call, ...], schema: StripeSchema) -> list[Diagnostic]:
+    """What Stripe would refuse, with the rule that wrote it."""
+    out: list[Diagnostic] = []
+    by_id = {each.id: each.params for each in calls}
+    for call in calls:
+        for fault in check_parameters(schema, call.resource, call.action, call.params, sensitive=call.sensitive, calls=by_id):
+            trail = _nearest(call.provenance, fault.pointer)
+            source = call.source
+            record = f"{source['object']}({source['id']})" if source else None
+            out.append(finding("E702", f"{call.id}: {fault.message}", path=fault.pointer or "/", record=record,
+                               rule=trail.get("rule"), fix="correct the rule, or the record it reads"))  # fmt: skip
+    return out
+
+
+def _nearest(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> Mapping[str, Any]:
+    """The provenance of a pointer: its own, the nearest above it, or the first below it."""
+    at = pointer
+    while at:
+        if at in trails:
+            return trails[at]
+        at = at.rpartition("/")[0]
+    return next((each for name, each in trails.items() if name.startswith(pointer + "/")), {})
+
+
+def _holds(params: Any, pointer: str) -> bool:
+    for step in (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]):
+        if isinstance(params, dict) and step in params:
+            params = params[step]
+        elif isinstance(params, list) and step.isdigit() and int(step) < len(params):
+            params = params[int(step)]
+        else:
+            return False
+    return True
+
+
+def _inputs(bundle: Bundle, program: Program) -> dict[str, Any]:
+    return {
+        "bundle": {"path": bundle.name, "sha256": bundle.sha256},
+        "rules": [{"path": each.path, "sha256": each.sha256} for each in program.rules.files],
+        "schemas": [{"id": each.path, "sha256": each.sha256} for each in program.rules.schemas],
+    }
+
+
+def _contract(contract: Any) -> dict[str, Any]:
+    out = {"id": contract.id, "kind": contract.kind, "order_ids": [each.id for each in contract.orders], "currency": contract.currency}
+    for name in ("start", "end"):
+        value = getattr(contract, name)
+        if value is not None:
+            out[name] = value.isoformat()
+    return out
+
+
+def _skipped(line: Any) -> dict[str, Any]:
+    return {"object": line.order_item.object, "id": line.order_item.id, "reason": line.reason}

@@ -1,0 +1,76 @@
+"""The plan: every call, why, and with what; its JSON is described by schemas/plan.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.diagnostics import Diagnostic
+
+FORMAT = "orderplan.plan"
+FORMAT_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the Stripe API.
+
+    `params` holds references as `{"$ref": {"call": …, "field": "id"}}`; `path` is a text, or a template with the reference
+    of its id. `provenance` and `omitted` go by JSON pointer. `sensitive` lists the pointers of values that are shown only
+    on demand.
+    """
+
+    id: str
+    resource: str
+    action: str
+    method: str
+    path: str | Mapping[str, Any]
+    params: Mapping[str, Any]
+    depends_on: tuple[str, ...]
+    idempotency_key: str
+    source: Mapping[str, str] | None
+    provenance: Mapping[str, Mapping[str, Any]]
+    omitted: Mapping[str, str]
+    sensitive: tuple[str, ...]
+    store: tuple[Mapping[str, Any], ...]
+    contract: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of one bundle. `redacted` gives for each call the digests that stand for its sensitive values."""
+
+    as_of: str
+    stripe_version: str
+    inputs: Mapping[str, Any]
+    account: Mapping[str, Any] | None
+    contracts: tuple[Mapping[str, Any], ...]
+    calls: tuple[Call, ...]
+    reused: tuple[Mapping[str, Any], ...]
+    skipped: tuple[Mapping[str, Any], ...]
+    diagnostics: tuple[Diagnostic, ...]
+    redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tool_version: str = ""
+    digest: str = ""
+
+    @property
+    def applyable(self) -> bool:
+        """Whether nothing in the plan stands against applying it."""
+        return not any(each.is_error for each in self.diagnostics)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many calls make something, change something, or end something."""
+        counts = {"create": 0, "update": 0, "cancel": 0}
+        for call in self.calls:
+            counts[kind_of(call.action)] += 1
+        return counts
+
+
+def kind_of(action: str) -> str:
+    """Whether an operation makes, changes or ends an object."""
+    if action == "create":
+        return "create"
+    return "cancel" if action in ("cancel", "delete", "void", "release") else "update"

@@ -1,0 +1,216 @@
+"""A rule set ready to run: records to terms, contracts to resources."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from engine.contract import Terms
+from engine.diagnostics import Diagnostic, finding
+from engine.program.compiler import Compiler
+from engine.program.runtime import Row, Runtime, Trace, missing, record_name
+from engine.validate import ir
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One row of a map, evaluated: what call it asks for. `on` is the object it acts on, or nothing for a creation."""
+
+    rule: ir.Map
+    order: int
+    key: str
+    row: Any
+    result: Row
+    on: Any = None
+
+
+class Program:
+    """Compiled rules. Cheap to rebuild: pickling keeps the checked rules and compiles again on the other side."""
+
+    def __init__(self, rules: ir.CheckedRules) -> None:
+        self.rules = rules
+        compiler = Compiler(rules)
+        for at, node in enumerate(rules.maps):
+            parameters = ["rt", "b_contract", f"b_{node.name}"] if node.name != "contract" else ["rt", "b_contract", "_row"]
+            compiler.map_function(f"map_{at}", node)
+            compiler.plain_function(f"rows_{at}", ["rt", "b_contract"], node.rows)
+            compiler.plain_function(f"key_{at}", parameters, node.key)
+            if node.when is not None:
+                compiler.plain_function(f"when_{at}", parameters, node.when)
+            if node.on is not None:
+                compiler.plain_function(f"on_{at}", parameters, node.on)
+            for number, store in enumerate(_id_stores(node)):
+                compiler.plain_function(f"stored_{at}_{number}", parameters, store.holder, store.conditions)
+        for at, read in enumerate(rules.reads):
+            compiler.read_function(f"read_{at}", read)
+        if rules.sync is not None:
+            compiler.plain_function("sync", ["rt", f"b_{rules.sync.name}"], rules.sync.when)
+        self._functions = compiler.compiled()
+        self._reads = {(node.target, node.object): self._functions[f"read_{at}"] for at, node in enumerate(rules.reads)}
+        self._keys: dict[str, Callable[..., str | None]] = {
+            node.resource: self._functions[f"key_{at}"] for at, node in enumerate(rules.maps) if node.operation == "create"
+        }
+        self._creates = {node.resource: (at, node) for at, node in enumerate(rules.maps) if node.operation == "create"}
+
+    def __reduce__(self) -> tuple[type[Program], tuple[ir.CheckedRules]]:
+        return Program, (self.rules,)
+
+    @property
+    def id_fields(self) -> dict[str, str]:
+        """For each Salesforce object, the field in which the rules keep its Stripe id."""
+        return {
+            store.holder.type.name: store.field for node in self.rules.maps for store in _id_stores(node) if node.operation == "create"
+        }
+
+    @property
+    def supporting(self) -> frozenset[str]:
+        """The resources that other rules refer to in parameters: they are made when something needs them."""
+        return frozenset(each for node in self.rules.maps for each in _referred(node.body))
+
+    def run(self, today: datetime.date) -> Run:
+        """A run of the program on one bundle; `today` is the day of the plan's `as_of` in UTC."""
+        return Run(self, Runtime(today, self.rules.settings, self._keys))
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """A compiled function."""
+        return self._functions[name]
+
+    def reader(self, target: str, object_name: str) -> Callable[..., Any] | None:
+        """The function that reads terms from an object."""
+        return self._reads.get((target, object_name))
+
+    def creation(self, resource: str) -> tuple[int, ir.Map] | None:
+        """The rule that creates a resource."""
+        return self._creates.get(resource)
+
+
+class Run:
+    """A program at work on one bundle. It is the contract model's reader."""
+
+    def __init__(self, program: Program, runtime: Runtime) -> None:
+        self.program = program
+        self.runtime = runtime
+        self.findings: list[Diagnostic] = []
+        self._id_fields = program.id_fields
+        self._terms: dict[tuple[str, str, str], Terms] = {}
+
+    # --- the contract model's reader ---
+
+    def selected(self, order: Any) -> bool:
+        """Whether the `sync` predicate takes an order."""
+        sync = self.program.rules.sync
+        return sync is None or bool(self.program.function("sync")(self.runtime, order))
+
+    def read(self, target: str, record: Any) -> Terms:
+        """The terms of a record. Faults of values are kept in `findings`; what is missing goes with the terms."""
+        place = (target, record.object, record.id)
+        if place not in self._terms:
+            self._terms[place] = self._read(target, record)
+        return self._terms[place]
+
+    def _read(self, target: str, record: Any) -> Terms:
+        function = self.program.reader(target, record.object)
+        if function is None:
+            self.findings.append(finding("E609", f"no rule reads `{target}` from {record.object}", record=str(record),
+                                         fix=f"read {target} from {record.object} as … {{ … }}"))
+            return Terms(record)
+        out = _TermsRow(subject=record)
+        function(self.runtime, out, record)
+        self.findings += out.findings
+        values = {pointer[1:]: out.params[pointer[1:]] for pointer in out.traces}
+        sources = {pointer[1:]: _source(trace, holders) for pointer, (trace, holders) in out.traces.items() if trace.fields}
+        rules = {pointer[1:]: trace.rule for pointer, (trace, _) in out.traces.items()}
+        return Terms(record, values, sources, rules, out.lacking)
+
+    def stripe_id(self, record: Any) -> str | None:
+        """The Stripe id that a record carries where the rules keep it."""
+        field = self._id_fields.get(record.object)
+        value = record.get(field) if field else None
+        return str(value) if value is not None else None
+
+    # --- resources ---
+
+    def made(self, contract: Any) -> Iterator[Made]:
+        """Every call that the map rules ask for, in the order of the rules and the rows."""
+        self.runtime.contract = contract
+        for at, node in enumerate(self.program.rules.maps):
+            rows = self.program.function(f"rows_{at}")(self.runtime, contract)
+            if rows is None:
+                continue
+            for row in rows if node.rows.type.kind == "list" else (rows,):
+                if node.when is not None and not self.program.function(f"when_{at}")(self.runtime, contract, row):
+                    continue
+                out = Row(subject=row)
+                self.program.function(f"map_{at}")(self.runtime, out, contract, row)
+                key = self.program.function(f"key_{at}")(self.runtime, contract, row)
+                on = self.program.function(f"on_{at}")(self.runtime, contract, row) if node.on is not None else None
+                yield Made(node, at, str(key), row, out, on)
+
+    def stored_id(self, resource: str, row: Any, contract: Any) -> tuple[Any, str, str] | None:
+        """Where the rules keep the id of what is made of a row, and what stands there: record, field, value."""
+        creation = self.program.creation(resource)
+        if creation is None:
+            return None
+        at, node = creation
+        for number, store in enumerate(_id_stores(node)):
+            record = self.program.function(f"stored_{at}_{number}")(self.runtime, contract, row)
+            value = record.get(store.field) if record is not None else None
+            if value is not None:
+                return record, store.field, str(value)
+        return None
+
+
+class _TermsRow(Row):
+    """A row of terms: what is missing is kept aside instead of reported."""
+
+    __slots__ = ("lacking",)
+
+    def __init__(self, subject: Any) -> None:
+        super().__init__(subject=subject)
+        self.lacking: dict[str, Diagnostic] = {}
+
+    def missing(self, trace: Trace, holders: tuple[Any, ...], message: str | None, what: str) -> None:
+        self.lacking[what] = missing(trace, holders, message, what, self.subject)
+
+
+def _source(trace: Trace, holders: tuple[Any, ...]) -> str:
+    """The fields of a trace with their records: `OrderItem(802…).UnitPrice`."""
+    named = [f"{record_name(holder)}.{name}" for holder, name in zip(holders, trace.fields, strict=True) if holder is not None]
+    return ", ".join(dict.fromkeys(named)) or ", ".join(trace.fields)
+
+
+def _id_stores(node: ir.Map) -> list[ir.Store]:
+    return [each for each in node.body if isinstance(each, ir.Store) and each.parts == (ir.ResultField("id"),)]
+
+
+def _referred(body: tuple[ir.Statement, ...]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ir.Assign):
+            yield from _references(node.value)
+            if node.default is not None:
+                yield from _references(node.default)
+        elif isinstance(node, ir.Each):
+            yield from _referred(node.body)
+
+
+def _references(node: Any) -> Iterator[str]:
+    match node:
+        case ir.Ref():
+            yield node.resource
+        case ir.Apply():
+            inner: tuple[Any, ...] = node.arguments
+        case ir.Operation():
+            inner = node.operands
+        case ir.Items():
+            inner = node.items
+        case ir.Fields():
+            inner = tuple(value for _, value in node.fields)
+        case ir.Text():
+            inner = tuple(each for each in node.parts if not isinstance(each, str))
+        case _:
+            inner = ()
+    if not isinstance(node, ir.Ref):
+        for each in inner:
+            yield from _references(each)
