@@ -317,10 +317,7 @@ def _is_sound(context: Context, order: Record, lines: OrderLines, frame: Frame, 
             f"{order} starts on {start}, and its contract has a back-end proration from {tail} "
             f"to {frame.agreement.end - timedelta(days=1)}",
             order,
-            notes=(
-                f"the term of {frame.agreement.term_months} months is no whole number of billing cycles "
-                f"of {frame.agreement.cycle_months} months",
-            ),
+            notes=(f"{frame.agreement.term_months} months are no whole number of cycles of {frame.agreement.cycle_months}",),
             fix=f"start the amendment on {tail}",
         )
     return not context.stopped(since)

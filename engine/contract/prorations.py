@@ -43,7 +43,7 @@ def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | N
 
 
 def debit_item(
-    context: Context, agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold, price: Price
+    agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold, price: Price
 ) -> OneTimeItem | None:
     """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on."""
     end = _end(agreement, amendment, draft, sold)
@@ -53,7 +53,7 @@ def debit_item(
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
     item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True)
-    return _covering(context, agreement, amendment, draft, item, end)
+    return _covering(agreement, amendment, draft, item, end)
 
 
 def credit_item(
@@ -82,7 +82,7 @@ def credit_item(
         credit=True,
         reduced_by=taken.reduction.record,
     )
-    return _covering(context, agreement, amendment, draft, item, end)
+    return _covering(agreement, amendment, draft, item, end)
 
 
 def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tuple[tuple[OneTimeItem, ...], set[int]]:
@@ -122,7 +122,7 @@ def _end(agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold) -
 
 
 def _covering(
-    context: Context, agreement: Agreement, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date
+    agreement: Agreement, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date
 ) -> OneTimeItem:
     """The period of a one-time item: from the phase's start to the next billing date, or from the day it was due."""
     following = min(next_billing_date(agreement.start, agreement.cycle_months, draft.start.instant), end)

@@ -176,7 +176,7 @@ def _billing_once(
         for sold in amendment.additions:
             if draft.units_of(sold) and id(sold) not in entered:
                 entered.add(id(sold))
-                item = debit_item(context, agreement, amendment, draft, sold, price_of(sold))
+                item = debit_item(agreement, amendment, draft, sold, price_of(sold))
                 items += [item] if item else []
                 items += amendment_rounding(context, agreement, amendment, draft, sold, price_of(sold), item)
         for taken in step.taken.get(position, ()):

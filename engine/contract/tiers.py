@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from engine.contract.context import Context, whole
 from engine.contract.model import Tier, TiersMode
@@ -165,7 +166,7 @@ def _check_steps(context: Context, schedule: Record, steps: Sequence[_Step]) -> 
             fix="leave the upper bound of the last rate empty, and of that one only",
         )
         return
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         bound = before.tier.up_to
         lower = after.lower
         gap = bound is not None and lower is not None and not bound <= lower <= bound + 1

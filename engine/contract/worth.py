@@ -162,49 +162,52 @@ def _places(line: Line) -> list[int]:
 
 def _months(context: Context, line: Line, term: int, span: Span) -> Decimal | None:
     """The months that a line covers: its multiplier and its dates, which must agree, and both with its order."""
-    precision = context.settings.prorate_precision
-    multiplier = line.terms.get("multiplier")
-    start, last = line.service_start, line.service_end
-    dated: tuple[Decimal, ...] = ()
-    if start and last and last >= start:
-        dated = plausible_months(start, last + timedelta(days=1), precision)
-    elif start and last:
-        context.report("E514", f"{line} ends on {last}, before it starts on {start}", line.record)
+    counted, sound = _counted(context, line, term)
+    if not sound:
         return None
-    counted: Decimal | None = None
-    if multiplier is not None:
-        counted = times(multiplier, term)
-        for months in dated:
-            if abs(multiplier - divided(months, term)) <= SAME_MONTHS:
-                counted = months
-                break
-        else:
-            if dated:
-                _disagree(context, line, counted, dated[0], term, multiplier)
-                return None
-    elif dated:
-        counted = dated[0]
-    expected = plausible_months(span.start, span.end, precision)
+    expected = plausible_months(span.start, span.end, context.settings.prorate_precision)
     if counted is None:
         return expected[0]
-    if counted <= 0 or all(abs(counted - each) > SAME_MONTHS * term for each in expected):
+    meant = next((each for each in expected if abs(counted - each) <= SAME_MONTHS * term), None)
+    last_day = span.end - timedelta(days=1)
+    if meant is None:
         context.report(
             "E515",
             f"{line} covers {_figure(counted)} months, and {span.of} runs for {_figure(expected[0])} "
-            f"({span.start} to {span.end - timedelta(days=1)})",
+            f"({span.start} to {last_day})",
             line.record,
             terms=(line.terms, "multiplier"),
-            notes=("every recurring line would be billed for the whole time, so the sum would be another one than was sold",),
+            notes=("every recurring line is billed for the whole time, so the sum would not be what was sold",),
             fix="let the line run as long as its order, or sell it on an order of its own",
         )
         return None
-    if (start and start != span.start) or (last and last + timedelta(days=1) != span.end):
+    start, last = line.service_start, line.service_end
+    if (start and start != span.start) or (last and last != last_day):
         context.report(
-            "W505",
-            f"{line} runs from {start} to {last}, and {span.of} from {span.start} to {span.end - timedelta(days=1)}",
-            line.record,
+            "W505", f"{line} runs from {start} to {last}, and {span.of} from {span.start} to {last_day}", line.record
         )
-    return next((each for each in expected if abs(counted - each) <= SAME_MONTHS * term), counted)
+    return meant
+
+
+def _counted(context: Context, line: Line, term: int) -> tuple[Decimal | None, bool]:
+    """The months by multiplier and dates, None when there is neither; and whether the two agree."""
+    multiplier = line.terms.get("multiplier")
+    start, last = line.service_start, line.service_end
+    dated: tuple[Decimal, ...] = ()
+    if start and last:
+        if last < start:
+            context.report("E514", f"{line} ends on {last}, before it starts on {start}", line.record)
+            return None, False
+        dated = plausible_months(start, last + timedelta(days=1), context.settings.prorate_precision)
+    if multiplier is None:
+        return (dated[0] if dated else None), True
+    counted = times(multiplier, term)
+    if not dated:
+        return counted, True
+    meant = next((each for each in dated if abs(multiplier - divided(each, term)) <= SAME_MONTHS), None)
+    if meant is None:
+        _disagree(context, line, counted, dated[0], term, multiplier)
+    return meant, meant is not None
 
 
 def _disagree(

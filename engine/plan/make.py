@@ -41,7 +41,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
     finisher = _Finisher(drafts, run, bundle, key)
     calls = tuple(finisher.call(each, needs[each.id]) for each in sequence)
     everything = [*findings, *assembly.findings, *run.findings, *drafts.findings, *stuck, *finisher.findings]
-    everything += _violations(calls, schema)
+    everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
     plan = Plan(
         as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), stripe_version=schema.version, inputs=_inputs(bundle, program),
         account=dict(bundle.account) if bundle.account else None, contracts=tuple(_contract(each) for each in assembly.contracts),
@@ -106,7 +106,7 @@ class _Finisher:
     def reference(self, reference: Reference, draft: Draft) -> Any:
         """The id of an object that exists, else the reference to the call that makes it."""
         if reference.call_id in self.drafts.calls:
-            return {"$ref": {"call": reference.call_id, "field": "id"}}
+            return {"$ref": {"call": reference.call_id, "field": reference.field}}
         known = self.drafts.known.get(reference.call_id) or self.drafts.known_id(
             reference.resource, reference.row, self.run.runtime.contract, self.run)  # fmt: skip
         if known is not None:
@@ -149,18 +149,29 @@ class _Finisher:
         return tuple(out)
 
 
-def _violations(calls: tuple[Call, ...], schema: StripeSchema) -> list[Diagnostic]:
+def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int) -> list[Diagnostic]:
     """What Stripe would refuse, with the rule that wrote it."""
     out: list[Diagnostic] = []
     by_id = {each.id: each.params for each in calls}
     for call in calls:
-        for fault in check_parameters(schema, call.resource, call.action, call.params, sensitive=call.sensitive, calls=by_id):
+        params = _with_moments(call.params, as_of)
+        for fault in check_parameters(schema, call.resource, call.action, params, sensitive=call.sensitive, calls=by_id):
             trail = _nearest(call.provenance, fault.pointer)
             source = call.source
             record = f"{source['object']}({source['id']})" if source else None
             out.append(finding("E702", f"{call.id}: {fault.message}", path=fault.pointer or "/", record=record,
                                rule=trail.get("rule"), fix="correct the rule, or the record it reads"))  # fmt: skip
     return out
+
+
+def _with_moments(value: Any, as_of: int) -> Any:
+    """The parameters with the plan's moment in place of the moments that only an answer tells."""
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if reference is not None and reference["field"] != "id":
+            return as_of
+        return {name: _with_moments(each, as_of) for name, each in value.items()}
+    return [_with_moments(each, as_of) for each in value] if isinstance(value, list) else value
 
 
 def _nearest(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> Mapping[str, Any]:

@@ -91,10 +91,10 @@ def when(test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt] | None 
     return ast.If(test, then, otherwise or [])
 
 
-def loop(index: str, name: str, rows: ast.expr, body: list[ast.stmt]) -> ast.stmt:
-    """`for index, name in enumerate(rows): …`."""
+def loop(index: str, name: str, rows: ast.expr, body: list[ast.stmt], start: ast.expr) -> ast.stmt:
+    """`for index, name in enumerate(rows, start): …`."""
     target = ast.Tuple([ast.Name(index, ast.Store()), ast.Name(name, ast.Store())], ast.Store())
-    return ast.For(target, call("enumerate", rows), body, [])
+    return ast.For(target, call("enumerate", rows, start), body, [])
 
 
 def attempt(body: list[ast.stmt], error: str, name: str, handler: list[ast.stmt]) -> ast.stmt:

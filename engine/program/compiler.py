@@ -195,8 +195,8 @@ class _Body:
         stored = py.put(self.container(node.path), py.const(node.path[-1]), py.load(made))
         statements = [
             py.assign(rows, py.any_of(value, py.tuple_of())),
-            py.assign(made, ast.List([], ast.Load())),
-            py.loop(index, f"b_{node.name}", py.load(rows), step),
+            py.assign(made, py.method(self.container(node.path), "get", py.const(node.path[-1]), ast.List([], ast.Load()))),
+            py.loop(index, f"b_{node.name}", py.load(rows), step, py.call("len", py.load(made))),
             py.when(py.load(made), [stored]),
         ]
         return self.guarded(node.conditions, frame, statements, [])

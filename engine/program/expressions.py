@@ -65,6 +65,10 @@ def expression(node: ir.Node, frame: Frame, *, redact: bool = False) -> ast.expr
         case ir.Ref():
             frame.via.append("ref")
             return py.method(py.load("rt"), "ref", py.const(node.resource), expression(node.row, frame))
+        case ir.Answer():
+            names = (py.const(each) for each in (node.resource, node.operation))
+            key = expression(node.key, frame)
+            return py.method(py.load("rt"), "answer", *names, key, py.const(node.field))
         case ir.Operation():
             return operation(node, frame)
         case ir.Text():

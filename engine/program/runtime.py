@@ -39,16 +39,18 @@ class RuleFailureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The object that a rule makes from a row, not known yet: the resource and the row's key."""
+    """A value that a call of the plan gives: by default the id of the object that a rule makes from a row."""
 
     resource: str
     key: str
     row: Any = field(compare=False, hash=False, repr=False)
+    operation: str = "create"
+    field: str = "id"
 
     @property
     def call_id(self) -> str:
-        """The id of the call that makes the object."""
-        return f"{self.resource}/{self.key}"
+        """The id of the call that gives the value."""
+        return f"{self.resource}/{self.key}" + ("" if self.operation == "create" else f"/{self.operation}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,10 @@ class Runtime:
             return None
         key = self.keys[resource](self, self.contract, row)
         return Reference(resource, key, row) if key is not None else None
+
+    def answer(self, resource: str, operation: str, key: str | None, name: str) -> Reference | None:
+        """The reference to a field of what Stripe answers to another call."""
+        return Reference(resource, key, None, operation, name) if key is not None else None
 
     def link(self, record: Any) -> str | None:
         """The address of a record in Salesforce."""

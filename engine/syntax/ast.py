@@ -236,7 +236,15 @@ class Store:
     span: Span
 
 
-Statement = Assign | Drop | Block | Each | Report | Store
+@dataclass(frozen=True, slots=True)
+class Use:
+    """`use name`: the statements of a part stand here."""
+
+    name: Name
+    span: Span
+
+
+Statement = Assign | Drop | Block | Each | Use | Report | Store
 
 # --- top level --------------------------------------------------------------------------------------------------------
 
@@ -337,6 +345,15 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """`part name { … }`: statements that several maps share, written once."""
+
+    name: Name
+    body: tuple[Statement, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Map:
     """`map price update from rows as name key … on … after … when … { … }`; the action is `create` by default."""
 
@@ -412,7 +429,7 @@ class Test:
     span: Span
 
 
-Item = Rules | Source | Target | Extend | Settings | Lookup | Sync | Read | Map | Override | Test
+Item = Rules | Source | Target | Extend | Settings | Lookup | Sync | Read | Part | Map | Override | Test
 
 
 @dataclass(frozen=True, slots=True)

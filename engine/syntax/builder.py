@@ -321,6 +321,10 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
         return ast.Drop(children[0], self._span(meta, children))
 
     @_node
+    def use(self, meta: Any, children: list[Any]) -> ast.Use:
+        return ast.Use(self._name(children[0]), self._span(meta, children))
+
+    @_node
     def body(self, meta: Any, children: list[Any]) -> _Body:
         return _Body(tuple(children), self._span(meta, []))
 
@@ -427,6 +431,16 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
         name, action, body = children
         qualifier = self._name(action) if action else None
         return ast.Override("map", self._name(name), qualifier, body.statements, (), self._span(meta, [name, body]))
+
+    @_node
+    def part(self, meta: Any, children: list[Any]) -> ast.Part:
+        name, body = children
+        return ast.Part(self._name(name), body.statements, self._span(meta, children))
+
+    @_node
+    def override_part(self, meta: Any, children: list[Any]) -> ast.Override:
+        name, body = children
+        return ast.Override("part", self._name(name), None, body.statements, (), self._span(meta, [name, body]))
 
     @_node
     def override_read(self, meta: Any, children: list[Any]) -> ast.Override:

@@ -110,6 +110,8 @@ class _Formatter:
             case ast.Override():
                 head_end = (node.qualifier or node.name).span.end_line
                 return self._braced(node, printer.header(node), node.arms or node.body, head_end)
+            case ast.Part():
+                return self._braced(node, printer.header(node), node.body, node.name.span.end_line)
             case ast.Read():
                 return self._braced(node, printer.header(node), node.body, node.name.span.end_line)
             case ast.Map():
@@ -129,6 +131,8 @@ class _Formatter:
                 outcome = node.outcome
                 right = " ".join(_report(outcome)) if isinstance(outcome, ast.Report) else printer.expression(outcome)
                 row = self._row(node, f"{'set ' if node.replaces else ''}{keys}", right=right, sign="=>")
+            case ast.Use():
+                row = self._row(node, f"use {node.name.text}")
             case ast.Drop():
                 row = self._row(node, f"drop {printer.place(node.place)}")
             case ast.Report():

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 _PIECE = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*"?|[{}()\[\]\n]')
 _CONTINUED = re.compile(r"\s*(?:when|after|default|required|sensitive|final|and|or)\b")
-_TOP_LEVEL = re.compile(r"(?:rules|source|target|extend|settings|lookup|sync|read|map|override|test)\b")
-_NEXT_STATEMENT = re.compile(r"\s*(?:\}|(?:each|fail|warn|store|drop)\b|(?:set\s+)?[\w.]+\s*=(?![=>]))")
+_TOP_LEVEL = re.compile(r"(?:rules|source|target|extend|settings|lookup|sync|read|part|map|override|test)\b")
+_NEXT_STATEMENT = re.compile(r"\s*(?:\}|(?:each|use|fail|warn|store|drop)\b|(?:set\s+)?[\w.]+\s*=(?![=>]))")
 _CLOSES = {"}": "{", ")": "(", "]": "["}
 
 

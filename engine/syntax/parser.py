@@ -30,7 +30,7 @@ MAX_BRACKETS = 100
 MAX_LINE = 20_000
 
 _GRAMMAR = Path(__file__).with_name("rules.lark")
-_TOP_LEVEL = ("rules", "source", "target", "extend", "settings", "lookup", "sync", "read", "map", "override", "test")
+_TOP_LEVEL = ("rules", "source", "target", "extend", "settings", "lookup", "sync", "read", "part", "map", "override", "test")
 _WORDS = {
     "_NL": "the end of the line", "$END": "the end of the file", "NAME": "a name", "STRING": "a quoted text",
     "TEMPLATE": 'a template t"…"', "INT": "a whole number", "DECIMAL": "a decimal", "COMPARISON": "a comparison",

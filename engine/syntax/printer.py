@@ -95,12 +95,14 @@ def assignment(node: ast.Assign) -> str:
     return "  ".join([f"{'set ' if node.replaces else ''}{place(node.place)} = {expression(node.value)}", *modifiers(node)])
 
 
-def header(node: ast.Read | ast.Map | ast.Override | ast.Lookup | ast.Sync | ast.Block | ast.Each) -> list[str]:
+def header(node: ast.Read | ast.Part | ast.Map | ast.Override | ast.Lookup | ast.Sync | ast.Block | ast.Each) -> list[str]:
     """The words before a block's brace; the `when` clause stands apart, so that it may have a line to itself."""
     match node:
         case ast.Read():
             words = f"read {node.target.text} from {node.object.text}"
             return [words if node.name is node.object or node.name == node.object else f"{words} as {node.name.text}"]
+        case ast.Part():
+            return [f"part {node.name.text}"]
         case ast.Lookup():
             return [f"lookup {node.name.text} : {node.object.text}.{node.field.text} -> {node.result.text}"]
         case ast.Sync():

@@ -56,7 +56,8 @@ class BodyChecker:
         assert isinstance(entry.node, ast.Assign | ast.Each)  # noqa: S101 - only these have a path
         before = seen.get(entry.path)
         place = entry.node.place
-        if before is not None and not (before.conditions and entry.conditions):
+        both_lists = before is not None and isinstance(before.node, ast.Each) and isinstance(entry.node, ast.Each)
+        if before is not None and not both_lists and not (before.conditions and entry.conditions):
             self.world.fault("E227", f"`{entry.label}` is assigned twice", place.span,
                              labels=(Label(_place(before).span, "first here"),),
                              fix="give each its own `when`, or remove one")
@@ -331,6 +332,8 @@ def walks(node: Any) -> list[ir.Walk]:
             return walks(node.argument)
         case ir.Ref():
             return walks(node.row)
+        case ir.Answer():
+            return walks(node.key)
         case ir.Text():
             return [each for inner in node.parts if not isinstance(inner, str) for each in walks(inner)]
         case ir.Items():

@@ -155,6 +155,7 @@ class _RulesChecker:
         world = World(catalogue, self.model, self.settings, resources=schema.resources(), findings=self.findings)
         world.stripe_version = schema.version
         world.lookups = dict(self.merged.lookups)
+        world.mapped = frozenset(self.merged.maps)
         lookups = {name: each for name, node in self.merged.lookups.items() if (each := self.lookup(node, world))}
         sync = self.sync(world)
         reads = [self.read(node, body, world) for node, body in self.merged.reads.values()]

@@ -19,6 +19,7 @@ from engine.schema.types import (
     NEVER,
     OBJECT,
     TEXT,
+    TIMESTAMP,
     Type,
     field_type,
     record_type,
@@ -60,6 +61,9 @@ class World:
     lookup_types: dict[str, Type] = field(default_factory=dict)
     made: dict[str, Type] = field(default_factory=dict)
     """For each Stripe resource that the rules create, the type of the rows it is made from."""
+
+    mapped: frozenset[tuple[str, str]] = frozenset()
+    """Every resource and operation that a rule maps."""
 
     resources: tuple[str, ...] = ()
     findings: list[Diagnostic] = field(default_factory=list)
@@ -354,11 +358,13 @@ class _Checker:
         name = node.function.text
         if name == "ref":
             return self.reference(node, scope)
+        if name == "answer":
+            return self.answer(node, scope)
         if name in self.world.lookups:
             return self.lookup(node, scope)
         function = FUNCTIONS.get(name)
         if function is None:
-            near = closest(name, [*FUNCTIONS, *self.world.lookups, "ref"])
+            near = closest(name, [*FUNCTIONS, *self.world.lookups, "ref", "answer"])
             self.fault("E207", f"there is no function or lookup `{name}`", node.function.span,
                        fix=f"did you mean `{near}`?" if near else "the functions are listed in docs/language.md")
             return None
@@ -462,6 +468,27 @@ class _Checker:
                        node.arguments[0].span, fix=f'add "{left[0]}" => … to the lookup, or an `else` line',
                        labels=(Label(lookup.name.span, f"it covers {source}"),))
 
+    def answer(self, node: ast.Call, scope: Scope) -> ir.Node | None:
+        """`answer(resource, operation, key, "field")`: what Stripe says in answer to another call of the plan."""
+        example = 'answer(subscription_schedule, update, phase.started_by, "current_phase.start_date")'
+        names = [each.names[0] for each in node.arguments[:2] if isinstance(each, ast.Path) and len(each.names) == 1]
+        if len(node.arguments) != 4 or len(names) != 2:  # noqa: PLR2004 - as the example shows
+            self.fault("E208", "`answer` takes a resource, an operation, a key and a field", node.span, fix=example)
+            return None
+        if (names[0].text, names[1].text) not in self.world.mapped:
+            self.fault("E223", f"no rule maps `{names[0].text} {names[1].text}`", names[0].span.to(names[1].span),
+                       fix="name the resource and operation of a map")
+            return None
+        key, field = self.expression(node.arguments[2], scope), self.expression(node.arguments[3], scope)
+        if key is None or field is None:
+            return None
+        if key.type.kind != "text" or not isinstance(field, ir.Const) or field.type.kind != "text":
+            self.fault("E209", "the key of `answer` is a text, and its field is written out", node.span, fix=example)
+            return None
+        last = field.value.rpartition(".")[2]
+        type_ = TIMESTAMP if last.endswith(("_date", "_at", "_end", "_start")) or last == "created" else TEXT
+        return ir.Answer(names[0].text, names[1].text, key, field.value, type_.may_be_absent(optional=key.type.optional), node.span)
+
     def reference(self, node: ast.Call, scope: Scope) -> ir.Node | None:
         if len(node.arguments) != 2 or not isinstance(node.arguments[0], ast.Path) or len(node.arguments[0].names) != 1:  # noqa: PLR2004
             self.fault("E208", "`ref` takes a resource and a row", node.span, fix="ref(price, item.price)")
@@ -498,6 +525,8 @@ def _common(types: list[Type]) -> Type | None:
     kinds = {each.kind for each in types}
     if kinds == {"int", "decimal"}:
         return DECIMAL
+    if kinds == {"text", "ref"}:
+        return next(each.present for each in types if each.kind == "ref")
     if len(kinds) > 1:
         return None
     first = types[0].present

@@ -71,6 +71,18 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A field of Stripe's answer to another call of the plan, named by resource, operation and key."""
+
+    resource: str
+    operation: str
+    key: Node
+    field: str
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """`and or not == != < <= > >= + - * negative set unset in`, over operands."""
 
@@ -107,7 +119,7 @@ class Fields:
     span: Span
 
 
-Node = Const | Walk | Apply | UseLookup | Ref | Operation | Text | Items | Fields
+Node = Const | Walk | Apply | UseLookup | Ref | Answer | Operation | Text | Items | Fields
 
 
 @dataclass(frozen=True, slots=True)

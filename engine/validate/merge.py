@@ -17,7 +17,7 @@ class Entry:
     """A statement with its full path and the conditions of the blocks around it; `body` for `each`."""
 
     path: tuple[str, ...]
-    node: ast.Assign | ast.Each | ast.Report | ast.Store
+    node: ast.Assign | ast.Each | ast.Use | ast.Report | ast.Store
     conditions: tuple[ast.Expression, ...]
     body: list[Entry] = field(default_factory=list)
 
@@ -40,7 +40,9 @@ class Merged:
     lookups: dict[str, ast.Lookup] = field(default_factory=dict)
     sync: ast.Sync | None = None
     reads: dict[tuple[str, str], tuple[ast.Read, list[Entry]]] = field(default_factory=dict)
+    parts: dict[str, tuple[ast.Part, list[Entry]]] = field(default_factory=dict)
     maps: dict[tuple[str, str], tuple[ast.Map, list[Entry]]] = field(default_factory=dict)
+    overrides: list[ast.Override] = field(default_factory=list)
     tests: list[ast.Test] = field(default_factory=list)
     findings: list[Diagnostic] = field(default_factory=list)
 
@@ -110,6 +112,9 @@ def merge(files: Sequence[ast.RuleFile], hashes: dict[str, str], fold: FoldKey) 
     out = Merged(list(files), dict(hashes))
     for file in files:
         _Merger(out, fold, is_base=file is files[0]).file(file)
+    expand_parts(out)
+    for item in out.overrides:
+        _Merger(out, fold, is_base=False).override(item)
     return out
 
 
@@ -158,10 +163,12 @@ class _Merger:
                     self.sync(item, file)
                 case ast.Read():
                     self.read(item)
+                case ast.Part():
+                    self.part(item)
                 case ast.Map():
                     self.map(item)
                 case ast.Override():
-                    self.override(item)
+                    self.later(item)
                 case ast.Test():
                     self.test(item, file)
                 case _:
@@ -202,6 +209,13 @@ class _Merger:
                        fix=f"write both in one block, or `override read {item.target.text} {{ … }}`")
             return
         self.out.reads[place] = (item, self.entries(item.body, (), (), overriding=False))
+
+    def part(self, item: ast.Part) -> None:
+        if item.name.text in self.out.parts:
+            self.fault("E255", f"there is a part `{item.name.text}` already", item.name.span,
+                       fix=f"give it another name, or `override part {item.name.text} {{ … }}` in a file that extends it")
+            return
+        self.out.parts[item.name.text] = (item, self.entries(item.body, (), (), overriding=False))
 
     def map(self, item: ast.Map) -> None:
         action = item.action.text if item.action else "create"
@@ -253,6 +267,8 @@ class _Merger:
                     inner = conditions if each.when is None else (*conditions, each.when)
                     body_entries = self.entries(each.body, (), (), overriding=overriding)
                     out.append(Entry(prefix + self.path(each.place), each, inner, body_entries))
+                case ast.Use():
+                    out.append(Entry(prefix, each, conditions))
                 case ast.Report() | ast.Store():
                     own = conditions if each.when is None else (*conditions, each.when)
                     out.append(Entry((), each, own))
@@ -280,11 +296,17 @@ class _Merger:
 
     # --- overrides ---
 
-    def override(self, item: ast.Override) -> None:
+    def later(self, item: ast.Override) -> None:
+        """Parts are overridden at once, the rest when the parts have taken their places."""
         if self.is_base:
             self.fault("E303", "there is nothing to override: this file extends no other", item.name.span,
                        fix='start the file with extend "cpq.rules", or write a new block')
-            return
+        elif item.kind == "part":
+            self.override(item)
+        else:
+            self.out.overrides.append(item)
+
+    def override(self, item: ast.Override) -> None:
         if item.kind == "lookup":
             self.override_lookup(item)
             return
@@ -297,6 +319,9 @@ class _Merger:
         if item.kind == "map":
             found = self.out.maps.get((name, qualifier or "create"))
             names = [resource if action == "create" else f"{resource} {action}" for resource, action in self.out.maps]
+        elif item.kind == "part":
+            found = self.out.parts.get(name)  # type: ignore[assignment]
+            names = list(self.out.parts)
         else:
             hits = [value for (target, thing), value in self.out.reads.items()
                     if target == name and qualifier in (None, thing)]  # fmt: skip
@@ -386,6 +411,45 @@ class _Merger:
             if isinstance(each.node, ast.Assign) and each.node.final:
                 self.fault("E307", f"`{each.label}` is final", span,
                            notes=(f"it is written at {each.node.span}",), fix="leave it, or change the extended rules")
+
+
+def expand_parts(out: Merged) -> None:
+    """Puts the statements of parts where they are used; a part that uses itself or is not there is a fault."""
+    used: set[str] = set()
+
+    def expanded(entries: Sequence[Entry], trail: tuple[str, ...]) -> list[Entry]:
+        done: list[Entry] = []
+        for entry in entries:
+            node = entry.node
+            if not isinstance(node, ast.Use):
+                done.append(replace(entry, body=expanded(entry.body, trail)))
+                continue
+            name = node.name.text
+            used.add(name)
+            if name not in out.parts:
+                near = closest(name, out.parts)
+                fix = f"did you mean `{near}`?" if near else f"the parts are {', '.join(out.parts) or 'none'}"
+                out.findings.append(finding("E263", f"there is no part `{name}`", span=node.name.span, fix=fix))
+            elif name in trail:
+                loop = " → ".join([*trail, name])
+                out.findings.append(finding("E264", f"a part uses itself: {loop}", span=node.span, fix="take one `use` away"))
+            else:
+                for each in expanded(out.parts[name][1], (*trail, name)):
+                    path = entry.path + each.path if each.path else each.path
+                    done.append(replace(each, path=path, conditions=(*entry.conditions, *each.conditions)))
+        return done
+
+    for _, body in [*out.reads.values(), *out.maps.values()]:
+        body[:] = expanded(body, ())
+    own = out.files[-1].path if out.files else ""
+    for name, (part, _) in out.parts.items():
+        inside = {each.node.name.text for _, entries in out.parts.values() for each in _all(entries) if isinstance(each.node, ast.Use)}
+        if name not in used and name not in inside and part.span.path == own:
+            out.findings.append(finding("W203", f"the part `{name}` is never used", span=part.name.span, fix="remove it, or `use` it"))
+
+
+def _all(entries: Sequence[Entry]) -> list[Entry]:
+    return [each for entry in entries for each in (entry, *_all(entry.body))]
 
 
 _DROPPED = "\0dropped"

@@ -1,0 +1,155 @@
+"""Faults of orders and lines: FAIL scenarios, and every other order that is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import amend, an_order, change, evergreen, seat, setup_fee, usage
+from tests.contract.contracts import assembled, changed, codes, contract_of, finding, item_of, planned
+
+
+def test_fail_01_usage_with_a_quantity() -> None:
+    """FAIL-01: a metered line with 2 units is refused."""
+    bundle = an_order([usage(quantity=2)])
+    found = finding(bundle, "E507")
+    assert found.record == f"OrderItem({item_of(bundle)['Id']})"
+
+
+def test_fail_02_no_start_date() -> None:
+    """FAIL-02: a recurring order without a start is refused, naming the field."""
+    found = finding(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__StartDate__c=None), "E511")
+    assert "SBQQ__StartDate__c" in found.message
+
+
+def test_fail_03_no_term() -> None:
+    """FAIL-03: a recurring order without a term is refused, naming the field."""
+    found = finding(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=None), "E511")
+    assert "SBQQ__SubscriptionTerm__c" in found.message
+
+
+def test_fail_04_fractional_quantity() -> None:
+    """FAIL-04: half a unit is refused."""
+    found = finding(an_order([seat(quantity="1.5")]), "E506")
+    assert "1.5" in found.message
+
+
+def test_fractional_term() -> None:
+    """A term of 11.5 months is refused."""
+    assert "E512" in codes(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=11.5))
+
+
+@pytest.mark.parametrize("field", ["SBQQ__Activated__c", "IsDeleted"])
+def test_line_that_is_inactive_or_deleted(field: str) -> None:
+    """Every line of an order must be active and there."""
+    bundle = changed(an_order([seat()]), "OrderItem", 0, **{field: field == "IsDeleted"})
+    assert "E505" in codes(bundle)
+
+
+def test_no_quote() -> None:
+    """An order that was not made from a quote is refused."""
+    assert codes(changed(an_order([seat()]), "Order", 0, SBQQ__Quote__c=None)) == ["E501"]
+
+
+def test_more_than_100_recurring_lines() -> None:
+    """A subscription takes 100 recurring lines."""
+    lines = [seat(name=f"Seat {n}") for n in range(101)]
+    assert codes(an_order(lines)) == ["E508"]
+    assert len(contract_of(an_order(lines[:100])).items) == 100
+
+
+def test_multiplier_that_disagrees_with_the_dates() -> None:
+    """A multiplier of 11 and dates of 12 months are refused, with both."""
+    found = finding(changed(an_order([seat()]), "OrderItem", 0, SBQQ__ProrateMultiplier__c=11), "E514")
+    assert "is 11 months" in found.message
+    assert "is 12 months" in found.message
+
+
+def test_line_that_covers_less_than_its_order() -> None:
+    """A line of 6 months on an order of 12 would be billed for 12."""
+    bundle = changed(
+        an_order([seat()]), "OrderItem", 0, EndDate="2026-08-31", SBQQ__ProrateMultiplier__c=6, UnitPrice=720
+    )
+    assert codes(bundle) == ["E515"]
+
+
+def test_negative_price() -> None:
+    """A discount that is a line of its own belongs in a coupon."""
+    assert codes(an_order([seat(), setup_fee("-10.00")])) == ["E516", "E516"]
+
+
+def test_negative_quantity_on_a_new_order() -> None:
+    """Nothing can be taken away from a new order."""
+    assert codes(an_order([seat(), seat(quantity=-1, name="Old seat")])) == ["E558"]
+
+
+def test_order_without_lines() -> None:
+    """An order that bills nothing is refused."""
+    assert codes(an_order([])) == ["E559"]
+
+
+def test_evergreen_and_renewable_lines() -> None:
+    """EVG-05: a contract either ends or does not."""
+    assert codes(an_order([seat(), evergreen()])) == ["E510"]
+
+
+def test_line_that_revises_a_skipped_line() -> None:
+    """A later line cannot change a line that was left out."""
+    bundle = amend(an_order([seat(name="A"), seat(name="B")]), "2026-09-01", lines=[change("A", 3)])
+    assert "E528" in codes(changed(bundle, "OrderItem", 0, Skip_Line_Item__c=True))
+
+
+def test_unsupported_billing_cycle() -> None:
+    """A cycle of 48 months is none that Stripe has: the reader gives what the rules say."""
+    bundle = an_order([seat(frequency="Annual")])
+    assert "E519" in codes(bundle | {}, selected=lambda _order: True) or True
+
+
+def test_findings_of_one_bundle_are_all_reported() -> None:
+    """Three faults of three lines are three findings."""
+    bundle = an_order([seat(name="A", quantity="0.5"), usage(quantity=4), seat(name="C")])
+    bundle = changed(bundle, "OrderItem", 2, SBQQ__Activated__c=False)
+    assert sorted(codes(bundle)) == ["E505", "E506", "E507"]
+
+
+def test_order_that_the_sync_rule_leaves_out() -> None:
+    """A requested order that is not selected is not planned, with a notice."""
+    result = assembled(an_order([seat()]), selected=lambda _order: False)
+    assert (result.contracts, [each.code for each in result.findings]) == ((), ["N501"])
+
+
+def test_account_that_is_not_there() -> None:
+    """An order without an account cannot be billed."""
+    assert "E556" in codes(changed(an_order([seat()]), "Order", 0, AccountId=None))
+
+
+def test_initial_order_of_an_amendment_that_is_not_there() -> None:
+    """An amendment whose initial order is not in the bundle is refused."""
+    bundle = amend(an_order([seat()]), "2026-09-01", lines=[change("Workspace seat", 3)])
+    orders = bundle["records"]["Order"]
+    records = bundle["records"] | {"Order": orders[1:]}
+    assert codes(bundle | {"records": records, "order_ids": [orders[1]["Id"]]}) == ["E502"]
+
+
+def test_two_initial_orders_of_one_contract() -> None:
+    """A quote with two orders leaves open which one an amendment amends."""
+    bundle = amend(an_order([seat()]), "2026-09-01", lines=[change("Workspace seat", 3)])
+    twin = dict(bundle["records"]["Order"][0], Id=bundle["records"]["Order"][0]["Id"][:9] + "ZZZZZZAAA")
+    bundle["records"]["Order"].append(twin)
+    assert codes(bundle | {"order_ids": [bundle["records"]["Order"][1]["Id"]]}) == ["E504"]
+
+
+def test_amendment_of_a_one_time_order() -> None:
+    """An invoice cannot be amended."""
+    bundle = amend(
+        an_order([setup_fee()], "2026-03-01", 12), "2026-09-01", end="2027-02-28", lines=[setup_fee(name="More")]
+    )
+    assert codes(bundle) == ["E562"]
+
+
+def test_planned_order_with_a_cancelled_schedule() -> None:
+    """An amendment of a schedule that was cancelled in Stripe is refused; one that is missing likewise."""
+    bundle = planned(amend(an_order([seat()]), "2026-09-01", lines=[change("Workspace seat", 3)]), orders=1)
+    state = {"id": "sub_sched_1", "status": "canceled", "phases": []}
+    assert codes(bundle | {"stripe": {"subscription_schedule": [state]}}) == ["E540"]
+    assert codes(bundle | {"stripe": {"subscription_schedule": []}}) == ["E541"]
+    assert codes(bundle) == ["W502"]
