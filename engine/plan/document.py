@@ -22,7 +22,7 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         "format": FORMAT, "format_version": FORMAT_VERSION, "applyable": plan.applyable, "tool": {"version": plan.tool_version},
         "stripe_version": plan.stripe_version, "as_of": plan.as_of, "inputs": dict(plan.inputs),
         "contracts": [dict(each) for each in plan.contracts], "calls": calls, "reused": [dict(each) for each in plan.reused],
-        "skipped": [dict(each) for each in plan.skipped], "diagnostics": [each.to_json() for each in plan.diagnostics],
+        "skipped": [dict(each) for each in plan.skipped], "sold": [dict(each) for each in plan.sold], "diagnostics": [each.to_json() for each in plan.diagnostics],
         "summary": plan.summary, "digest": plan.digest,
     }  # fmt: skip
     if len(plan.contracts) == 1:
@@ -86,6 +86,8 @@ def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
         "provenance": {name: dict(each) for name, each in call.provenance.items()}, "omitted": dict(call.omitted),
         "sensitive": list(call.sensitive), "store": [dict(each) for each in call.store], "contract": call.contract,
     }  # fmt: skip
+    if call.title:
+        out["title"] = call.title
     if call.source:
         out["source"] = dict(call.source)
     return out

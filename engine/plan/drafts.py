@@ -81,7 +81,7 @@ class Drafts:
         if known is None:
             return False
         self.known[draft.id] = known
-        self.note_reuse(draft.resource, known, record_name(draft.made.row))
+        self.note_reuse(draft.resource, known, record_name(draft.made.row), draft.params)
         state = self.bundle.stripe_object(draft.resource, known)
         self.findings += check_state(draft, known, state)
         if self.program.rules.settings.get(f"existing_{draft.resource}") == "update":
@@ -106,9 +106,11 @@ class Drafts:
             notes=(f"an id of a {resource} starts with {prefix}",), fix="nothing: the object is created and its id stored"))  # fmt: skip
         return None
 
-    def note_reuse(self, resource: str, known: str, record: str | None) -> None:
-        """Lists an object that exists among the plan's reused ones."""
-        self.reused.setdefault((resource, known), {"resource": resource, "id": known} | source_json(record, "source"))
+    def note_reuse(self, resource: str, known: str, record: str | None, params: dict[str, Any] | None = None) -> None:
+        """Lists an object that exists among the plan's reused ones; prices and coupons with what the records say of them."""
+        entry = self.reused.setdefault((resource, known), {"resource": resource, "id": known} | source_json(record, "source"))
+        if params is not None and resource in ("price", "coupon"):
+            entry["expected"] = {name: each for name, each in params.items() if not any(references(each)) and name != "metadata"}
 
     def update(self, draft: Draft, known: str, state: dict[str, Any] | None) -> None:
         """Plans the update of an object that exists: only what differs, when its state is known."""

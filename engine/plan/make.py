@@ -15,7 +15,7 @@ from engine.plan.model import Call, Plan
 from engine.plan.order import dependencies, ordered_calls
 from engine.plan.provenance import provenance
 from engine.plan.secrets import canonical, digests, redact, redaction_key
-from engine.program import Program, Reference, Run, record_name
+from engine.program import Program, Reference, Run, plain, record_name
 from engine.records import Bundle
 from engine.schema.stripe import StripeSchema, check_parameters
 
@@ -47,6 +47,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
         account=dict(bundle.account) if bundle.account else None, contracts=tuple(_contract(each) for each in assembly.contracts),
         calls=calls, reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
         skipped=tuple(_skipped(line) for each in assembly.contracts for line in each.skipped),
+        sold=tuple(line for each in assembly.contracts for line in _sold(each, bundle, run)),
         diagnostics=tuple(ordered(everything)), redacted=finisher.redacted, tool_version=__version__,
     )  # fmt: skip
     return replace(plan, digest=digest(plan))
@@ -60,6 +61,10 @@ def digest(plan: Plan) -> str:
         for each in plan.calls
     ]  # fmt: skip
     return "sha256:" + hashlib.sha256(canonical(effect).encode()).hexdigest()
+
+
+_BEHIND = ("product", "coupon", "order")
+"""Where a model object keeps the record that people know it by."""
 
 
 class _Finisher:
@@ -91,8 +96,16 @@ class _Finisher:
             id=draft.id, resource=draft.resource, action=draft.operation, method=operation.method, path=path, params=params,
             depends_on=tuple(sorted(needs)), idempotency_key=self.idempotency_key(draft, operation.method, path, params),
             source=source_json(name, "source").get("source"), provenance=trails, omitted=omitted, sensitive=sensitive,
-            store=stores, contract=draft.contract,
+            store=stores, contract=draft.contract, title=self.title(draft.made.row),
         )  # fmt: skip
+
+    def title(self, row: Any) -> str:
+        """What people call the record behind a call: its name or number, where the rules do not mark that as sensitive."""
+        record = next((each for each in (row, *(getattr(row, name, None) for name in _BEHIND)) if hasattr(each, "object")), None)
+        for name in ("Name", "OrderNumber"):
+            if record is not None and (record.object, name) not in self.drafts.program.rules.sensitive_fields and record.get(name):
+                return str(record.get(name))
+        return ""
 
     def resolved(self, value: Any, draft: Draft) -> Any:
         if isinstance(value, Reference):
@@ -209,6 +222,26 @@ def _contract(contract: Any) -> dict[str, Any]:
         value = getattr(contract, name)
         if value is not None:
             out[name] = value.isoformat()
+    return out
+
+
+def _sold(contract: Any, bundle: Bundle, run: Run) -> list[dict[str, Any]]:
+    """What Salesforce says the lines of a contract are worth: what a forecast is reconciled with."""
+    out = []
+    left_out = {line.order_item.id for line in contract.skipped}
+    for order in contract.orders:
+        for record in bundle.records.referring("OrderItem", "OrderId", order.id):
+            if record.id in left_out:
+                continue
+            terms = run.read("line", record)
+            total = terms.get("total_price")
+            revised = record.get("SBQQ__RevisedOrderProduct__c")
+            out.append({
+                "order_item": record.id, "order": order.id, "contract": contract.id, "currency": contract.currency,
+                "total": plain(total) if total is not None else None, "quantity": plain(terms.get("quantity")),
+                "recurring": bool(terms.get("recurring")), "metered": bool(terms.get("metered")),
+                "evergreen": bool(terms.get("evergreen")), **({"revises": str(revised)} if revised else {}),
+            })  # fmt: skip
     return out
 
 

@@ -40,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one bundle. `redacted` gives for each call the digests that stand for its sensitive values."""
+    """The plan of one bundle. `sold` is what Salesforce says each order line is worth. `redacted` gives for each call the digests that stand for its sensitive values."""
 
     as_of: str
     stripe_version: str
@@ -50,6 +50,7 @@ class Plan:
     calls: tuple[Call, ...]
     reused: tuple[Mapping[str, Any], ...]
     skipped: tuple[Mapping[str, Any], ...]
+    sold: tuple[Mapping[str, Any], ...]
     diagnostics: tuple[Diagnostic, ...]
     redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tool_version: str = ""

@@ -55,38 +55,67 @@ def _contract_line(contract: Mapping[str, Any]) -> str:
 def _call_lines(call: Mapping[str, Any], paint: Paint, width: int) -> list[str]:
     sign, tint = _SIGNS[kind_of(call["action"])]
     source = call.get("source")
-    origin = f"{source['object']}({source['id']})" if source else ""
     path = call["path"]
     target = f" of {_reference(path['id'])}" if isinstance(path, dict) and isinstance(path.get("id"), dict) else ""
+    notes = [str(call["title"])] if call.get("title") else []
+    if source and source["id"] not in call["id"]:
+        notes.append(f"{source['object']}({source['id']})")
     words = f"{sign} {call['action']}"
-    plain = f"  {words} {call['id']}{target}"
-    head = f"  {paint(tint, words)} {call['id']}{target}"
-    lines = [head + (f"  {paint('2', origin)}" if origin and origin.split("(")[1][:-1] not in plain else "")]
-    rows = list(_rows(call["params"], ""))
-    names = [_dotted(pointer) for pointer, _ in rows]
-    name_width = min(max((len(each) for each in names), default=0), _NAME_WIDTH)
-    values = [_value(pointer, value) for pointer, value in rows]
-    value_width = min(max((len(each) for each in values), default=0), _VALUE_WIDTH)
-    for (pointer, _), name, value in zip(rows, names, values, strict=True):
-        trail = _trail(call["provenance"], pointer)
-        line = f"      {name.ljust(name_width)}  {value.ljust(value_width)}"
-        if trail and len(line) + 2 + len(trail) > width:
-            lines += [line, f"        {' ' * name_width}{paint('2', trail)}"]
-        else:
-            lines.append(f"{line}  {paint('2', trail)}" if trail else line)
+    head = f"  {paint(tint, words)} {call['id']}{target}" + (f"  {paint('2', ', '.join(notes))}" if notes else "")
+    lines = [head, *_group(call["params"], "", 6, call["provenance"], paint, width)]
     for each in call.get("store", ()):
         lines.append(f"      {paint('36', 'store')} {_stored(each['value'])} in {each['object']}({each['id']}).{each['field']}")
     return lines
 
 
-def _rows(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
-    """Every leaf with its pointer; references and redacted values are leaves."""
+def _group(params: Mapping[str, Any], pointer: str, indent: int, trails: Mapping[str, Any], paint: Paint, width: int) -> list[str]:
+    """The parameters of one object: its own in aligned columns, then each element of its lists as a group of its own."""
+    rows = list(_rows(params, pointer, lists=False))
+    shown = [(_dotted(each[len(pointer) :]), _value(each, value), _trail(trails, each)) for each, value in rows]
+    name_width = min(max((len(name) for name, _, _ in shown), default=0), _NAME_WIDTH)
+    value_width = min(max((len(value) for _, value, _ in shown), default=0), _VALUE_WIDTH)
+    pad = " " * indent
+    lines: list[str] = []
+    for name, value, trail in shown:
+        line = f"{pad}{name.ljust(name_width)}  {value.ljust(value_width)}"
+        if trail and len(line) + 2 + len(trail) > width:
+            lines += [line, f"{pad}{' ' * name_width}    {paint('2', trail)}"]
+        else:
+            lines.append(f"{line}  {paint('2', trail)}" if trail else line)
+    for at, value in _lists(params, pointer):
+        for index, element in enumerate(value):
+            lines.append(f"{pad}{_dotted(at[len(pointer) :])}[{index}]")
+            lines += _group(element, f"{at}/{index}", indent + 2, trails, paint, width)
+    return lines
+
+
+def _lists(value: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, list[Any]]]:
+    """The lists of objects inside an object, with their pointers."""
+    for name, each in value.items():
+        at = f"{pointer}/{_escaped(name)}"
+        if _is_list_of_objects(each):
+            yield at, each
+        elif isinstance(each, dict) and not each.keys() & {"$ref", "$sensitive"}:
+            yield from _lists(each, at)
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _rows(value: Any, pointer: str, *, lists: bool = True) -> Iterator[tuple[str, Any]]:
+    """Every leaf with its pointer; references and redacted values are leaves. Without `lists`, lists of objects are left out."""
     if isinstance(value, dict) and not (value.keys() & {"$ref", "$sensitive"}):
         for name, each in value.items():
-            yield from _rows(each, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+            if lists or not _is_list_of_objects(each):
+                yield from _rows(each, f"{pointer}/{_escaped(name)}", lists=lists)
     elif isinstance(value, list):
         for at, each in enumerate(value):
-            yield from _rows(each, f"{pointer}/{at}")
+            yield from _rows(each, f"{pointer}/{at}", lists=lists)
     else:
         yield pointer, value
 
@@ -107,7 +136,7 @@ def _value(pointer: str, value: Any) -> str:
         moment = datetime.datetime.fromtimestamp(value, datetime.UTC)
         day = moment.strftime("%Y-%m-%d") if value % 86400 == 0 else moment.strftime("%Y-%m-%d %H:%M:%S")
         return f"{value} ({day})"
-    return str(value)
+    return str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 
 
 def _reference(value: Mapping[str, Any]) -> str:
@@ -126,6 +155,8 @@ def _trail(trails: Mapping[str, Any], pointer: str) -> str:
     if how in ("constant", "setting") and "source" not in trail:
         return " ".join(via) if how == "setting" else ""
     source = trail.get("source") or trail.get("model", "")
+    if "model" in trail and "source" in trail and ")." not in source:
+        source = f"{trail['model']} of {source}"
     words = f"{source}" + (f" via {', '.join(via)}" if via else "")
     words = f"default, {words}" if how == "default" and words else "default" if how == "default" else words
     return f"{words}: {trail['formula']}" if "formula" in trail else words

@@ -1,0 +1,130 @@
+"""Tiered prices: PRICE-08, PRICE-17 to PRICE-23 and the faults of consumption schedules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.contract import Tier, minor_units
+from tests.builders import an_order, graduated, seat, usage, volume
+from tests.contract.contracts import changed, codes, contract_of, item_of, items
+
+STEPS = ((2, "10.00"), (10, "20.00"), (None, "30.00"))
+
+
+def steps(tiers: tuple[Tier, ...]) -> list[tuple[int | None, str]]:
+    return [(each.up_to, minor_units(each.unit_amount)) for each in tiers if each.unit_amount]
+
+
+def test_price_08_tiered_entry_is_one_list_price() -> None:
+    """PRICE-08: a line whose tiers are the product's uses the entry's price, which has no plain amount."""
+    contract = contract_of(an_order([seat("120.00", tiers=volume(*STEPS))]))
+    (price,) = contract.prices
+    assert (price.kind, price.amount, price.tiers_mode) == ("list", None, "volume")
+    assert steps(price.tiers) == [(2, "1000"), (10, "2000"), (None, "3000")]
+    assert price.consumption_schedule is not None
+    assert price.consumption_schedule.object == "ConsumptionSchedule"
+
+
+def test_price_17_clone_of_a_tiered_price_keeps_the_tiers() -> None:
+    """PRICE-17: the second line of a tiered price gets the same tiers."""
+    tiers = graduated(*STEPS)
+    contract = contract_of(an_order([seat("1.00", tiers=tiers), seat("1.00", 2, tiers=tiers)]))
+    original, clone = contract.prices
+    assert (clone.kind, clone.tiers, clone.tiers_mode) == ("clone", original.tiers, "graduated")
+
+
+def test_price_18_own_rates_of_a_line_are_a_line_price() -> None:
+    """PRICE-18: a rate that was changed on the order makes a tiered price of the line."""
+    own = volume((2, "10.00"), (10, "50.00"), (None, "30.00"))
+    bundle = an_order([seat("120.00", tiers=volume(*STEPS), own_tiers=own)])
+    (price,) = contract_of(bundle).prices
+    assert (price.kind, price.tiers_mode, price.key) == ("line", "volume", item_of(bundle)["Id"])
+    assert steps(price.tiers) == [(2, "1000"), (10, "5000"), (None, "3000")]
+
+
+def test_price_20_slab_is_graduated() -> None:
+    """PRICE-20: type Slab bills each step at its own price."""
+    (price,) = contract_of(an_order([seat("1.00", tiers=graduated((2, "10.00"), (None, "20.00")))])).prices
+    assert (price.tiers_mode, steps(price.tiers)) == ("graduated", [(2, "1000"), (None, "2000")])
+
+
+def test_flat_fee_is_the_price_of_the_step() -> None:
+    """UNIT-04: a flat fee is an amount for the step, beside the price of its units."""
+    tiers = graduated((11, "0.00", "FlatFee"), (None, "25.37"))
+    (price,) = contract_of(an_order([seat("1.00", tiers=tiers)])).prices
+    assert [(each.up_to, each.flat_amount is not None) for each in price.tiers] == [(11, True), (None, False)]
+
+
+def test_price_23_no_step_without_an_upper_bound() -> None:
+    """PRICE-23: a tiered price needs a last step that has no end."""
+    assert "E525" in codes(an_order([seat("1.00", tiers=volume((2, "10.00")))]))
+
+
+def test_two_steps_without_an_upper_bound() -> None:
+    """Only one step can be the last."""
+    assert "E525" in codes(an_order([seat("1.00", tiers=volume((None, "10.00"), (None, "9.00")))]))
+
+
+def test_metered_tiers() -> None:
+    """A usage price can be tiered; it has no quantity."""
+    contract = contract_of(an_order([usage("1.00", tiers=volume(*STEPS))]))
+    assert items(contract.phases[0]) == [(None, "tiers")]
+    assert contract.prices[0].usage_type == "metered"
+
+
+def test_rates_are_sorted_by_their_bounds() -> None:
+    """The order of the records does not matter."""
+    bundle = an_order([seat("1.00", tiers=volume(*STEPS))])
+    records = bundle["records"] | {"ConsumptionRate": bundle["records"]["ConsumptionRate"][::-1]}
+    assert steps(contract_of(bundle | {"records": records}).prices[0].tiers)[0] == (2, "1000")
+
+
+def faulty(object_name: str, number: int = 0, **fields: Any) -> dict[str, Any]:
+    bundle = an_order([seat("1.00", tiers=volume(*STEPS))])
+    return changed(bundle, object_name, number, **fields)
+
+
+@pytest.mark.parametrize(
+    ("bundle", "code"),
+    [
+        (faulty("ConsumptionSchedule", RatingMethod="Flat"), "E521"),
+        (faulty("ConsumptionSchedule", Type="Band"), "E522"),
+        (faulty("ConsumptionRate", PricingMethod="Percent"), "E523"),
+        (faulty("SBQQ__OrderItemConsumptionRate__c", SBQQ__UpperBound__c=2.5), "E524"),
+        (faulty("ConsumptionRate", UpperBound=5), "E526"),
+        (faulty("ConsumptionRate", Price=-1), "E516"),
+    ],
+)
+def test_faults_of_schedules(bundle: dict[str, Any], code: str) -> None:
+    """What cannot be billed is refused by its own code."""
+    assert code in codes(bundle)
+
+
+def test_second_schedule_of_a_product() -> None:
+    """Which of two schedules counts cannot be told."""
+    bundle = an_order([seat("1.00", tiers=volume(*STEPS))])
+    records = bundle["records"]
+    other = dict(records["ConsumptionSchedule"][0], Id=records["ConsumptionSchedule"][0]["Id"][:9] + "ZZZZZZAAA")
+    join = dict(records["ProductConsumptionSchedule"][0])
+    join |= {"Id": join["Id"][:9] + "ZZZZZZAAA", "ConsumptionScheduleId": other["Id"]}
+    records["ConsumptionSchedule"].append(other)
+    records["ProductConsumptionSchedule"].append(join)
+    assert "E520" in codes(bundle)
+    other["IsActive"] = False
+    assert codes(bundle) == ["N503"]
+
+
+def test_one_time_line_with_tiers() -> None:
+    """Stripe has no tiered price that is billed once."""
+    bundle = an_order([seat("1.00", tiers=volume(*STEPS))])
+    bundle = changed(bundle, "OrderItem", 0, SBQQ__SubscriptionPricing__c=None)
+    assert "E527" in codes(bundle)
+
+
+def test_tiers_are_not_prorated() -> None:
+    """The tail of a tiered line is not billed, and the plan says so."""
+    bundle = an_order([seat("1.00", frequency="Annual", tiers=volume(*STEPS))], "2026-03-01", 18)
+    assert codes(bundle) == ["W503"]
+    assert contract_of(bundle).phases[1].one_time_items == ()
