@@ -245,6 +245,7 @@ _TABLE = (
     ("E708", "a file that is no plan"),
     ("E709", "a plan of a newer format"),
     ("E710", "a name that the plan does not have"),
+    ("E711", "an evergreen contract that is not billed by invoice"),
     ("W701", "an id that is no id of its resource"),
     ("W702", "a plan that was changed after it was made"),
     # --- files and usage (E9) -------------------------------------------------------------------------------------

@@ -57,7 +57,14 @@ def read_document(text: str, name: str) -> tuple[dict[str, Any] | None, list[Dia
         document = json.loads(text)
     except (ValueError, RecursionError) as fault:
         where = f" (line {fault.lineno}, column {fault.colno})" if isinstance(fault, json.JSONDecodeError) else ""
-        return None, [finding("E708", f"this is not JSON{where}", file=name, fix="name a file that `orderplan plan --format json` wrote")]
+        return None, [
+            finding(
+                "E708",
+                f"this is not JSON{where}",
+                file=name,
+                fix="name a file that `orderplan plan --format json` wrote",
+            )
+        ]
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         return None, [finding("E708", "this is no plan", file=name, path="$.format",
                               fix="name a file that `orderplan plan --format json` or `--out` wrote")]  # fmt: skip
@@ -76,7 +83,10 @@ def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
     """A saved plan with digests in place of its sensitive values."""
     known = document.get("redacted", {})
     calls = [{**each, "params": redact(each["params"], known.get(each["id"], {}))} for each in document["calls"]]
-    return {**{name: value for name, value in document.items() if name not in ("redacted", "revealed_digest")}, "calls": calls}
+    return {
+        **{name: value for name, value in document.items() if name not in ("redacted", "revealed_digest")},
+        "calls": calls,
+    }
 
 
 def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
@@ -95,9 +105,9 @@ def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
 
 def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
     """Faults of the parts that readers rely on."""
-    import jsonschema  # noqa: PLC0415 - needed only where a plan is read
+    import jsonschema
 
-    from engine.places import shipped  # noqa: PLC0415
+    from engine.places import shipped
 
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)

@@ -108,9 +108,13 @@ class Drafts:
 
     def note_reuse(self, resource: str, known: str, record: str | None, params: dict[str, Any] | None = None) -> None:
         """Lists an object that exists among the plan's reused ones; prices and coupons with what the records say of them."""
-        entry = self.reused.setdefault((resource, known), {"resource": resource, "id": known} | source_json(record, "source"))
+        entry = self.reused.setdefault(
+            (resource, known), {"resource": resource, "id": known} | source_json(record, "source")
+        )
         if params is not None and resource in ("price", "coupon"):
-            entry["expected"] = {name: each for name, each in params.items() if not any(references(each)) and name != "metadata"}
+            entry["expected"] = {
+                name: each for name, each in params.items() if not any(references(each)) and name != "metadata"
+            }
 
     def update(self, draft: Draft, known: str, state: dict[str, Any] | None) -> None:
         """Plans the update of an object that exists: only what differs, when its state is known."""
@@ -130,8 +134,12 @@ class Drafts:
         """Takes out the objects that only serve others and that nothing needs."""
         supporting = self.program.supporting
         needed: set[str] = set()
-        waiting = [each for each in self.calls.values() if each.operation == "create" and each.resource not in supporting]
-        waiting += [each for each in self.calls.values() if each.operation != "create" and not self.waits(each, supporting)]
+        waiting = [
+            each for each in self.calls.values() if each.operation == "create" and each.resource not in supporting
+        ]
+        waiting += [
+            each for each in self.calls.values() if each.operation != "create" and not self.waits(each, supporting)
+        ]
         while waiting:
             draft = waiting.pop()
             if draft.id in needed:
@@ -156,8 +164,12 @@ def resource_of(stripe_id: str, schema: StripeSchema) -> str | None:
     """The resource whose ids look like this one: the longest of the prefixes that fit (`sub_sched_` before `sub_`)."""
     if not stripe_id.isascii() or not stripe_id.replace("_", "").isalnum():
         return None
-    prefixes = {each: found.id_prefix for each in schema.resources() if (found := schema.resource(each)) and found.id_prefix}
-    fitting = [name for name, prefix in prefixes.items() if stripe_id.startswith(prefix) and len(stripe_id) > len(prefix)]
+    prefixes = {
+        each: found.id_prefix for each in schema.resources() if (found := schema.resource(each)) and found.id_prefix
+    }
+    fitting = [
+        name for name, prefix in prefixes.items() if stripe_id.startswith(prefix) and len(stripe_id) > len(prefix)
+    ]
     return max(fitting, key=lambda name: len(prefixes[name]), default=None)
 
 

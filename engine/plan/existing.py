@@ -28,7 +28,9 @@ def check_state(draft: Draft, known: str, state: dict[str, Any] | None) -> list[
     changed = [each for each in _BILLING_FIGURES if not _same_figure(each, draft.params.get(each), state.get(each))]
     if not changed:
         return []
-    shown = "; ".join(f"{each}: Stripe has {_shown(each, state)}, the records say {_shown(each, draft.params)}" for each in changed)
+    shown = "; ".join(
+        f"{each}: Stripe has {_shown(each, state)}, the records say {_shown(each, draft.params)}" for each in changed
+    )
     return [finding("E705", f"the price {known} no longer says what the records say", record=record, notes=(shown,),
                     fix="clear the Stripe id on the record and plan again: a new price is made")]  # fmt: skip
 
@@ -57,7 +59,7 @@ def _same_figure(name: str, planned: Any, current: Any) -> bool:
         defaults = {"interval_count": 1, "usage_type": "licensed"}
         months = [_months(each) for each in (planned, current)]
         usage = [each.get("usage_type", defaults["usage_type"]) for each in (planned, current)]
-        return months[0] == months[1] and usage[0] == usage[1]
+        return bool(months[0] == months[1] and usage[0] == usage[1])
     if name == "tiers":
         # The tiers of a price are in its state only when they were asked for.
         return current is None or sorted(map(_tier, planned or ())) == sorted(map(_tier, current))

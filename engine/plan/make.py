@@ -41,6 +41,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
     finisher = _Finisher(drafts, run, bundle, key)
     calls = tuple(finisher.call(each, needs[each.id]) for each in sequence)
     everything = [*findings, *assembly.findings, *run.findings, *drafts.findings, *stuck, *finisher.findings]
+    everything += _uncollected(calls, {each.id for each in assembly.contracts if each.kind == "evergreen"})
     everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
     plan = Plan(
         as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), stripe_version=schema.version, inputs=_inputs(bundle, program),
@@ -89,7 +90,9 @@ class _Finisher:
         if sensitive:
             self.redacted[draft.id] = digests(params, sensitive, self.key)
         trails = {pointer: provenance(*draft.row.traces[pointer]) for pointer in sorted(kept)}
-        omitted = {pointer: why for pointer, why in sorted(draft.row.omitted.items()) if pointer not in draft.row.traces}
+        omitted = {
+            pointer: why for pointer, why in sorted(draft.row.omitted.items()) if pointer not in draft.row.traces
+        }
         stores = self.stores(draft) if draft.operation == draft.made.rule.operation else ()
         name = record_name(draft.made.row)
         return Call(
@@ -101,9 +104,15 @@ class _Finisher:
 
     def title(self, row: Any) -> str:
         """What people call the record behind a call: its name or number, where the rules do not mark that as sensitive."""
-        record = next((each for each in (row, *(getattr(row, name, None) for name in _BEHIND)) if hasattr(each, "object")), None)
+        record = next(
+            (each for each in (row, *(getattr(row, name, None) for name in _BEHIND)) if hasattr(each, "object")), None
+        )
         for name in ("Name", "OrderNumber"):
-            if record is not None and (record.object, name) not in self.drafts.program.rules.sensitive_fields and record.get(name):
+            if (
+                record is not None
+                and (record.object, name) not in self.drafts.program.rules.sensitive_fields
+                and record.get(name)
+            ):
                 return str(record.get(name))
         return ""
 
@@ -139,8 +148,15 @@ class _Finisher:
         if isinstance(target, str):
             return template.replace("{id}", target)
         if target is None:
-            self.findings.append(finding("E704", f"{draft.id} acts on an object that is not known", rule=str(draft.made.rule.span),
-                                         record=record_name(draft.made.row), fix="correct the map's `on` clause"))
+            self.findings.append(
+                finding(
+                    "E704",
+                    f"{draft.id} acts on an object that is not known",
+                    rule=str(draft.made.rule.span),
+                    record=record_name(draft.made.row),
+                    fix="correct the map's `on` clause",
+                )
+            )
         return {"template": template, "id": target}
 
     def idempotency_key(self, draft: Draft, method: str, path: Any, params: Any) -> str:
@@ -157,7 +173,11 @@ class _Finisher:
             if len(parts) == 1 and isinstance(parts[0], tuple):
                 value = {"$ref": {"call": draft.id, "field": parts[0][0]}}
             else:
-                value = {"$template": [p if isinstance(p, str) else {"$ref": {"call": draft.id, "field": p[0]}} for p in parts]}
+                value = {
+                    "$template": [
+                        p if isinstance(p, str) else {"$ref": {"call": draft.id, "field": p[0]}} for p in parts
+                    ]
+                }
             out.append({"object": each.record.object, "id": each.record.id, "field": each.field, "value": value})
         return tuple(out)
 
@@ -168,12 +188,45 @@ def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int) -> li
     by_id = {each.id: each.params for each in calls}
     for call in calls:
         params = _with_moments(call.params, as_of)
-        for fault in check_parameters(schema, call.resource, call.action, params, sensitive=call.sensitive, calls=by_id):
+        for fault in check_parameters(
+            schema, call.resource, call.action, params, sensitive=call.sensitive, calls=by_id
+        ):
             trail = _nearest(call.provenance, fault.pointer)
             source = call.source
             record = f"{source['object']}({source['id']})" if source else None
             out.append(finding("E702", f"{call.id}: {fault.message}", path=fault.pointer or "/", record=record,
                                rule=trail.get("rule"), fix="correct the rule, or the record it reads"))  # fmt: skip
+    return out
+
+
+def _uncollected(calls: tuple[Call, ...], evergreen: set[str]) -> list[Diagnostic]:
+    """Evergreen contracts that are not billed by invoice with a due date: nothing else ends a subscription that is not paid."""
+    out: list[Diagnostic] = []
+    for call in calls:
+        if call.contract not in evergreen or call.action != "create":
+            continue
+        if call.resource == "subscription":
+            method, days = call.params.get("collection_method"), call.params.get("days_until_due")
+            pointer = "/collection_method"
+        elif call.resource == "subscription_schedule":
+            defaults = call.params.get("default_settings") or {}
+            method, days = defaults.get("collection_method"), (defaults.get("invoice_settings") or {}).get("days_until_due")
+            pointer = "/default_settings/collection_method"
+        else:
+            continue
+        if method != "send_invoice" or days is None:
+            what = f"collection_method is {method or 'not set'}" if method != "send_invoice" else "days_until_due is not set"
+            trail = _nearest(call.provenance, pointer)
+            out.append(
+                finding(
+                    "E711",
+                    f"{call.id} is evergreen, and its {what}",
+                    path=pointer,
+                    rule=trail.get("rule"),
+                    record=f"{call.source['object']}({call.source['id']})" if call.source else None,
+                    fix='map collection_method = "send_invoice" and days_until_due',
+                )
+            )
     return out
 
 
@@ -217,7 +270,12 @@ def _inputs(bundle: Bundle, program: Program) -> dict[str, Any]:
 
 
 def _contract(contract: Any) -> dict[str, Any]:
-    out = {"id": contract.id, "kind": contract.kind, "order_ids": [each.id for each in contract.orders], "currency": contract.currency}
+    out = {
+        "id": contract.id,
+        "kind": contract.kind,
+        "order_ids": [each.id for each in contract.orders],
+        "currency": contract.currency,
+    }
     for name in ("start", "end"):
         value = getattr(contract, name)
         if value is not None:

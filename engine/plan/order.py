@@ -11,14 +11,17 @@ from engine.program import Reference
 
 def dependencies(drafts: Drafts) -> dict[str, set[str]]:
     """For each call, the calls that come first: what it refers to, what its rule names in `after`, and the call before it
-    on the same object."""
+    on the same object.
+    """
     by_resource: dict[tuple[str, str], list[str]] = {}
     for draft in drafts.calls.values():
         by_resource.setdefault((draft.contract, draft.resource), []).append(draft.id)
     out: dict[str, set[str]] = {}
     last_on: dict[str, str] = {}
     for draft in sorted(drafts.calls.values(), key=lambda each: (each.rule_order, each.seq)):
-        needs = {each.call_id for each in (*references(draft.params), *references(draft.on)) if each.call_id in drafts.calls}
+        needs = {
+            each.call_id for each in (*references(draft.params), *references(draft.on)) if each.call_id in drafts.calls
+        }
         for resource in draft.made.rule.after if draft.operation == draft.made.rule.operation else ():
             needs |= set(by_resource.get((draft.contract, resource), ()))
         target = draft.on.call_id if isinstance(draft.on, Reference) else str(draft.on) if draft.on else None
@@ -37,7 +40,9 @@ def ordered_calls(drafts: Drafts, needs: dict[str, set[str]]) -> tuple[list[Draf
     for name, each in needs.items():
         for needed in each:
             dependents.setdefault(needed, []).append(name)
-    ready = [(drafts.calls[name].rule_order, drafts.calls[name].seq, name) for name, each in waiting.items() if not each]
+    ready = [
+        (drafts.calls[name].rule_order, drafts.calls[name].seq, name) for name, each in waiting.items() if not each
+    ]
     heapq.heapify(ready)
     out: list[Draft] = []
     while ready:
@@ -52,6 +57,10 @@ def ordered_calls(drafts: Drafts, needs: dict[str, set[str]]) -> tuple[list[Draf
         return out, []
     left = sorted(name for name in drafts.calls if name not in {each.id for each in out})
     first = drafts.calls[left[0]]
-    fault = finding("E707", f"these calls wait for one another: {', '.join(left)}", rule=str(first.made.rule.span),
-                    fix="take one of the references or `after` clauses away")
+    fault = finding(
+        "E707",
+        f"these calls wait for one another: {', '.join(left)}",
+        rule=str(first.made.rule.span),
+        fix="take one of the references or `after` clauses away",
+    )
     return out, [fault]

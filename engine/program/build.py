@@ -104,7 +104,9 @@ def attempt(body: list[ast.stmt], error: str, name: str, handler: list[ast.stmt]
 
 def joined(*parts: ast.expr) -> ast.expr:
     """An f-string of the parts."""
-    values: list[ast.expr] = [each if isinstance(each, ast.Constant) else ast.FormattedValue(each, -1, None) for each in parts]
+    values: list[ast.expr] = [
+        each if isinstance(each, ast.Constant) else ast.FormattedValue(each, -1, None) for each in parts
+    ]
     return ast.JoinedStr(values)
 
 

@@ -42,7 +42,9 @@ class Compiler:
         """A frame whose constants become globals of the module."""
         return Frame(self.globals, self.rules.sensitive_fields)
 
-    def plain_function(self, name: str, parameters: list[str], node: ir.Node, conditions: Sequence[ir.Node] = ()) -> None:
+    def plain_function(
+        self, name: str, parameters: list[str], node: ir.Node, conditions: Sequence[ir.Node] = ()
+    ) -> None:
         """A function that gives the value of one expression, or nothing where a condition does not hold."""
         frame = self.frame()
         value = expression(node, frame)
@@ -101,7 +103,7 @@ class _Body:
         """The JSON pointer of a path: a constant, or the list's part and a constant."""
         tail = "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in path)
         if isinstance(self.prefix, ast.Constant):
-            return py.const(f"{self.prefix.value}{tail}")
+            return py.const(str(self.prefix.value) + tail)
         return py.joined(self.prefix, py.const(tail))
 
     def container(self, path: tuple[str, ...]) -> ast.expr:
@@ -119,7 +121,9 @@ class _Body:
         holders = py.tuple_of(*(py.load(each.holder) for each in leaves.values()))
         return frame.constant(trace), holders
 
-    def guarded(self, conditions: Sequence[ir.Node], frame: Frame, body: list[ast.stmt], otherwise: list[ast.stmt]) -> list[ast.stmt]:
+    def guarded(
+        self, conditions: Sequence[ir.Node], frame: Frame, body: list[ast.stmt], otherwise: list[ast.stmt]
+    ) -> list[ast.stmt]:
         if not conditions:
             return body
         inner = Frame(frame.constants, frame.sensitive_fields, frame.holders, frame.count)
@@ -141,8 +145,12 @@ class _Body:
         name = frame.fresh("v")
         body: list[ast.stmt] = [py.assign(name, value)]
         if node.whole:
-            body.append(py.when(ast.Compare(py.call("type", py.load(name)), [ast.Is()], [py.load("str")]),
-                                [py.assign(name, py.call("whole_units", py.load(name)))]))
+            body.append(
+                py.when(
+                    ast.Compare(py.call("type", py.load(name)), [ast.Is()], [py.load("str")]),
+                    [py.assign(name, py.call("whole_units", py.load(name)))],
+                )
+            )
         stored = [
             py.put(self.container(node.path), py.const(node.path[-1]), py.load(name)),
             py.put(py.attr(out, "traces"), pointer, py.tuple_of(trace, holders)),
@@ -152,7 +160,9 @@ class _Body:
         if node.path in self.written:
             clash = ast.Compare(pointer, [ast.In()], [py.attr(out, "traces")])
             stored = [py.when(clash, [py.do(py.method(out, "twice", trace, pointer))], stored)]
-        body.append(py.when(py.is_not_none(py.load(name)), stored, self.absent(node, frame, trace, holders, pointer, sensitive)))
+        body.append(
+            py.when(py.is_not_none(py.load(name)), stored, self.absent(node, frame, trace, holders, pointer, sensitive))
+        )
         handler = [py.do(py.method(out, "fault", py.load("error"), trace, holders, py.const(".".join(node.path))))]
         tried = [py.attempt(body, "FAULTS", "error", handler)]
         self.written.add(node.path)
@@ -186,7 +196,7 @@ class _Body:
         value = expression(node.rows, frame)
         at = f"at_{suffix}"
         list_pointer = self.pointer(node.path)
-        pointer = (py.joined(py.const(f"{list_pointer.value}/"), py.load(index)) if isinstance(list_pointer, ast.Constant)
+        pointer = (py.joined(py.const(str(list_pointer.value) + "/"), py.load(index)) if isinstance(list_pointer, ast.Constant)
                    else py.joined(list_pointer, py.const("/"), py.load(index)))  # fmt: skip
         body = _Body(self.compiler, self.scope, inside, py.load(at))
         inner = body.statements(node.body)
@@ -195,7 +205,9 @@ class _Body:
         stored = py.put(self.container(node.path), py.const(node.path[-1]), py.load(made))
         statements = [
             py.assign(rows, py.any_of(value, py.tuple_of())),
-            py.assign(made, py.method(self.container(node.path), "get", py.const(node.path[-1]), ast.List([], ast.Load()))),
+            py.assign(
+                made, py.method(self.container(node.path), "get", py.const(node.path[-1]), ast.List([], ast.Load()))
+            ),
             py.loop(index, f"b_{node.name}", py.load(rows), step, py.call("len", py.load(made))),
             py.when(py.load(made), [stored]),
         ]
@@ -206,10 +218,14 @@ class _Body:
         trace, holders = self.trace(node, "report", frame)
         out = py.load("out")
         said = [py.do(py.method(out, "report", py.const(node.severity), py.const(node.code), message, trace))]
-        handler = [py.do(py.method(out, "fault", py.load("error"), trace, holders, py.const(f"the message of {node.code}")))]
+        handler = [
+            py.do(py.method(out, "fault", py.load("error"), trace, holders, py.const(f"the message of {node.code}")))
+        ]
         return self.guarded_try(node.conditions, frame, said, handler)
 
-    def guarded_try(self, conditions: Sequence[ir.Node], frame: Frame, body: list[ast.stmt], handler: list[ast.stmt]) -> list[ast.stmt]:
+    def guarded_try(
+        self, conditions: Sequence[ir.Node], frame: Frame, body: list[ast.stmt], handler: list[ast.stmt]
+    ) -> list[ast.stmt]:
         return [py.attempt(self.guarded(conditions, frame, body, []), "FAULTS", "error", handler)]
 
     def store(self, node: ir.Store, frame: Frame) -> list[ast.stmt]:
@@ -234,7 +250,7 @@ def _is_setting(node: ir.Node) -> bool:
 
 
 def _store_field(record: Any, name: str, parts: tuple[Any, ...]) -> Any:
-    from engine.program.runtime import StoreField  # noqa: PLC0415
+    from engine.program.runtime import StoreField
 
     return StoreField(record, name, parts)
 
@@ -249,7 +265,9 @@ def _present_fields(pairs: tuple[tuple[str, Any], ...]) -> dict[str, Any] | None
 
 def _whole_units(text: str) -> int:
     if not text.lstrip("-").isdigit():
-        raise ValueFaultError("E607", text, "is no whole number of the currency's smallest unit", "correct the amount in Salesforce")
+        raise ValueFaultError(
+            "E607", text, "is no whole number of the currency's smallest unit", "correct the amount in Salesforce"
+        )
     return int(text)
 
 
@@ -260,8 +278,12 @@ def _lookup(node: ir.Lookup) -> Callable[[str], Any]:
     def look(value: str) -> Any:
         arm = arms.get(value, other)
         if arm is None:
-            raise ValueFaultError("E608", value, f"is not among the values that the lookup `{name}` covers",
-                                  "add it to the lookup, or pull the org's schema: orderplan schema pull")
+            raise ValueFaultError(
+                "E608",
+                value,
+                f"is not among the values that the lookup `{name}` covers",
+                "add it to the lookup, or pull the org's schema: orderplan schema pull",
+            )
         if arm.fail is not None:
             code, message = arm.fail
             raise RuleFailureError(code, str(message.value) if isinstance(message, ir.Const) else code)

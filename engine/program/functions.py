@@ -54,7 +54,9 @@ def _unix(moment: datetime.date) -> int:
 
 def _whole(number: Any) -> int:
     if number != int(number):
-        raise ValueFaultError("E602", number, "is no whole number", "correct the record; a quantity or term is never rounded")
+        raise ValueFaultError(
+            "E602", number, "is no whole number", "correct the record; a quantity or term is never rounded"
+        )
     return int(number)
 
 

@@ -33,7 +33,9 @@ class Program:
         self.rules = rules
         compiler = Compiler(rules)
         for at, node in enumerate(rules.maps):
-            parameters = ["rt", "b_contract", f"b_{node.name}"] if node.name != "contract" else ["rt", "b_contract", "_row"]
+            parameters = (
+                ["rt", "b_contract", f"b_{node.name}"] if node.name != "contract" else ["rt", "b_contract", "_row"]
+            )
             compiler.map_function(f"map_{at}", node)
             compiler.plain_function(f"rows_{at}", ["rt", "b_contract"], node.rows)
             compiler.plain_function(f"key_{at}", parameters, node.key)
@@ -50,7 +52,9 @@ class Program:
         self._functions = compiler.compiled()
         self._reads = {(node.target, node.object): self._functions[f"read_{at}"] for at, node in enumerate(rules.reads)}
         self._keys: dict[str, Callable[..., str | None]] = {
-            node.resource: self._functions[f"key_{at}"] for at, node in enumerate(rules.maps) if node.operation == "create"
+            node.resource: self._functions[f"key_{at}"]
+            for at, node in enumerate(rules.maps)
+            if node.operation == "create"
         }
         self._creates = {node.resource: (at, node) for at, node in enumerate(rules.maps) if node.operation == "create"}
 
@@ -61,7 +65,10 @@ class Program:
     def id_fields(self) -> dict[str, str]:
         """For each Salesforce object, the field in which the rules keep its Stripe id."""
         return {
-            store.holder.type.name: store.field for node in self.rules.maps for store in _id_stores(node) if node.operation == "create"
+            store.holder.type.name: store.field
+            for node in self.rules.maps
+            for store in _id_stores(node)
+            if node.operation == "create"
         }
 
     @property
@@ -113,14 +120,22 @@ class Run:
     def _read(self, target: str, record: Any) -> Terms:
         function = self.program.reader(target, record.object)
         if function is None:
-            self.findings.append(finding("E609", f"no rule reads `{target}` from {record.object}", record=str(record),
-                                         fix=f"read {target} from {record.object} as … {{ … }}"))
+            self.findings.append(
+                finding(
+                    "E609",
+                    f"no rule reads `{target}` from {record.object}",
+                    record=str(record),
+                    fix=f"read {target} from {record.object} as … {{ … }}",
+                )
+            )
             return Terms(record)
         out = _TermsRow(subject=record)
         function(self.runtime, out, record)
         self.findings += out.findings
         values = {pointer[1:]: out.params[pointer[1:]] for pointer in out.traces}
-        sources = {pointer[1:]: _source(trace, holders) for pointer, (trace, holders) in out.traces.items() if trace.fields}
+        sources = {
+            pointer[1:]: _source(trace, holders) for pointer, (trace, holders) in out.traces.items() if trace.fields
+        }
         rules = {pointer[1:]: trace.rule for pointer, (trace, _) in out.traces.items()}
         return Terms(record, values, sources, rules, out.lacking)
 
@@ -177,7 +192,11 @@ class _TermsRow(Row):
 
 def _source(trace: Trace, holders: tuple[Any, ...]) -> str:
     """The fields of a trace with their records: `OrderItem(802…).UnitPrice`."""
-    named = [f"{record_name(holder)}.{name}" for holder, name in zip(holders, trace.fields, strict=True) if holder is not None]
+    named = [
+        f"{record_name(holder)}.{name}"
+        for holder, name in zip(holders, trace.fields, strict=True)
+        if holder is not None
+    ]
     return ", ".join(dict.fromkeys(named)) or ", ".join(trace.fields)
 
 

@@ -79,8 +79,11 @@ class Row:
     def report(self, severity: str, code: str, message: str | None, trace: Trace) -> None:
         """A finding of the rules' own."""
         words = message if message is not None else "(the message has an absent value)"
-        self.findings.append(Diagnostic(code, words, Severity(severity), rule=trace.rule, record=record_name(self.subject),
-                                        scope=trace.scope))
+        self.findings.append(
+            Diagnostic(
+                code, words, Severity(severity), rule=trace.rule, record=record_name(self.subject), scope=trace.scope
+            )
+        )
 
     def fault(self, error: Exception, trace: Trace, holders: tuple[Any, ...], what: str) -> None:
         """A value that could not be made."""
@@ -92,9 +95,16 @@ class Row:
 
     def twice(self, trace: Trace, pointer: str) -> None:
         """Two conditional assignments of one parameter that both hold."""
-        self.findings.append(finding("E601", f"{pointer} is assigned by two rules at once", rule=trace.rule,
-                                     record=record_name(self.subject), notes=(f"the other is {self.traces[pointer][0].rule}",),
-                                     fix="let their `when` conditions exclude each other"))
+        self.findings.append(
+            finding(
+                "E601",
+                f"{pointer} is assigned by two rules at once",
+                rule=trace.rule,
+                record=record_name(self.subject),
+                notes=(f"the other is {self.traces[pointer][0].rule}",),
+                fix="let their `when` conditions exclude each other",
+            )
+        )
 
 
 def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, subject: Any) -> Diagnostic:
@@ -105,8 +115,15 @@ def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, s
     if isinstance(error, ValueFaultError):
         shown = REDACTED if trace.sensitive else _quoted(error.value)
         source = ", ".join(trace.fields)
-        return finding(error.code, f"{source or what}: {shown} {error.why}", rule=trace.rule, record=record, scope=trace.scope,
-                       notes=(f"it feeds {what}",), fix=error.fix)
+        return finding(
+            error.code,
+            f"{source or what}: {shown} {error.why}",
+            rule=trace.rule,
+            record=record,
+            scope=trace.scope,
+            notes=(f"it feeds {what}",),
+            fix=error.fix,
+        )
     raise error
 
 
@@ -114,8 +131,15 @@ def missing(trace: Trace, holders: tuple[Any, ...], message: str | None, what: s
     """The finding for an absent value that a rule requires; names the fields that are empty."""
     record = record_name(next((each for each in reversed(holders) if record_name(each)), None) or subject)
     fields = ", ".join(trace.fields) or what
-    return finding("E610", message or f"{fields} is empty, and {what} needs it", rule=trace.rule, record=record, scope=trace.scope,
-                   notes=(f"empty: {fields}",), fix="fill the field in Salesforce, or give the rule a `default`")
+    return finding(
+        "E610",
+        message or f"{fields} is empty, and {what} needs it",
+        rule=trace.rule,
+        record=record,
+        scope=trace.scope,
+        notes=(f"empty: {fields}",),
+        fix="fill the field in Salesforce, or give the rule a `default`",
+    )
 
 
 def record_name(thing: Any) -> str | None:

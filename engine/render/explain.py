@@ -31,7 +31,9 @@ def explain_call(document: Mapping[str, Any], wanted: str, name: str) -> tuple[s
     if not rest:
         return _call_text(call, rows), []
     dotted = _dotted(rest) if rest.startswith("/") else rest[1:]
-    hits = [(pointer, value) for pointer, value in rows if _dotted(pointer) == dotted or _inside(_dotted(pointer), dotted)]
+    hits = [
+        (pointer, value) for pointer, value in rows if _dotted(pointer) == dotted or _inside(_dotted(pointer), dotted)
+    ]
     if not hits:
         pointer = next((each for each in call["omitted"] if _dotted(each) == dotted), None)
         if pointer is not None:
@@ -68,7 +70,12 @@ def _parameter_text(call: Mapping[str, Any], pointer: str, value: Any) -> str:
     trail = call["provenance"].get(at)
     if trail is None:
         return "\n".join(lines) + "\n"
-    words = {"mapped": "mapped", "constant": "written in the rules", "setting": "a setting", "default": "the default, for the source is absent"}
+    words = {
+        "mapped": "mapped",
+        "constant": "written in the rules",
+        "setting": "a setting",
+        "default": "the default, for the source is absent",
+    }
     lines.append(f"  {words[trail['how']]} by {trail['rule']}")
     for title, key in (("from", "source"), ("contract model", "model"), ("worked out as", "formula")):
         if key in trail:

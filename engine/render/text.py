@@ -9,7 +9,15 @@ from typing import Any
 from engine.plan import kind_of
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "cancel": ("-", "31")}
-_MOMENTS = ("start_date", "end_date", "trial_end", "cancel_at", "backdate_start_date", "billing_cycle_anchor", "timestamp")
+_MOMENTS = (
+    "start_date",
+    "end_date",
+    "trial_end",
+    "cancel_at",
+    "backdate_start_date",
+    "billing_cycle_anchor",
+    "timestamp",
+)
 _NAME_WIDTH, _VALUE_WIDTH = 44, 34
 
 Paint = Callable[[str, str], str]
@@ -64,11 +72,15 @@ def _call_lines(call: Mapping[str, Any], paint: Paint, width: int) -> list[str]:
     head = f"  {paint(tint, words)} {call['id']}{target}" + (f"  {paint('2', ', '.join(notes))}" if notes else "")
     lines = [head, *_group(call["params"], "", 6, call["provenance"], paint, width)]
     for each in call.get("store", ()):
-        lines.append(f"      {paint('36', 'store')} {_stored(each['value'])} in {each['object']}({each['id']}).{each['field']}")
+        lines.append(
+            f"      {paint('36', 'store')} {_stored(each['value'])} in {each['object']}({each['id']}).{each['field']}"
+        )
     return lines
 
 
-def _group(params: Mapping[str, Any], pointer: str, indent: int, trails: Mapping[str, Any], paint: Paint, width: int) -> list[str]:
+def _group(
+    params: Mapping[str, Any], pointer: str, indent: int, trails: Mapping[str, Any], paint: Paint, width: int
+) -> list[str]:
     """The parameters of one object: its own in aligned columns, then each element of its lists as a group of its own."""
     rows = list(_rows(params, pointer, lists=False))
     shown = [(_dotted(each[len(pointer) :]), _value(each, value), _trail(trails, each)) for each, value in rows]
@@ -82,8 +94,8 @@ def _group(params: Mapping[str, Any], pointer: str, indent: int, trails: Mapping
             lines += [line, f"{pad}{' ' * name_width}    {paint('2', trail)}"]
         else:
             lines.append(f"{line}  {paint('2', trail)}" if trail else line)
-    for at, value in _lists(params, pointer):
-        for index, element in enumerate(value):
+    for at, elements in _lists(params, pointer):
+        for index, element in enumerate(elements):
             lines.append(f"{pad}{_dotted(at[len(pointer) :])}[{index}]")
             lines += _group(element, f"{at}/{index}", indent + 2, trails, paint, width)
     return lines

@@ -102,7 +102,9 @@ def test_amd_10_month_end_is_anchored_to_the_first_day() -> None:
     bundle = amend(an_order([seat()], "2026-09-30"), "2027-02-28", 7, lines=[change(SEAT, 2)])
     (update,) = contract_of(bundle).updates
     assert spans(update.phases) == [("2026-09-30", "2027-02-28"), ("2027-02-28", "2027-09-30")]
-    assert once(update.phases[1]) == []
+    assert once(update.phases[1]) == [(1, "789")], "sold with two days more, as the org counted them"
+    whole = changed(bundle, "OrderItem", 1, SBQQ__ProrateMultiplier__c=7, UnitPrice=840, TotalPrice=840)
+    assert once(contract_of(whole).updates[0].phases[1]) == [], "sold as seven months"
 
 
 def test_amd_11_month_end_that_is_no_anniversary() -> None:

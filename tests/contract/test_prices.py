@@ -86,7 +86,7 @@ def test_line_that_bills_otherwise_than_the_list_has_its_own_price(line: object,
 def test_cycle_price_undoes_the_rounding_of_cpq() -> None:
     """118.88 for 11 months and 27 days of a list price of 120 a year is 120 a year, and not 120.0033."""
     bundle = an_order([seat("500.00", frequency="Annual")], "2026-03-01")
-    bundle = amend(bundle, "2026-03-05", lines=[seat("120.00", frequency="Annual", name="Extra")])
+    bundle = amend(bundle, "2026-03-02", lines=[seat("120.00", frequency="Annual", name="Extra")])
     assert item_of(bundle, 1)["UnitPrice"] == 118.88
     (update,) = contract_of(bundle, non_anniversary_amendments=True).updates
     added = update.phases[-1].items[-1].price
