@@ -56,6 +56,7 @@ class Drafts:
             self.add(draft)
 
     def draft(self, made: Made, seq: int, contract: Any) -> Draft:
+        """The draft of one row; what is made has the id `resource/key`, what is done to it the operation's name besides."""
         rule = made.rule
         call_id = f"{rule.resource}/{made.key}" + ("" if rule.operation == "create" else f"/{rule.operation}")
         params = final(made.result.params)

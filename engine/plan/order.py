@@ -10,8 +10,9 @@ from engine.program import Reference
 
 
 def dependencies(drafts: Drafts) -> dict[str, set[str]]:
-    """For each call, the calls that come first: what it refers to, what its rule names in `after`, and the call before it
-    on the same object.
+    """For each call, the calls that come first.
+
+    They are the calls that it refers to, those that its rule names in `after`, and the one before it on the same object.
     """
     by_resource: dict[tuple[str, str], list[str]] = {}
     for draft in drafts.calls.values():

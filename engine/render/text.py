@@ -42,7 +42,7 @@ def render_plan(document: Mapping[str, Any], *, colour: bool = False, width: int
 
 
 def summary_line(document: Mapping[str, Any]) -> str:
-    """`Plan: 4 to create, 0 to update, 0 to cancel. 1 warning.`"""
+    """The last line: `Plan: 4 to create, 0 to update, 0 to cancel. 1 warning.`, without the quotes."""
     counts = document["summary"]
     words = f"Plan: {counts['create']} to create, {counts['update']} to update, {counts['cancel']} to cancel."
     severities = [each["severity"] for each in document["diagnostics"]]
