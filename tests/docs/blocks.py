@@ -17,7 +17,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")
 """The pages written for readers; the error pages have tests of their own."""
 
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-_ELLIPSIS = "..."
+_LINES, _REST = "...", "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,19 @@ def commands(block: Block) -> list[Command]:
 
 
 def prints(promised: str, printed: str) -> bool:
-    """Whether the output is the promised one; a line `...` stands for any number of lines.
+    """Whether the output is the promised one; a line `...` stands for any number of lines, `…` for a part of a line.
 
-    Blanks at the end of a line and empty lines at the end count for nothing.
+    Blanks at the end of a line, around `…` and at the end of the output count for nothing.
     """
-    wanted = [line.rstrip() for line in promised.rstrip().split("\n")]
-    pattern = "\n".join(r"(?:[^\n]*\n)*[^\n]*" if line.strip() == _ELLIPSIS else re.escape(line) for line in wanted)
-    return re.fullmatch(pattern, "\n".join(line.rstrip() for line in printed.rstrip().split("\n"))) is not None
+    pattern = "".join(_line_pattern(line) for line in promised.rstrip().split("\n"))
+    return re.fullmatch(pattern, "".join(line.rstrip() + "\n" for line in printed.rstrip().split("\n"))) is not None
+
+
+def _line_pattern(line: str) -> str:
+    if line.strip() == _LINES:
+        return r"(?:[^\n]*\n)*?"
+    parts = [re.escape(each.strip() if at else each.rstrip()) for at, each in enumerate(line.split(_REST))]
+    return r"[^\n]*".join(parts) + r"\n"
 
 
 class Workshop:

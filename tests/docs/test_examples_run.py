@@ -64,7 +64,7 @@ def test_an_excerpt_of_a_plan_is_in_the_plan(block: Block) -> None:
     """Documents in the documentation are parts of plans that the program makes."""
     document: Any = _plan(block.names["plan"])
     for step in block.names["at"].split("/")[1:]:
-        document = document[int(step)] if isinstance(document, list) else document[step]
+        document = document[int(step)] if isinstance(document, list) else document[step.replace("~1", "/")]
     _holds(document, json.loads(block.text), block.names["at"])
 
 
@@ -104,3 +104,5 @@ def test_the_comparison_of_outputs_tells_them_apart() -> None:
     assert not prints("a\n...\nd\n", "a\nb\nc\n")
     assert not prints("a\nb\n", "a\nc\n")
     assert not prints("a", "a\nb")
+    assert prints("a … c\n", "a b c\n")
+    assert not prints("a … c\n", "a b\nc\n")

@@ -147,7 +147,7 @@ def test_right_calls_pass(schema: StripeSchema, call: str, right: dict[str, Any]
         ("price create", a_price(unit_amount=1), "/unit_amount_decimal", "at_most_one"),
         ("price create", a_price(unit_amount_decimal=None), "/unit_amount_decimal", "at_least_one"),
         ("price create", a_price(unit_amount_decimal="0.0000000000001"), "/unit_amount_decimal", "decimals"),
-        ("price create", a_price(unit_amount_decimal="-1"), "/unit_amount_decimal", "range"),
+        ("price create", a_price(unit_amount_decimal="-1", recurring={"interval": "month"}), "/unit_amount_decimal", "range"),
         ("price create", a_price(currency="USD"), "/currency", "currency"),
         ("price create", a_price(currency_options={"xyz": {"unit_amount": 1}}), "/currency_options/xyz", "currency"),
         (

@@ -1,0 +1,161 @@
+"""Coupons: COUP scenarios, and those of CUR."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.builders import amend, an_order, change, coupon, seat, setup_fee
+from tests.contract.contracts import changed, codes, contract_of
+
+OBJECT, QUOTE = "Order_Stripe_Coupon__c", "Quote_Stripe_Coupon__c"
+
+
+def line_coupon(**more: Any) -> dict[str, Any]:
+    return an_order([seat(coupons=[coupon("Line", **more)])])
+
+
+def test_coup_01_amount_and_percentage() -> None:
+    """COUP-01: a coupon has one of both."""
+    both = changed(line_coupon(percent_off="25"), OBJECT, 0, Amount_Off__c=10)
+    assert "E554" in codes(both)
+    assert "E554" in codes(changed(both, OBJECT, 0, Amount_Off__c=None, Percent_Off__c=None))
+
+
+def test_coup_02_coupons_of_the_order_and_of_the_line() -> None:
+    """COUP-02: the line's coupon hangs on its item, the order's on the phase."""
+    bundle = an_order(
+        [seat(coupons=[coupon("Line", percent_off="25")])], coupons=[coupon("Order", amount_off="10.00")]
+    )
+    (phase,) = contract_of(bundle).phases
+    (on_phase,), (on_item,) = phase.discounts, phase.items[0].discounts
+    assert (on_phase.name, on_phase.amount_off and on_phase.amount_off.amount, on_phase.percent_off) == ("Order", 10, None)
+    assert (on_item.name, on_item.percent_off, on_item.amount_off) == ("Line", 25, None)
+    assert on_phase.max_redemptions is None
+
+
+def test_coup_03_two_coupons_of_one_line() -> None:
+    """COUP-03: several coupons stack in the order of their records; each knows its record and its quote coupon."""
+    bundle = an_order([seat(coupons=[coupon("A", percent_off="25"), coupon("B", amount_off="10.00")])])
+    contract = contract_of(bundle)
+    (item,) = contract.phases[0].items
+    assert [each.name for each in item.discounts] == ["A", "B"]
+    assert [each.coupon.object for each in item.discounts] == [OBJECT, OBJECT]
+    assert [each.quote_coupon.object for each in item.discounts if each.quote_coupon] == [QUOTE, QUOTE]
+    assert {each.key for each in contract.coupons} == {each.coupon.id for each in item.discounts}
+    assert [each.duration for each in item.discounts] == ["once", "once"]
+    assert item.discounts[1].amount_off is not None
+    assert item.discounts[1].amount_off.currency == "usd"
+
+
+def test_coup_04_and_08_invoice_of_both_kinds() -> None:
+    """COUP-04, COUP-08: 25 % off the item, then 50 off the phase, leaves 40 of 120."""
+    bundle = an_order(
+        [seat("120.00", coupons=[coupon("Line", percent_off="25")])], coupons=[coupon("Order", amount_off="50.00")]
+    )
+    (phase,) = contract_of(bundle).phases
+    off = phase.discounts[0].amount_off
+    percent = phase.items[0].discounts[0].percent_off
+    assert off is not None
+    assert percent is not None
+    assert Decimal(120) * (100 - percent) / 100 - off.amount == 40
+
+
+def test_coup_05_repeating_coupon() -> None:
+    """COUP-05: 25.55 % for two months, redeemable three times."""
+    bundle = line_coupon(percent_off="25.55", duration="repeating", months=2, max_redemptions=3)
+    (found,) = contract_of(bundle).coupons
+    assert found.percent_off == Decimal("25.55")
+    assert (found.duration, found.duration_in_months, found.max_redemptions) == ("repeating", 2, 3)
+
+
+def test_coup_06_one_coupon_on_two_lines() -> None:
+    """COUP-06: two copies of one quote coupon are one coupon."""
+    forever = coupon("Both", amount_off="55.00", duration="forever")
+    bundle = an_order([seat(name="A", coupons=[forever]), seat(name="B", coupons=[forever])])
+    contract = contract_of(bundle)
+    (found,) = contract.coupons
+    assert [each.discounts for each in contract.phases[0].items] == [(found,), (found,)]
+
+
+def test_coup_07_coupon_that_exists_is_used_again() -> None:
+    """COUP-07: the coupon in Stripe is used while it says the same; a renamed one is made anew."""
+    bundle = changed(line_coupon(percent_off="25"), QUOTE, 0, Stripe_ID__c="coupon_1")
+    (found,) = contract_of(bundle).coupons
+    assert found.existing_id == "coupon_1"
+    same = {"id": "coupon_1", "name": "Line", "percent_off": 25, "amount_off": None, "duration": "once"}
+    known = bundle | {"stripe": {"coupon": [same]}}
+    assert contract_of(known).coupons[0].existing_id == "coupon_1"
+    renamed = bundle | {"stripe": {"coupon": [same | {"name": "Old name"}]}}
+    assert contract_of(renamed).coupons[0].existing_id is None
+
+
+def test_coup_07_other_copies_tell_what_stripe_has() -> None:
+    """COUP-07: without the state, an older copy with the coupon's id and another name shows that it says something else."""
+    bundle = changed(line_coupon(percent_off="25"), QUOTE, 0, Stripe_ID__c="coupon_1")
+    first = bundle["records"][OBJECT][0]
+    older = first | {"Id": first["Id"][:9] + "ZZZZZZAAA", "Name__c": "Old name", "Stripe_ID__c": "coupon_1"}
+    older |= {"Order_Item__c": None, "Order__c": None}
+    bundle["records"][OBJECT].append(older)
+    assert contract_of(bundle).coupons[0].existing_id is None
+
+
+def test_coup_07_amount_in_stripe_is_compared_in_minor_units() -> None:
+    """COUP-07: 10.00 off is 1000 in Stripe, in its currency."""
+    bundle = changed(line_coupon(amount_off="10.00"), QUOTE, 0, Stripe_ID__c="coupon_1")
+    state = {"id": "coupon_1", "name": "Line", "percent_off": None, "amount_off": 1000, "currency": "usd"}
+    state["duration"] = "once"
+    assert contract_of(bundle | {"stripe": {"coupon": [state]}}).coupons[0].existing_id == "coupon_1"
+    other = state | {"currency": "gbp"}
+    assert contract_of(bundle | {"stripe": {"coupon": [other]}}).coupons[0].existing_id is None
+
+
+def test_coup_09_item_coupons_travel_and_phase_coupons_do_not() -> None:
+    """COUP-09: after an amendment the first item keeps its coupon, the added one and the phase have none."""
+    bundle = an_order(
+        [seat(coupons=[coupon("Line", percent_off="25")])],
+        "2026-03-01",
+        coupons=[coupon("Order", amount_off="10.00")],
+    )
+    (update,) = contract_of(amend(bundle, "2026-09-01", lines=[change("Workspace seat", 2)])).updates
+    first, second = update.phases
+    assert ([each.name for each in first.discounts], len(first.items[0].discounts)) == (["Order"], 1)
+    assert (second.discounts, [len(each.discounts) for each in second.items]) == ((), [1, 0])
+    assert second.items[0].discounts == first.items[0].discounts
+
+
+def test_cur_05_percentage_needs_no_currency() -> None:
+    """CUR-05: a percentage in another currency is fine."""
+    bundle = an_order([seat(coupons=[coupon("Line", percent_off="20")])], currency="GBP")
+    assert contract_of(changed(bundle, OBJECT, 0, CurrencyIsoCode="USD")).coupons[0].percent_off == 20
+
+
+def test_cur_07_amount_in_another_currency() -> None:
+    """CUR-07: an amount off must be in the currency of the contract."""
+    bundle = an_order([seat(coupons=[coupon("Line", amount_off="20.00")])], currency="GBP")
+    assert codes(changed(bundle, OBJECT, 0, CurrencyIsoCode="USD")) == ["E517"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Duration__c": "twice"},
+        {"Duration__c": "repeating"},
+        {"Max_Redemptions__c": 1.5},
+        {"Percent_Off__c": 120},
+        {"Percent_Off__c": 0},
+    ],
+)
+def test_values_that_a_coupon_cannot_have(fields: dict[str, Any]) -> None:
+    """A coupon that Stripe would refuse is refused here."""
+    assert "E555" in codes(changed(line_coupon(percent_off="25"), OBJECT, 0, **fields))
+
+
+def test_coupon_of_a_one_time_order() -> None:
+    """The coupon of an order that is billed once is its invoice's."""
+    bundle = an_order([setup_fee("100.00")], None, None, coupons=[coupon("Order", percent_off="10")])
+    contract = contract_of(bundle)
+    assert [each.name for each in contract.discounts] == ["Order"]
+    assert contract.coupons == contract.discounts

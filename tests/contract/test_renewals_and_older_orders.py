@@ -1,0 +1,140 @@
+"""Renewals: REN scenarios; orders from before the integration: MIG scenarios."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.builders import amend, an_order, change, evergreen, renew, seat, setup_fee
+from tests.contract.contracts import assembled, codes, contract_of, items, once, planned, spans
+
+SEAT = "Workspace seat"
+
+
+def test_ren_02_renewal_is_a_contract_of_its_own() -> None:
+    """REN-02: a renewal starts at the old contract's end, as new lines, and the old contract stays as it is."""
+    bundle = renew(an_order([seat("10.00")], "2026-03-01"), [seat("10.00")], 12)
+    renewal = contract_of(bundle)
+    assert spans(renewal.phases) == [("2027-03-01", "2028-03-01")]
+    assert (items(renewal.phases[0]), renewal.updates) == ([(1, "1000")], ())
+    initial = contract_of(bundle | {"order_ids": [bundle["records"]["Order"][0]["Id"]]})
+    assert (spans(initial.phases), initial.updates) == ([("2026-03-01", "2027-03-01")], ())
+
+
+def test_ren_02_both_contracts_of_one_bundle() -> None:
+    """REN-02: asked for both orders, the plan has two contracts, in the order that was asked."""
+    bundle = renew(an_order([seat("10.00")], "2026-03-01"), [seat("10.00")], 12)
+    ids = [each["Id"] for each in bundle["records"]["Order"]]
+    assert [each.id for each in assembled(bundle | {"order_ids": ids}).contracts] == ids
+    assert [each.id for each in assembled(bundle | {"order_ids": ids[::-1]}).contracts] == ids[::-1]
+
+
+def test_ren_03_renewal_is_amended() -> None:
+    """REN-03: an amendment of the renewal changes the renewal's phases."""
+    bundle = renew(an_order([seat("10.00")], "2026-03-01"), [seat("10.00")], 12)
+    bundle = amend(bundle, "2027-05-01", 10, lines=[change(SEAT, 3)])
+    (update,) = contract_of(bundle).updates
+    assert spans(update.phases) == [("2027-03-01", "2027-05-01"), ("2027-05-01", "2028-03-01")]
+    assert [items(each) for each in update.phases] == [[(1, "1000")], [(1, "1000"), (2, "1000")]]
+    assert [once(each) for each in update.phases] == [[], []]
+
+
+def test_ren_03_amendment_that_names_the_old_contracts_line() -> None:
+    """REN-03: where the amendment's line names the line that the renewal continues, it means the renewal's."""
+    bundle = renew(an_order([seat("10.00", 5)], "2026-03-01"), [seat("10.00", 5)], 12)
+    bundle = amend(bundle, "2027-05-01", 10, lines=[change(SEAT, 3)])
+    lines = bundle["records"]["OrderItem"]
+    lines[2]["SBQQ__RevisedOrderProduct__c"] = lines[0]["Id"]
+    (update,) = contract_of(bundle).updates
+    assert [items(each) for each in update.phases] == [[(5, "1000")], [(3, "1000")]]
+
+
+def test_ren_05_new_order_whose_line_revises_another_contracts_line() -> None:
+    """REN-05: a line of an initial order counts as new, whatever it names."""
+    bundle = renew(an_order([seat("10.00")], "2026-03-01"), [seat("10.00")], 12, quote={"SBQQ__Type__c": "Quote"})
+    assert items(contract_of(bundle).phases[0]) == [(1, "1000")]
+
+
+def test_ren_06_renewal_is_terminated_on_its_first_day() -> None:
+    """REN-06: a future renewal that is terminated on the day it starts is cancelled."""
+    bundle = renew(an_order([seat("10.00")], "2026-03-01"), [seat("10.00")], 12)
+    (update,) = contract_of(amend(bundle, "2027-03-01", lines=[change(SEAT, 0)])).updates
+    assert update.action == "cancel"
+
+
+FIRST = date(2026, 3, 1)
+AS_OF = "2026-03-01T00:00:00Z"
+
+
+def older(*lines: Any) -> dict[str, Any]:
+    """MIG-01: an annual order of 100, activated and started five months ago."""
+    bundle = an_order(
+        list(lines) or [seat("100.00", frequency="Annual")],
+        "2025-10-01",
+        as_of=AS_OF,
+        order={"ActivatedDate": "2025-09-20T10:00:00.000+0000"},
+    )
+    return bundle
+
+
+def test_mig_01_older_order_is_taken_over_without_its_past() -> None:
+    """MIG-01: the order is dated back and billed from its next cycle; an amendment bills 50 for each unit of six months."""
+    settings: dict[str, Any] = {"orders_activated_after": FIRST, "migrate_older_orders": True}
+    bundle = amend(older(), "2026-04-01", 6, lines=[change(SEAT, 4)], order={"ActivatedDate": "2026-03-01T09:00:00.000+0000"})
+    contract = contract_of(bundle, **settings)
+    assert (contract.migrated, contract.start, contract.next_billing_date) == (True, date(2025, 10, 1), date(2026, 10, 1))
+    assert [once(each) for each in contract.phases] == [[]]
+    (update,) = contract.updates
+    assert once(update.phases[-1]) == [(3, "5000")]
+
+
+def test_mig_01_older_amendments_are_part_of_what_is_taken_over() -> None:
+    """MIG-01: units that an older amendment added are taken over too, and not billed again."""
+    settings: dict[str, Any] = {"orders_activated_after": FIRST, "migrate_older_orders": True}
+    old = {"ActivatedDate": "2025-12-20T10:00:00.000+0000"}
+    bundle = older(seat("100.00", frequency="Annual"), setup_fee("500.00"))
+    bundle = amend(bundle, "2026-01-01", lines=[change(SEAT, 4)], order=old)
+    contract = contract_of(bundle, **settings)
+    assert [items(each) for each in contract.phases] == [[(1, "10000"), (3, "10000")]]
+    assert ([once(each) for each in contract.phases], contract.updates) == ([[]], ())
+    assert contract.phases[0].order == contract.order
+
+
+def test_mig_03_older_order_that_is_not_selected() -> None:
+    """MIG-03: the sync rule comes first: an amendment of an order that it leaves out is an error."""
+    bundle = amend(older(), "2026-04-01", 6, lines=[change(SEAT, 4)])
+    initial = bundle["records"]["Order"][0]["Id"]
+    assert codes(bundle, orders_activated_after=FIRST, selected=lambda order: order.id != initial) == ["E503"]
+
+
+def test_mig_04_older_order_is_left_alone() -> None:
+    """MIG-04: without the setting an older contract is not planned, with a notice, and neither are its amendments."""
+    bundle = amend(older(), "2026-04-01", 6, lines=[change(SEAT, 4)])
+    result = assembled(bundle, orders_activated_after=FIRST)
+    assert (result.contracts, [each.code for each in result.findings]) == ((), ["N504"])
+
+
+def test_older_order_that_was_planned_goes_on() -> None:
+    """An older order that carries the id of a schedule is of the integration."""
+    assert contract_of(planned(older()), orders_activated_after=FIRST).planned
+
+
+def test_older_one_time_order_is_not_billed_again() -> None:
+    """An invoice of before is not made again, also when older orders are taken over."""
+    bundle = an_order([setup_fee()], "2025-10-01", as_of=AS_OF, order={"ActivatedDate": "2025-09-20T10:00:00.000+0000"})
+    assert codes(bundle, orders_activated_after=FIRST, migrate_older_orders=True) == ["N504"]
+
+
+def test_older_order_that_starts_later_is_an_order_like_any_other() -> None:
+    """An order that was activated before the first day and starts after it has no past."""
+    bundle = an_order([seat()], "2026-05-01", as_of=AS_OF, order={"ActivatedDate": "2025-09-20T10:00:00.000+0000"})
+    contract = contract_of(bundle, orders_activated_after=FIRST, migrate_older_orders=True)
+    assert not contract.migrated
+    assert contract.phases[0].proration_behavior == "none"
+
+
+def test_older_evergreen_order_is_taken_over() -> None:
+    """An evergreen order of before is not refused as backdated when it is taken over."""
+    bundle = older(evergreen())
+    contract = contract_of(bundle, orders_activated_after=FIRST, migrate_older_orders=True)
+    assert (contract.kind, contract.migrated) == ("evergreen", True)
