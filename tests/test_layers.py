@@ -48,7 +48,7 @@ def _imported(module: str, *, for_types: bool) -> set[str]:
 
 
 def _package(module: str) -> str:
-    return (module.split(".") + [""])[1]
+    return ([*module.split("."), ""])[1]
 
 
 def test_every_package_has_a_place_in_the_order() -> None:

@@ -105,15 +105,15 @@ def agreed(context: Context, order: Record, cycle_months: int) -> Agreement | No
     return Agreement(start, end, term, cycle_months, skip)
 
 
-def whole_term(context: Context, terms: Terms) -> int | None:
-    """A term as a whole number of months, at least 1; None and a finding when it is none."""
+def whole_term(context: Context, terms: Terms, least: int = 1) -> int | None:
+    """A term as a whole number of months, at least `least`; None and a finding when it is none."""
     value = terms.get("term_months")
     months = whole(value)
-    if months is None or not 1 <= months <= LONGEST_TERM:
+    if months is None or not least <= months <= LONGEST_TERM:
         context.report(
             "E512",
             f"{terms.source('term_months')} is {plain(Decimal(value))}, "
-            f"and a term is a whole number of months from 1 to {LONGEST_TERM}",
+            f"and a term is a whole number of months from {least} to {LONGEST_TERM}",
             terms.record,
             terms=(terms, "term_months"),
             fix="set the subscription term of the quote to whole months",

@@ -268,7 +268,7 @@ def _ends_off_anniversary(context: Context, terms: Terms, start: date, agreement
         return _not_co_terminating(context, terms, "end_date", str(start), end, agreement)
     if terms.get("term_months") is None:
         return True
-    term = whole_term(context, terms)
+    term = whole_term(context, terms, least=0)
     months = whole_months(start, end)[0]
     if term is not None and term != months:
         context.report(

@@ -11,6 +11,7 @@ import calendar
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from engine.contract.money import EXACT
@@ -83,6 +84,7 @@ def billing_dates(start: date, cycle_months: int) -> Iterator[date]:
         number += 1
 
 
+@lru_cache(maxsize=4096)
 def cycles_billed(start: date, cycle_months: int, since: datetime, end: date) -> int:
     """How many whole cycles Stripe bills by itself: billing dates at or after `since` whose cycle ends by `end`."""
     count = 0
@@ -93,6 +95,7 @@ def cycles_billed(start: date, cycle_months: int, since: datetime, end: date) ->
     raise AssertionError  # pragma: no cover - the dates have no end
 
 
+@lru_cache(maxsize=4096)
 def next_billing_date(start: date, cycle_months: int, since: datetime) -> date:
     """The first billing date at or after an instant."""
     return next(day for day in billing_dates(start, cycle_months) if midnight(day) >= since)

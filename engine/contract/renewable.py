@@ -58,6 +58,9 @@ def renewable_contract(
         _over(context, order, agreement)
         return None
     drafts = _drafts(context, order, initial, state, discounts)
+    if not stripe_id and drafts[0].end.instant <= context.as_of and not takeover.migrates:
+        _first_phase_over(context, order, drafts[0])
+        return None
     origins = Origins()
     origins.start(lines)
     frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), _known_starts(state))
@@ -72,6 +75,9 @@ def renewable_contract(
         return None
     if takeover.migrates:
         drafts, amendments = takeover.fold(context, drafts, amendments)
+        if not drafts:
+            context.report("N504", f"{order} was ended before the integration and is not planned", order)
+            return None
     result = scheduled(
         context,
         agreement,
@@ -292,6 +298,16 @@ def _check_state(context: Context, order: Record, schedule_id: str, state: Known
             order,
             fix="sell what is added on a new order",
         )
+
+
+def _first_phase_over(context: Context, order: Record, first: Draft) -> None:
+    context.report(
+        "E563",
+        f"the first phase of {order} ended on {first.end.day - timedelta(days=1)}, before {context.today}",
+        order,
+        notes=("a schedule can start in the past, and its first phase must go on today",),
+        fix="bill what is past by hand, and sell the rest on an order that starts today or later",
+    )
 
 
 def _over(context: Context, order: Record, agreement: Agreement) -> None:

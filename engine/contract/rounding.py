@@ -22,13 +22,13 @@ def initial_rounding(
     context: Context, agreement: Agreement, sold: Sold, price: Price, tail: OneTimeItem | None
 ) -> list[OneTimeItem]:
     """The balance of an initial line, whose cycles are billed one by one, those of the past in one sum."""
-    if agreement.short:
+    if agreement.short or context.settings.balance_rounding == "off":
         return []
     cycles = agreement.whole_cycles
     past = 0
     if midnight(agreement.start) < context.as_of and not agreement.skip_past_invoices:
         past = cycles - agreement.cycles_from(context.as_of)
-    return _balance(context, sold, price, cycles - past, past, tail)
+    return _balance(sold, price, cycles - past, past, tail)
 
 
 def amendment_rounding(
@@ -41,15 +41,17 @@ def amendment_rounding(
     debit: OneTimeItem | None,
 ) -> list[OneTimeItem]:
     """The balance of a line that an amendment adds."""
+    if context.settings.balance_rounding == "off":
+        return []
     segmented = sold.line.record.id in amendment.segments
     end = draft.end.day if segmented else agreement.end
-    return _balance(context, sold, price, agreement.cycles_from(draft.start.instant, end), 0, debit)
+    return _balance(sold, price, agreement.cycles_from(draft.start.instant, end), 0, debit)
 
 
 def _balance(
-    context: Context, sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None
+    sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None
 ) -> list[OneTimeItem]:
-    if context.settings.balance_rounding == "off" or not sold.can_be_prorated:
+    if not sold.can_be_prorated:
         return []
     places = decimals_of(price.currency)
     units = sold.line.quantity

@@ -167,6 +167,7 @@ def _billing_once(
         new = position == step.first and not step.in_place
         kept, settled = ((), set()) if new else without_pending(draft.one_time, step.taken.get(position, ()))
         items: list[OneTimeItem] = list(kept)
+        there = draft.lines()
         if position == step.first:
             used = {each.price.key for each in items}
             items += [
@@ -174,7 +175,7 @@ def _billing_once(
                 for sold, price in one_time_prices(amendment.one_time, used)
             ]
         for sold in amendment.additions:
-            if draft.units_of(sold) and id(sold) not in entered:
+            if id(sold) in there and id(sold) not in entered:
                 entered.add(id(sold))
                 item = debit_item(agreement, amendment, draft, sold, price_of(sold))
                 items += [item] if item else []
@@ -230,11 +231,17 @@ def _phase(
     done: tuple[str, ...] = (),
 ) -> Phase:
     start, end = draft.start, draft.end
+    leaving = draft.lines() - following.lines() if following else frozenset()
+
+    def ended_by(sold: Sold) -> Record | None:
+        """The order that takes a line away, on the last phase in which it stands."""
+        return draft.ended_by or (removed.get(id(sold)) if id(sold) in leaving else None)
+
     return Phase(
         start=start.day,
         end=end.day,
         order=draft.order,
-        items=tuple(_item(each, price_of, _ended_by(each, draft, following, removed)) for each in draft.standing),
+        items=tuple(_item(each, price_of, ended_by(each.sold)) for each in draft.standing),
         one_time_items=draft.one_time,
         proration_behavior=draft.proration_behavior,
         start_now=start.now_by is not None and start.now_by == key,
@@ -248,17 +255,6 @@ def _phase(
         discounts=draft.discounts,
         ended_by=draft.ended_by,
     )
-
-
-def _ended_by(
-    standing: Standing, draft: Draft, following: Draft | None, removed: Mapping[int, Record]
-) -> Record | None:
-    """The order that takes a line away, on the last phase in which it stands."""
-    if draft.ended_by is not None:
-        return draft.ended_by
-    if following is None or following.units_of(standing.sold):
-        return None
-    return removed.get(id(standing.sold))
 
 
 def _item(standing: Standing, price_of: PriceOf, ended_by: Record | None) -> Item:

@@ -60,9 +60,9 @@ class Draft:
     discounts: tuple[Coupon, ...] = ()
     ended_by: Record | None = None
 
-    def units_of(self, sold: Sold) -> int:
-        """How many units of a line stand in the phase."""
-        return next((each.units for each in self.standing if each.sold is sold), 0)
+    def lines(self) -> frozenset[int]:
+        """The identities of the lines that stand in the phase."""
+        return frozenset(id(each.sold) for each in self.standing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,20 +202,21 @@ def _change(
 ) -> tuple[Draft, tuple[Taken, ...], list[tuple[Reduction, int]]]:
     """A phase with an amendment's reductions and additions, as far as they reach it."""
     units = {id(each.sold): each.units for each in draft.standing}
+    kinds: dict[str, list[Sold]] = {}
+    for standing in reversed(draft.standing if amendment.reductions else ()):
+        kinds.setdefault(standing.sold.origin_id, []).append(standing.sold)
     took: list[Taken] = []
     missing: list[tuple[Reduction, int]] = []
     for reduction in amendment.reductions:
         if not _reaches(reduction.segment, draft):
             continue
         open_units = reduction.units
-        for standing in reversed(draft.standing):
-            if standing.sold.origin_id != reduction.origin_id or not open_units:
-                continue
-            units_taken = min(open_units, units[id(standing.sold)])
+        for sold in kinds.get(reduction.origin_id, ()):
+            units_taken = min(open_units, units[id(sold)])
             if units_taken:
                 open_units -= units_taken
-                units[id(standing.sold)] -= units_taken
-                took.append(Taken(reduction, standing.sold, units_taken, units[id(standing.sold)]))
+                units[id(sold)] -= units_taken
+                took.append(Taken(reduction, sold, units_taken, units[id(sold)]))
         if open_units and (first or reduction.segment is not None):
             missing.append((reduction, open_units))
     left = tuple(Standing(each.sold, units[id(each.sold)]) for each in draft.standing if units[id(each.sold)])

@@ -12,7 +12,7 @@ from engine.diagnostics.model import (
     has_errors,
     ordered,
 )
-from engine.diagnostics.suggest import closest
+from engine.diagnostics.suggest import closest, corrected_line
 from engine.diagnostics.text import render_text
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Severity",
     "Span",
     "closest",
+    "corrected_line",
     "diagnostic_from_json",
     "finding",
     "has_errors",

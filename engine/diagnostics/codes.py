@@ -120,6 +120,8 @@ _TABLE = (
     ("E317", "an each without rows"),
     ("E318", "a setting that is not written out"),
     ("E319", "one object is read twice into the same terms"),
+    ("E320", "a source or target line stands twice"),
+    ("E321", "an override changes the head of an each"),
     # --- bundles (E4) ---------------------------------------------------------------------------------------------
     ("E401", "the file is not JSON"),
     ("E402", "the file ends in the middle of its JSON"),
@@ -213,6 +215,7 @@ _TABLE = (
     ("E560", "an evergreen quantity is reduced to something above zero"),
     ("E561", "a contract that is over already"),
     ("E562", "a one-time order is amended"),
+    ("E563", "the first phase of a new contract is over already"),
     ("W501", "an evergreen price is billed as it stands in a longer cycle"),
     ("W502", "the phases in Stripe are not known and were worked out from the records"),
     ("W503", "a line whose last months are not billed"),
@@ -222,7 +225,6 @@ _TABLE = (
     ("N502", "amendments wait for one that the sync rule does not select"),
     ("N503", "a consumption schedule that is not in use"),
     ("N504", "an order from before the integration"),
-    ("N505", "a line from before the integration that is billed already"),
     # --- values at plan time (E6) ---------------------------------------------------------------------------------
     ("E601", "one parameter is assigned by two rules at once"),
     ("E602", "a number with a fraction where a whole one is needed"),
@@ -234,6 +236,8 @@ _TABLE = (
     ("E608", "a picklist value that a lookup does not cover"),
     ("E609", "no rule reads an object that the order needs"),
     ("E610", "a required value is absent"),
+    ("E611", "a number with too many digits"),
+    ("E612", "a value that only Stripe's answer tells"),
     # --- plans (E7) -----------------------------------------------------------------------------------------------
     ("E701", "two rows make the same call"),
     ("E702", "Stripe would refuse a call's parameters"),

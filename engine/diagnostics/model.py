@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.diagnostics.codes import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Severity(StrEnum):
@@ -33,6 +36,13 @@ class Span:
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of `other`, in the same file."""
         return Span(self.path, self.line, self.column, other.end_line, other.end_column)
+
+    def first_line(self, sources: Mapping[str, str]) -> Span:
+        """The part of this span on its first line, without the brace and blanks that end the line."""
+        if self.line == self.end_line:
+            return self
+        line = sources[self.path].split("\n")[self.line - 1].partition("#")[0].rstrip(" \t{")
+        return Span(self.path, self.line, self.column, self.line, max(len(line), self.column) + 1)
 
 
 @dataclass(frozen=True, slots=True)

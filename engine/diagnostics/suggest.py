@@ -1,8 +1,13 @@
-"""Suggestions for misspelt words: the one close candidate, never a random one."""
+"""Suggestions: the one close word for a misspelt one, never a random one, and the line with it in place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.diagnostics.model import Span
 
 MAX_DISTANCE = 2
 
@@ -25,6 +30,13 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
         elif distance == best_distance and distance <= limit and candidate not in best:
             best.append(candidate)
     return best[0] if len(best) == 1 and best_distance < max(len(word), 1) else None
+
+
+def corrected_line(source: str, span: Span, right: str) -> str:
+    """The line of a source that a span lies in, with other words in its place and without the blanks around it."""
+    line = source.split("\n")[span.line - 1]
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    return f"{line[: span.column - 1]}{right}{line[end:]}".strip()
 
 
 def _distance(left: str, right: str, enough: int) -> int:

@@ -98,6 +98,8 @@ def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
     if call.title:
         out["title"] = call.title
+    if call.alternatives:
+        out["alternatives"] = {name: [dict(one) for one in each] for name, each in call.alternatives.items()}
     if call.source:
         out["source"] = dict(call.source)
     return out

@@ -13,7 +13,7 @@ from engine.diagnostics import Diagnostic, finding, ordered
 from engine.plan.drafts import Draft, Drafts, resource_of, source_json
 from engine.plan.model import Call, Plan
 from engine.plan.order import dependencies, ordered_calls
-from engine.plan.provenance import provenance
+from engine.plan.provenance import alternatives, provenance
 from engine.plan.secrets import canonical, digests, redact, redaction_key
 from engine.program import Program, Reference, Run, plain, record_name
 from engine.records import Bundle
@@ -99,7 +99,7 @@ class _Finisher:
             id=draft.id, resource=draft.resource, action=draft.operation, method=operation.method, path=path, params=params,
             depends_on=tuple(sorted(needs)), idempotency_key=self.idempotency_key(draft, operation.method, path, params),
             source=source_json(name, "source").get("source"), provenance=trails, omitted=omitted, sensitive=sensitive,
-            store=stores, contract=draft.contract, title=self.title(draft.made.row),
+            store=stores, contract=draft.contract, title=self.title(draft.made.row), alternatives=alternatives(draft.row.untaken),
         )  # fmt: skip
 
     def title(self, row: Any) -> str:

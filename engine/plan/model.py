@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ class Call:
     """One call of the Stripe API.
 
     `params` holds references as `{"$ref": {"call": …, "field": "id"}}`; `path` is a text, or a template with the reference
-    of its id. `provenance` and `omitted` go by JSON pointer. `sensitive` lists the pointers of values that are shown only
+    of its id. `provenance`, `omitted` and `alternatives` (what the rules did not do, and why) go by JSON pointer. `sensitive` lists the pointers of values that are shown only
     on demand.
     """
 
@@ -36,6 +36,7 @@ class Call:
     store: tuple[Mapping[str, Any], ...]
     contract: str
     title: str = ""
+    alternatives: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from engine.program import Trace, record_name
+from engine.program import Alternative, Trace, plain, record_name
 
 
 def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
@@ -43,3 +44,41 @@ def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
     if trace.via:
         out["via"] = list(trace.via)
     return out
+
+
+def alternatives(untaken: Sequence[tuple[str, Alternative, tuple[Any, ...]]]) -> dict[str, list[dict[str, str]]]:
+    """What the rules would have written elsewhere or otherwise, by JSON pointer: each with its rule and why not."""
+    out: dict[str, list[dict[str, str]]] = {}
+    for pointer, note, holders in untaken:
+        out.setdefault(pointer, []).append({"rule": note.rule, "why": _why_not(note, holders)})
+    return {pointer: out[pointer] for pointer in sorted(out)}
+
+
+def _why_not(note: Alternative, holders: tuple[Any, ...]) -> str:
+    if note.why == "default":
+        return f"the default {note.text} was not needed"
+    found = [(*each, holder) for each, holder in zip(note.fields, holders, strict=True) if holder is not None]
+    if note.why == "absent":
+        empty = [_named(holder, name) for _, name, _, holder in found if _found(holder, name) is None]
+        return f"{' and '.join(dict.fromkeys(empty)) or note.text} is absent"
+    said = [f"{words} is {_told(holder, name, told=told)}" for words, name, told, holder in found]
+    values = ", ".join(dict.fromkeys(said))
+    return f"its condition is false: {note.text}" + (f", where {values}" if values else "")
+
+
+def _named(holder: Any, name: str) -> str:
+    return f"{holder}.{name}" if hasattr(holder, "fields") else f"{type(holder).__name__}.{name}"
+
+
+def _found(holder: Any, name: str) -> Any:
+    return holder.get(name) if hasattr(holder, "fields") else getattr(holder, name)
+
+
+def _told(holder: Any, name: str, *, told: bool) -> str:
+    """A value as an explanation may show it; of texts and records only whether they are there."""
+    value = _found(holder, name)
+    if value is None or value == ():
+        return "absent"
+    if not told:
+        return "set"
+    return f'"{value}"' if isinstance(value, str) else plain(value)

@@ -2,6 +2,6 @@
 
 from engine.program.functions import plain
 from engine.program.program import Made, Program, Run
-from engine.program.runtime import Reference, Row, StoreField, Trace, record_name
+from engine.program.runtime import Alternative, Reference, Row, StoreField, Trace, record_name
 
-__all__ = ["Made", "Program", "Reference", "Row", "Run", "StoreField", "Trace", "plain", "record_name"]
+__all__ = ["Alternative", "Made", "Program", "Reference", "Row", "Run", "StoreField", "Trace", "plain", "record_name"]

@@ -10,13 +10,16 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from engine.diagnostics import Span
 from engine.program import build as py
-from engine.program.expressions import Frame, expression
-from engine.program.functions import BODIES, ValueFaultError, plain
-from engine.program.runtime import RuleFailureError, Trace
+from engine.program.expressions import Frame, Leaf, expression
+from engine.program.functions import BODIES, ValueFaultError, minus, plain, plus, times
+from engine.program.runtime import Alternative, RuleFailureError, Trace, known
+from engine.program.words import described, joined
 from engine.validate import ir
 
-_ERRORS = (ValueFaultError, RuleFailureError)
+FAULTS = (ValueFaultError, RuleFailureError, ArithmeticError)
+"""What compiled rules raise over a value that they cannot use; each becomes a finding."""
 
 
 class Compiler:
@@ -26,8 +29,9 @@ class Compiler:
         self.rules = rules
         self.functions: list[ast.stmt] = []
         self.globals: dict[str, Any] = {f"f_{name}": body for name, body in BODIES.items()}
-        self.globals |= {"plain": plain, "FAULTS": _ERRORS, "present_items": _present_items, "present_fields": _present_fields,
-                         "whole_units": _whole_units}  # fmt: skip
+        self.globals |= {"plain": plain, "plus": plus, "minus": minus, "times": times, "known": known, "FAULTS": FAULTS,
+                         "present_items": _present_items, "present_fields": _present_fields, "whole_units": _whole_units}  # fmt: skip
+        self.traces: dict[str, Trace] = {}
         for lookup in rules.lookups.values():
             self.globals[f"lookup_{lookup.name}"] = _lookup(lookup)
 
@@ -43,7 +47,7 @@ class Compiler:
         return Frame(self.globals, self.rules.sensitive_fields)
 
     def plain_function(
-        self, name: str, parameters: list[str], node: ir.Node, conditions: Sequence[ir.Node] = ()
+        self, name: str, parameters: list[str], node: ir.Node, conditions: Sequence[ir.Node] = (), *, scope: str = ""
     ) -> None:
         """A function that gives the value of one expression, or nothing where a condition does not hold."""
         frame = self.frame()
@@ -51,6 +55,7 @@ class Compiler:
         if conditions:
             value = py.either(py.every(*(expression(each, frame) for each in conditions)), value, py.const(None))
         self.functions.append(py.function(name, parameters, [ast.Return(value)]))
+        self.traces[name] = static_trace("expression", node.span, scope, frame)
 
     def map_function(self, name: str, node: ir.Map) -> None:
         """The function of a map rule's body."""
@@ -114,22 +119,43 @@ class _Body:
 
     def trace(self, node: ir.Assign | ir.Report, how: str, frame: Frame) -> tuple[ast.expr, ast.expr]:
         """The static trace as a global, and the holders of its fields as a tuple."""
-        leaves = {(each.holder, each.field): each for each in frame.leaves}
-        sensitive = (isinstance(node, ir.Assign) and node.sensitive) or any(each.sensitive for each in leaves.values())
-        trace = Trace(how, str(node.span), node.span, self.scope, tuple(each.field for each in leaves.values()),
-                      tuple(dict.fromkeys(frame.via)), sensitive)  # fmt: skip
-        holders = py.tuple_of(*(py.load(each.holder) for each in leaves.values()))
-        return frame.constant(trace), holders
+        marked = isinstance(node, ir.Assign) and node.sensitive
+        trace = static_trace(how, node.span, self.scope, frame, sensitive=marked)
+        return frame.constant(trace), self.holders(frame)
 
-    def guarded(
-        self, conditions: Sequence[ir.Node], frame: Frame, body: list[ast.stmt], otherwise: list[ast.stmt]
-    ) -> list[ast.stmt]:
+    def holders(self, frame: Frame) -> ast.expr:
+        """The holders of a frame's fields as a tuple, in the order of its trace."""
+        return py.tuple_of(*(py.load(each.holder) for each in _leaves(frame)))
+
+    def tested(self, conditions: Sequence[ir.Node], frame: Frame) -> tuple[list[ast.stmt], ast.expr, Frame]:
+        """What comes before the test, the test, and the frame it was compiled in.
+
+        A condition that refuses a value is a finding, and does not hold.
+        """
+        inner = Frame(frame.constants, frame.sensitive_fields, frame.holders, frame.count)
+        test = py.every(*(expression(each, inner) for each in conditions))
+        frame.count = inner.count
+        if not any(_may_fail(each) for each in conditions):
+            return [], test, inner
+        holds = frame.fresh("c")
+        trace = frame.constant(static_trace("condition", conditions[0].span, self.scope, inner))
+        said = py.method(py.load("out"), "fault", py.load("error"), trace, self.holders(inner), py.const("a condition"))
+        tried = py.attempt([py.assign(holds, test)], "FAULTS", "error", [py.do(said)])
+        return [py.assign(holds, py.const(value=False)), tried], py.load(holds), inner
+
+    def guarded(self, conditions: Sequence[ir.Node], frame: Frame, body: list[ast.stmt]) -> list[ast.stmt]:
+        """The body under its conditions."""
         if not conditions:
             return body
-        inner = Frame(frame.constants, frame.sensitive_fields, frame.holders, frame.count)
-        tests = [expression(each, inner) for each in conditions]
-        frame.count = inner.count
-        return [py.when(py.every(*tests), body, otherwise)]
+        before, test, _ = self.tested(conditions, frame)
+        return [*before, py.when(test, body)]
+
+    def left(self, why: str, node: ir.Assign, text: str, frame: Frame, pointer: ast.expr) -> ast.stmt:
+        """Notes what an assignment did not do; `frame` has compiled what the decision read."""
+        leaves = _leaves(frame)
+        fields = tuple((each.words, each.field, each.told) for each in leaves)
+        alternative = frame.constant(Alternative(why, str(node.span), text, fields))
+        return py.do(py.method(py.load("out"), "leave", pointer, alternative, self.holders(frame)))
 
     # --- statements ---
 
@@ -157,6 +183,8 @@ class _Body:
         ]
         if sensitive:
             stored.append(py.do(py.method(py.attr(out, "sensitive"), "append", pointer)))
+        if node.default is not None:
+            stored.append(self.left("default", node, described(node.default), self.compiler.frame(), pointer))
         if node.path in self.written:
             clash = ast.Compare(pointer, [ast.In()], [py.attr(out, "traces")])
             stored = [py.when(clash, [py.do(py.method(out, "twice", trace, pointer))], stored)]
@@ -166,8 +194,12 @@ class _Body:
         handler = [py.do(py.method(out, "fault", py.load("error"), trace, holders, py.const(".".join(node.path))))]
         tried = [py.attempt(body, "FAULTS", "error", handler)]
         self.written.add(node.path)
-        skipped = [py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("its condition is false")))]
-        return self.guarded(node.conditions, frame, tried, skipped)
+        if not node.conditions:
+            return tried
+        before, test, inner = self.tested(node.conditions, frame)
+        skipped = [py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("its condition is false"))),
+                   self.left("condition", node, joined(node.conditions), inner, pointer)]  # fmt: skip
+        return [*before, py.when(test, tried, skipped)]
 
     def absent(self, node: ir.Assign, frame: Frame, trace: ast.expr, holders: ast.expr, pointer: ast.expr,
                sensitive: bool) -> list[ast.stmt]:  # fmt: skip  # noqa: FBT001
@@ -180,6 +212,7 @@ class _Body:
             statements = [
                 py.put(self.container(node.path), py.const(node.path[-1]), default),
                 py.put(py.attr(out, "traces"), pointer, py.tuple_of(default_trace, default_holders)),
+                self.left("absent", node, described(node.value), frame, pointer),
             ]
             if sensitive:
                 statements.append(py.do(py.method(py.attr(out, "sensitive"), "append", pointer)))
@@ -187,7 +220,8 @@ class _Body:
         if node.required:
             message = expression(node.message, frame, redact=True) if node.message else py.const(None)
             return [py.do(py.method(out, "missing", trace, holders, message, py.const(".".join(node.path))))]
-        return [py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("source absent")))]
+        return [py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("source absent"))),
+                self.left("absent", node, described(node.value), frame, pointer)]  # fmt: skip
 
     def each(self, node: ir.Each, frame: Frame) -> list[ast.stmt]:
         rows, index, made, inside = frame.fresh("rows"), frame.fresh("i"), frame.fresh("list"), frame.fresh("item")
@@ -211,7 +245,7 @@ class _Body:
             py.loop(index, f"b_{node.name}", py.load(rows), step, py.call("len", py.load(made))),
             py.when(py.load(made), [stored]),
         ]
-        return self.guarded(node.conditions, frame, statements, [])
+        return self.guarded(node.conditions, frame, statements)
 
     def report(self, node: ir.Report, frame: Frame) -> list[ast.stmt]:
         message = expression(node.message, frame, redact=True)
@@ -226,7 +260,7 @@ class _Body:
     def guarded_try(
         self, conditions: Sequence[ir.Node], frame: Frame, body: list[ast.stmt], handler: list[ast.stmt]
     ) -> list[ast.stmt]:
-        return [py.attempt(self.guarded(conditions, frame, body, []), "FAULTS", "error", handler)]
+        return [py.attempt(self.guarded(conditions, frame, body), "FAULTS", "error", handler)]
 
     def store(self, node: ir.Store, frame: Frame) -> list[ast.stmt]:
         holder = expression(node.holder, frame)
@@ -235,7 +269,28 @@ class _Body:
         added = py.method(py.attr(py.load("out"), "stores"), "append",
                           py.call(frame.constant(_store_field), py.load(name), py.const(node.field), frame.constant(parts)))  # fmt: skip
         body = [py.assign(name, holder), py.when(py.is_not_none(py.load(name)), [py.do(added)])]
-        return self.guarded(node.conditions, frame, body, [])
+        return self.guarded(node.conditions, frame, body)
+
+
+def static_trace(how: str, span: Span, scope: str, frame: Frame, *, sensitive: bool = False) -> Trace:
+    """What is known of an expression before any order; `frame` has just compiled it."""
+    leaves = _leaves(frame)
+    secret = sensitive or any(each.sensitive for each in leaves)
+    return Trace(how, str(span), span, scope, tuple(each.field for each in leaves), tuple(dict.fromkeys(frame.via)), secret)
+
+
+def _leaves(frame: Frame) -> list[Leaf]:
+    return list({(each.holder, each.field): each for each in frame.leaves}.values())
+
+
+def _may_fail(node: ir.Node) -> bool:
+    """Whether an expression can refuse a value: paths and comparisons of what they lead to cannot."""
+    match node:
+        case ir.Const() | ir.Walk():
+            return False
+        case ir.Operation():
+            return node.operator in ("+", "-", "*", "negative") or any(_may_fail(each) for each in node.operands)
+    return True
 
 
 def trace_of(node: ast.expr, frame: Frame) -> Trace:

@@ -8,9 +8,11 @@ from typing import Any
 
 from engine.program import build as py
 from engine.program.runtime import REDACTED
+from engine.program.words import described
 from engine.schema.types import Type
 from engine.validate import ir
 
+_TOLD = ("bool", "int", "decimal", "date", "datetime")
 _READERS = {"decimal": "decimal", "int": "integer", "bool": "boolean", "date": "date", "datetime": "datetime"}
 _COMPARE: dict[str, ast.cmpop] = {
     "<": ast.Lt(),
@@ -20,16 +22,22 @@ _COMPARE: dict[str, ast.cmpop] = {
     "==": ast.Eq(),
     "!=": ast.NotEq(),
 }
-_ARITHMETIC: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
+_ARITHMETIC = {"+": "plus", "-": "minus", "*": "times"}
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A field that an expression reads: the variable that holds its record or model object, and its name."""
+    """A field that an expression reads: the variable that holds its record or model object, and its name.
+
+    `words` is the path as the rule spells it; `told` says that its value may stand in an explanation: it is a number, a
+    date, a truth value or one of a list, and not sensitive.
+    """
 
     holder: str
     field: str
     sensitive: bool
+    words: str = ""
+    told: bool = False
 
 
 @dataclass(slots=True)
@@ -110,7 +118,9 @@ def walk(node: ir.Walk, frame: Frame) -> ast.expr:
         current = py.either(py.is_not_none(bound), taken, py.const(None))
         if last:
             secret = step.sensitive or (holder_type.name, step.name) in frame.sensitive_fields
-            frame.leaves.append(Leaf(holder, step.name, sensitive=secret and step.kind == "field"))
+            secret = secret and step.kind == "field"
+            told = not secret and (step.type.kind in _TOLD or step.type.values is not None)
+            frame.leaves.append(Leaf(holder, step.name, secret, described(node), told))
         holder_type = step.type
     return current
 
@@ -142,7 +152,7 @@ def _strict(function: str, arguments: list[ir.Node], frame: Frame) -> ast.expr:
     guards: list[ast.expr] = []
     values: list[ast.expr] = []
     for each in arguments:
-        value = expression(each, frame)
+        value = known(each, expression(each, frame))
         if isinstance(each, ir.Const):
             values.append(value)
         else:
@@ -151,6 +161,17 @@ def _strict(function: str, arguments: list[ir.Node], frame: Frame) -> ast.expr:
             values.append(py.load(name))
     called = py.call(function, *values)
     return py.either(py.any_of(*guards), py.const(None), called) if guards else called
+
+
+def known(node: ir.Node, value: ast.expr) -> ast.expr:
+    """The value as something to work with: an id or answer that Stripe has yet to give is refused there."""
+    return py.call("known", value) if _pending(node) else value
+
+
+def _pending(node: ir.Node) -> bool:
+    if isinstance(node, ir.Apply) and node.function in ("first", "if"):
+        return any(_pending(each) for each in node.arguments)
+    return isinstance(node, ir.Ref | ir.Answer)
 
 
 def operation(node: ir.Operation, frame: Frame) -> ast.expr:
@@ -173,22 +194,25 @@ def operation(node: ir.Operation, frame: Frame) -> ast.expr:
             return ast.Compare(first, [ast.In()], [choices])
         case "negative":
             name = frame.fresh("t")
-            negated = ast.UnaryOp(ast.USub(), py.load(name))
-            return py.either(py.is_none(py.walrus(name, first)), py.const(None), negated)
+            return py.either(py.is_none(py.walrus(name, first)), py.const(None), py.call("minus", py.const(0), py.load(name)))
     return _binary(node, first, frame)
 
 
 def _binary(node: ir.Operation, first: ast.expr, frame: Frame) -> ast.expr:
     left, right = frame.fresh("t"), frame.fresh("t")
-    second = expression(node.operands[1], frame)
+    first = known(node.operands[0], first)
+    second = known(node.operands[1], expression(node.operands[1], frame))
     there = py.every(py.is_not_none(py.walrus(left, first)), py.is_not_none(py.walrus(right, second)))
     if node.operator in _ARITHMETIC:
-        sum_ = ast.BinOp(py.load(left), _ARITHMETIC[node.operator], py.load(right))
-        return py.either(there, sum_, py.const(None))
+        # Functions rather than operators: exact beyond the digits of the decimal context, and at home with money.
+        return py.either(there, py.call(_ARITHMETIC[node.operator], py.load(left), py.load(right)), py.const(None))
     if node.operator == "!=":
         equal = ast.Compare(py.load(left), [ast.Eq()], [py.load(right)])
         return ast.UnaryOp(ast.Not(), py.every(there, equal))
-    return py.every(there, ast.Compare(py.load(left), [_COMPARE[node.operator]], [py.load(right)]))
+    sides = [py.load(left), py.load(right)]
+    if node.operator != "==" and node.operands[0].type.kind == "money":
+        sides = [py.attr(each, "amount") for each in sides]  # a contract has one currency
+    return py.every(there, ast.Compare(sides[0], [_COMPARE[node.operator]], [sides[1]]))
 
 
 def text(node: ir.Text, frame: Frame, *, redact: bool) -> ast.expr:
@@ -205,7 +229,7 @@ def text(node: ir.Text, frame: Frame, *, redact: bool) -> ast.expr:
             parts.append(py.const(REDACTED))
             continue
         name = frame.fresh("t")
-        guards.append(py.is_none(py.walrus(name, value)))
+        guards.append(py.is_none(py.walrus(name, known(part, value))))
         parts.append(py.call("plain", py.load(name)))
     whole = py.joined(*parts)
     return py.either(py.any_of(*guards), py.const(None), whole) if guards else whole

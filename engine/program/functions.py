@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from typing import Any
 
 from engine.contract import Money, minor_units
+from engine.contract.money import plain as plain_decimal
 
 _NET = re.compile(r"\s*(?:net[\s-]*)?(\d{1,4})(?:\.0+)?\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?\d{1,30}(?:\.\d{1,30})?\s*")
-_PRECISION = 60
+DIGITS = 60
+"""The digits that a number can have between a record and a parameter: more than any amount, so that none is lost."""
+_EXACT = Context(prec=DIGITS, traps=[Inexact, InvalidOperation, Overflow])
+"""Sums and products are exact or an error: a digit is never lost on the way to an amount."""
 
 
 class ValueFaultError(Exception):
@@ -31,14 +35,37 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return format(value.normalize() if value == value.to_integral_value() else value, "f")
+        return plain_decimal(value)
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Money):
-        return f"{format(value.amount, 'f')} {value.currency.upper()}"
+        return f"{plain_decimal(value.amount)} {value.currency.upper()}"
     return str(value)
+
+
+def plus(left: Any, right: Any) -> Any:
+    """A sum of whole numbers, decimals or amounts of money."""
+    if isinstance(left, Money):
+        return Money(_EXACT.add(left.amount, right.amount), left.currency)
+    return left + right if isinstance(left, int) and isinstance(right, int) else _EXACT.add(Decimal(left), Decimal(right))
+
+
+def minus(left: Any, right: Any) -> Any:
+    """A difference; from the number 0 also of an amount of money, which it turns round."""
+    if isinstance(right, Money):
+        return Money(_EXACT.subtract(left.amount if isinstance(left, Money) else Decimal(left), right.amount), right.currency)
+    return left - right if isinstance(left, int) and isinstance(right, int) else _EXACT.subtract(Decimal(left), Decimal(right))
+
+
+def times(left: Any, right: Any) -> Any:
+    """A product of numbers, or of an amount of money and a number."""
+    if isinstance(right, Money):
+        left, right = right, left
+    if isinstance(left, Money):
+        return Money(_EXACT.multiply(left.amount, Decimal(right)), left.currency)
+    return left * right if isinstance(left, int) and isinstance(right, int) else _EXACT.multiply(Decimal(left), Decimal(right))
 
 
 def _minor(amount: Any, currency: str | None = None) -> str:
@@ -96,7 +123,7 @@ def _add_months(date: datetime.date, months: int) -> datetime.date:
 def _divide(number: Any, by: Any, places: int) -> Decimal:
     if by == 0:
         raise ValueFaultError("E606", number, "is divided by zero", "guard the division with `when`")
-    with localcontext(prec=_PRECISION):
+    with localcontext(prec=DIGITS):
         return _rounded(Decimal(number) / Decimal(by), places)
 
 
@@ -105,7 +132,7 @@ def _round(number: Any, places: int) -> Decimal:
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:
-    with localcontext(prec=_PRECISION):
+    with localcontext(prec=DIGITS):
         return number.quantize(Decimal(1).scaleb(-max(0, min(places, 12))), ROUND_HALF_UP)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.contract import Terms
 from engine.diagnostics import Diagnostic, finding
-from engine.program.compiler import Compiler
-from engine.program.runtime import Row, Runtime, Trace, missing, record_name
+from engine.program.compiler import FAULTS, Compiler
+from engine.program.runtime import Row, Runtime, Trace, fault, missing, record_name
 from engine.validate import ir
 
 
@@ -37,19 +37,21 @@ class Program:
                 ["rt", "b_contract", f"b_{node.name}"] if node.name != "contract" else ["rt", "b_contract", "_row"]
             )
             compiler.map_function(f"map_{at}", node)
-            compiler.plain_function(f"rows_{at}", ["rt", "b_contract"], node.rows)
-            compiler.plain_function(f"key_{at}", parameters, node.key)
+            scope = f"map {node.resource}" + ("" if node.operation == "create" else f" {node.operation}")
+            compiler.plain_function(f"rows_{at}", ["rt", "b_contract"], node.rows, scope=scope)
+            compiler.plain_function(f"key_{at}", parameters, node.key, scope=scope)
             if node.when is not None:
-                compiler.plain_function(f"when_{at}", parameters, node.when)
+                compiler.plain_function(f"when_{at}", parameters, node.when, scope=scope)
             if node.on is not None:
-                compiler.plain_function(f"on_{at}", parameters, node.on)
+                compiler.plain_function(f"on_{at}", parameters, node.on, scope=scope)
             for number, store in enumerate(_id_stores(node)):
-                compiler.plain_function(f"stored_{at}_{number}", parameters, store.holder, store.conditions)
+                compiler.plain_function(f"stored_{at}_{number}", parameters, store.holder, store.conditions, scope=scope)
         for at, read in enumerate(rules.reads):
             compiler.read_function(f"read_{at}", read)
         if rules.sync is not None:
-            compiler.plain_function("sync", ["rt", f"b_{rules.sync.name}"], rules.sync.when)
+            compiler.plain_function("sync", ["rt", f"b_{rules.sync.name}"], rules.sync.when, scope="sync")
         self._functions = compiler.compiled()
+        self._traces = compiler.traces
         self._reads = {(node.target, node.object): self._functions[f"read_{at}"] for at, node in enumerate(rules.reads)}
         self._keys: dict[str, Callable[..., str | None]] = {
             node.resource: self._functions[f"key_{at}"]
@@ -84,6 +86,10 @@ class Program:
         """A compiled function."""
         return self._functions[name]
 
+    def trace(self, name: str) -> Trace:
+        """What is known of a function of one expression: where it stands and what it reads."""
+        return self._traces[name]
+
     def reader(self, target: str, object_name: str) -> Callable[..., Any] | None:
         """The function that reads terms from an object."""
         return self._reads.get((target, object_name))
@@ -108,7 +114,7 @@ class Run:
     def selected(self, order: Any) -> bool:
         """Whether the `sync` predicate takes an order."""
         sync = self.program.rules.sync
-        return sync is None or bool(self.program.function("sync")(self.runtime, order))
+        return sync is None or bool(self._value("sync", order, order))
 
     def read(self, target: str, record: Any) -> Terms:
         """The terms of a record. Faults of values are kept in `findings`; what is missing goes with the terms."""
@@ -151,16 +157,18 @@ class Run:
         """Every call that the map rules ask for, in the order of the rules and the rows."""
         self.runtime.contract = contract
         for at, node in enumerate(self.program.rules.maps):
-            rows = self.program.function(f"rows_{at}")(self.runtime, contract)
+            rows = self._value(f"rows_{at}", contract, contract)
             if rows is None:
                 continue
             for row in rows if node.rows.type.kind == "list" else (rows,):
-                if node.when is not None and not self.program.function(f"when_{at}")(self.runtime, contract, row):
+                if node.when is not None and not self._value(f"when_{at}", row, contract, row):
+                    continue
+                key = self._value(f"key_{at}", row, contract, row)
+                if key is None:
                     continue
                 out = Row(subject=row)
                 self.program.function(f"map_{at}")(self.runtime, out, contract, row)
-                key = self.program.function(f"key_{at}")(self.runtime, contract, row)
-                on = self.program.function(f"on_{at}")(self.runtime, contract, row) if node.on is not None else None
+                on = self._value(f"on_{at}", row, contract, row) if node.on is not None else None
                 yield Made(node, at, str(key), row, out, on)
 
     def stored_id(self, resource: str, row: Any, contract: Any) -> tuple[Any, str, str] | None:
@@ -170,11 +178,19 @@ class Run:
             return None
         at, node = creation
         for number, store in enumerate(_id_stores(node)):
-            record = self.program.function(f"stored_{at}_{number}")(self.runtime, contract, row)
+            record = self._value(f"stored_{at}_{number}", row, contract, row)
             value = record.get(store.field) if record is not None else None
             if value is not None:
                 return record, store.field, str(value)
         return None
+
+    def _value(self, name: str, subject: Any, *arguments: Any) -> Any:
+        """The value of one expression of the rules; one that refuses what it reads is a finding, and absent."""
+        try:
+            return self.program.function(name)(self.runtime, *arguments)
+        except FAULTS as error:
+            self.findings.append(fault(error, self.program.trace(name), (), "a condition or key", subject))
+            return None
 
 
 class _TermsRow(Row):

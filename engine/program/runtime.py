@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine.diagnostics import Diagnostic, Severity, Span, finding
-from engine.program.functions import ValueFaultError, plain
+from engine.program.functions import DIGITS, ValueFaultError, plain
 
 REDACTED = "(sensitive)"
 
@@ -26,6 +26,19 @@ class Trace(NamedTuple):
     via: tuple[str, ...] = ()
     sensitive: bool = False
     text: str = ""
+
+
+class Alternative(NamedTuple):
+    """Something a rule could have done and did not. `why` is `condition`, `absent` or `default`.
+
+    `text` is the condition that was false, or the default that was not needed, in the words of the rules. `fields` are
+    those that the decision read: the path as the rule spells it, the field's name, whether its value may be told.
+    """
+
+    why: str
+    rule: str
+    text: str = ""
+    fields: tuple[tuple[str, str, bool], ...] = ()
 
 
 class RuleFailureError(Exception):
@@ -64,7 +77,10 @@ class StoreField:
 
 @dataclass(slots=True)
 class Row:
-    """Everything one row of a map gave. Pointers are JSON pointers into `params`."""
+    """Everything one row of a map gave. Pointers are JSON pointers into `params`.
+
+    `untaken` lists for pointers what the rules would have done under other circumstances.
+    """
 
     params: dict[str, Any] = field(default_factory=dict)
     traces: dict[str, tuple[Trace, tuple[Any, ...]]] = field(default_factory=dict)
@@ -73,8 +89,13 @@ class Row:
     stores: list[StoreField] = field(default_factory=list)
     findings: list[Diagnostic] = field(default_factory=list)
     subject: Any = None
+    untaken: list[tuple[str, Alternative, tuple[Any, ...]]] = field(default_factory=list)
 
     # --- called by compiled code ---
+
+    def leave(self, pointer: str, alternative: Alternative, holders: tuple[Any, ...]) -> None:
+        """An assignment, or a part of one, that did not take place."""
+        self.untaken.append((pointer, alternative, holders))
 
     def report(self, severity: str, code: str, message: str | None, trace: Trace) -> None:
         """A finding of the rules' own."""
@@ -107,6 +128,14 @@ class Row:
         )
 
 
+def known(value: Any) -> Any:
+    """A value to work with, which one that Stripe has yet to give is not."""
+    if isinstance(value, Reference):
+        raise ValueFaultError("E612", value.call_id, "names a call whose answer is not known before it is made",
+                              "assign the `ref` or `answer` as it is; Stripe gives the value")
+    return value
+
+
 def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, subject: Any) -> Diagnostic:
     """The finding for a function or lookup that refused its value."""
     record = record_name(next((each for each in holders if record_name(each)), None) or subject)
@@ -124,6 +153,10 @@ def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, s
             notes=(f"it feeds {what}",),
             fix=error.fix,
         )
+    if isinstance(error, ArithmeticError):
+        source = ", ".join(trace.fields)
+        return finding("E611", f"{source or what}: the result has more than {DIGITS} digits", rule=trace.rule, record=record,
+                       scope=trace.scope, notes=(f"it feeds {what}",), fix="correct the amount in Salesforce")
     raise error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,18 +11,14 @@ from lark.visitors import Transformer_NonRecursive
 
 from engine.diagnostics import Diagnostic, Span, finding
 from engine.syntax import ast
+from engine.syntax.texts import TextFault, template_pieces, unescape
 
 MAX_DEPTH = 60
 """How deep expressions may nest; what is deeper is a mistake or an attack, and later passes recurse."""
 
-_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "{": "{", "}": "}"}
-
-Part = tuple[str, int]
-"""The text of an expression inside a template, and its offset in the token."""
-
 
 def _node(method: Callable[..., Any]) -> Callable[..., Any]:
-    return v_args(meta=True)(method)  # type: ignore[no-any-return]
+    return v_args(meta=True)(method)
 
 
 class _Body(NamedTuple):
@@ -32,7 +28,7 @@ class _Body(NamedTuple):
     span: Span
 
 
-class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
+class Builder(Transformer_NonRecursive):  # type: ignore[type-arg]
     """Builds nodes bottom-up. `parse_expression` parses the text of a template's `{…}` at a place in the file.
 
     One builder serves every parse of a thread: `file_path` and `line_offset` say what is being read now.
@@ -55,11 +51,16 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
 
     def _token_span(self, token: Token) -> Span:
         line, offset = token.line or 1, self.line_offset
-        return Span(self.file_path, line + offset, token.column or 1, (token.end_line or line) + offset, token.end_column or 1)
+        return Span(
+            self.file_path, line + offset, token.column or 1, (token.end_line or line) + offset, token.end_column or 1
+        )
 
     def _span(self, meta: Any, children: list[Any]) -> Span:
-        spans = [each.span if hasattr(each, "span") else self._token_span(each) for each in children if each is not None
-                 and (hasattr(each, "span") or isinstance(each, Token))]
+        spans = [
+            each.span if hasattr(each, "span") else self._token_span(each)
+            for each in children
+            if each is not None and (hasattr(each, "span") or isinstance(each, Token))
+        ]
         if not meta.empty:
             offset = self.line_offset
             spans.append(Span(self.file_path, meta.line + offset, meta.column, meta.end_line + offset, meta.end_column))
@@ -74,8 +75,14 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
     def _deepen(self, node: Any, *operands: Any) -> Any:
         depth = 1 + max((self._depths.get(id(each), 0) for each in operands), default=0)
         if depth > MAX_DEPTH:
-            self.findings.append(finding("E113", f"this expression nests more than {MAX_DEPTH} levels deep", span=node.span,
-                                         fix="split it over several assignments"))
+            self.findings.append(
+                finding(
+                    "E113",
+                    f"this expression nests more than {MAX_DEPTH} levels deep",
+                    span=node.span,
+                    fix="split it over several assignments",
+                )
+            )
             return ast.Literal(value=False, raw="false", span=node.span)
         self._depths[id(node)] = depth
         return node
@@ -86,65 +93,28 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
         return self._unescape(token, str(token)[1:-1], 1)
 
     def _unescape(self, token: Token, body: str, offset: int) -> str:
-        if "\\" not in body:
-            return body
-        out, at = [], 0
-        while at < len(body):
-            if body[at] != "\\":
-                out.append(body[at])
-                at += 1
-                continue
-            letter = body[at + 1 : at + 2]
-            digits = body[at + 2 : at + 6]
-            if letter == "u" and len(digits) == 4 and all(each in "0123456789abcdefABCDEF" for each in digits):  # noqa: PLR2004
-                out.append(chr(int(digits, 16)))
-                at += 6
-                continue
-            if letter not in _ESCAPES:
-                start = self._token_span(token)
-                column = start.column + offset + at
-                span = Span(self.file_path, start.line, column, start.line, column + 2)
-                self.findings.append(finding("E106", f"\\{letter} is not an escape", span=span,
-                                             fix='the escapes are \\" \\\\ \\n \\t \\{ \\} and \\u with four hexadecimal digits'))
-            out.append(_ESCAPES.get(letter, letter))
-            at += 2
-        text = "".join(out)
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text, faults = unescape(body)
+        self._report_texts(token, faults, offset)
+        return text
 
     def _template(self, token: Token) -> ast.Template:
-        body, span = str(token)[2:-1], self._token_span(token)
+        span = self._token_span(token)
+        pieces, faults = template_pieces(str(token)[2:-1])
+        self._report_texts(token, faults, 2)
         parts: list[Any] = []
-        text_from = at = 0
-        while at < len(body):
-            if body[at] == "\\":
-                at += 2
-                continue
-            if body[at] == "}":
-                self._template_fault(span, at + 2, "a } that closes nothing", "write \\} for a plain brace")
-            if body[at] == "{":
-                end = body.find("}", at)
-                inner = body[at + 1 : end]
-                if end < 0 or not inner.strip():
-                    what = "a { that is never closed" if end < 0 else "an empty {}"
-                    self._template_fault(span, at + 2, what, "write \\{ for a plain brace")
-                    end = len(body) if end < 0 else end
-                else:
-                    if at > text_from:
-                        parts.append(self._unescape(token, body[text_from:at], 2 + text_from))
-                    parsed = self._parse_expression(inner, span.line, span.column + 2 + at + 1)
-                    if parsed is not None:
-                        parts.append(parsed)
-                    text_from = end + 1
-                at = end
-            at += 1
-        if text_from < len(body):
-            parts.append(self._unescape(token, body[text_from:], 2 + text_from))
-        return ast.Template(tuple(parts), str(token), span)
+        for piece in pieces:
+            if piece.is_expression:
+                parts.append(self._parse_expression(piece.text, span.line, span.column + 2 + piece.offset))
+            else:
+                parts.append(self._unescape(token, piece.text, 2 + piece.offset))
+        return ast.Template(tuple(each for each in parts if each is not None), str(token), span)
 
-    def _template_fault(self, span: Span, offset: int, what: str, fix: str) -> None:
-        column = span.column + offset
-        where = Span(self.file_path, span.line, column, span.line, column + 1)
-        self.findings.append(finding("E107", f"{what} in a template", span=where, fix=fix))
+    def _report_texts(self, token: Token, faults: Sequence[TextFault], offset: int) -> None:
+        start = self._token_span(token)
+        for fault in faults:
+            column = start.column + offset + fault.offset
+            span = Span(self.file_path, start.line, column, start.line, column + fault.length)
+            self.findings.append(finding(fault.code, fault.message, span=span, fix=fault.fix))
 
     # --- expressions ---
 
@@ -162,8 +132,14 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
 
     def _whole(self, token: Token) -> int:
         if len(token) > 18:  # noqa: PLR2004 - the largest whole numbers of both ends have 18 digits
-            self.findings.append(finding("E114", f"a number of {len(token)} digits", span=self._token_span(token),
-                                         fix="whole numbers have at most 18 digits"))
+            self.findings.append(
+                finding(
+                    "E114",
+                    f"a number of {len(token)} digits",
+                    span=self._token_span(token),
+                    fix="whole numbers have at most 18 digits",
+                )
+            )
             return 0
         return int(token)
 
@@ -224,11 +200,11 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
 
     @_node
     def or_(self, meta: Any, children: list[Any]) -> Any:
-        return self._binary("or", *children, self._span(meta, children))
+        return self._binary("or", children[0], children[1], self._span(meta, children))
 
     @_node
     def and_(self, meta: Any, children: list[Any]) -> Any:
-        return self._binary("and", *children, self._span(meta, children))
+        return self._binary("and", children[0], children[1], self._span(meta, children))
 
     @_node
     def compare(self, meta: Any, children: list[Any]) -> Any:
@@ -300,8 +276,9 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
         given: dict[str, Any] = {}
         for name, content, span in modifiers:
             if name in given:
-                self.findings.append(finding("E108", f"`{name}` stands twice in one assignment", span=span,
-                                             fix=f"keep one `{name}`"))
+                self.findings.append(
+                    finding("E108", f"`{name}` stands twice in one assignment", span=span, fix=f"keep one `{name}`")
+                )
             given[name] = content
         whole = self._span(meta, [place, value])
         for *_, span in modifiers:
@@ -317,12 +294,12 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
         return self._assign(meta, children[1:], replaces=True)
 
     @_node
-    def drop(self, meta: Any, children: list[Any]) -> ast.Drop:
-        return ast.Drop(children[0], self._span(meta, children))
-
-    @_node
     def use(self, meta: Any, children: list[Any]) -> ast.Use:
         return ast.Use(self._name(children[0]), self._span(meta, children))
+
+    @_node
+    def drop(self, meta: Any, children: list[Any]) -> ast.Drop:
+        return ast.Drop(children[0], self._span(meta, children))
 
     @_node
     def body(self, meta: Any, children: list[Any]) -> _Body:
@@ -336,7 +313,9 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
     @_node
     def each(self, meta: Any, children: list[Any]) -> ast.Each:
         place, rows, name, when, body = children
-        return ast.Each(place, rows, self._name(name) if name else None, when, body.statements, self._span(meta, children))
+        return ast.Each(
+            place, rows, self._name(name) if name else None, when, body.statements, self._span(meta, children)
+        )
 
     def _report(self, severity: str, meta: Any, children: list[Any]) -> ast.Report:
         code, message, when = (*children, None)[:3]
@@ -400,8 +379,8 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
 
     @_node
     def lookup(self, meta: Any, children: list[Any]) -> ast.Lookup:
-        names = [self._name(each) for each in children[:4]]
-        return ast.Lookup(*names, tuple(children[4:]), self._span(meta, children))
+        name, thing, field, result = (self._name(each) for each in children[:4])
+        return ast.Lookup(name, thing, field, result, tuple(children[4:]), self._span(meta, children))
 
     @_node
     def sync(self, meta: Any, children: list[Any]) -> ast.Sync:
@@ -427,12 +406,6 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
         )  # fmt: skip
 
     @_node
-    def override_map(self, meta: Any, children: list[Any]) -> ast.Override:
-        name, action, body = children
-        qualifier = self._name(action) if action else None
-        return ast.Override("map", self._name(name), qualifier, body.statements, (), self._span(meta, [name, body]))
-
-    @_node
     def part(self, meta: Any, children: list[Any]) -> ast.Part:
         name, body = children
         return ast.Part(self._name(name), body.statements, self._span(meta, children))
@@ -443,6 +416,12 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
         return ast.Override("part", self._name(name), None, body.statements, (), self._span(meta, [name, body]))
 
     @_node
+    def override_map(self, meta: Any, children: list[Any]) -> ast.Override:
+        name, action, body = children
+        qualifier = self._name(action) if action else None
+        return ast.Override("map", self._name(name), qualifier, body.statements, (), self._span(meta, [name, body]))
+
+    @_node
     def override_read(self, meta: Any, children: list[Any]) -> ast.Override:
         name, thing, body = children
         qualifier = self._name(thing) if thing else None
@@ -450,7 +429,9 @@ class Builder(Transformer_NonRecursive):  # type: ignore[misc,type-arg]
 
     @_node
     def override_lookup(self, meta: Any, children: list[Any]) -> ast.Override:
-        return ast.Override("lookup", self._name(children[0]), None, (), tuple(children[1:]), self._span(meta, children))
+        return ast.Override(
+            "lookup", self._name(children[0]), None, (), tuple(children[1:]), self._span(meta, children)
+        )
 
     # --- tests ---
 

@@ -110,9 +110,9 @@ class _Formatter:
             case ast.Override():
                 head_end = (node.qualifier or node.name).span.end_line
                 return self._braced(node, printer.header(node), node.arms or node.body, head_end)
-            case ast.Part():
-                return self._braced(node, printer.header(node), node.body, node.name.span.end_line)
             case ast.Read():
+                return self._braced(node, printer.header(node), node.body, node.name.span.end_line)
+            case ast.Part():
                 return self._braced(node, printer.header(node), node.body, node.name.span.end_line)
             case ast.Map():
                 parts = [node.rows, node.name, node.key, node.on, *node.after, node.when]
@@ -127,16 +127,15 @@ class _Formatter:
             case ast.Setting():
                 row = self._row(node, node.name.text, right=printer.expression(node.value))
             case ast.Arm():
-                keys = ", ".join(each.raw for each in node.keys) or "else"
-                outcome = node.outcome
-                right = " ".join(_report(outcome)) if isinstance(outcome, ast.Report) else printer.expression(outcome)
-                row = self._row(node, f"{'set ' if node.replaces else ''}{keys}", right=right, sign="=>")
-            case ast.Use():
-                row = self._row(node, f"use {node.name.text}")
+                out = node.outcome
+                right = " ".join(printer.report(out)) if isinstance(out, ast.Report) else printer.expression(out)
+                row = self._row(node, printer.arm_keys(node), right=right, sign="=>")
             case ast.Drop():
                 row = self._row(node, f"drop {printer.place(node.place)}")
+            case ast.Use():
+                row = self._row(node, f"use {node.name.text}")
             case ast.Report():
-                head, *clauses = _report(node)
+                head, *clauses = printer.report(node)
                 row = self._row(node, head, clauses=clauses)
             case ast.Store():
                 head = f"store {printer.expression(node.value, 5)} in {printer.expression(node.field)}"
@@ -146,8 +145,8 @@ class _Formatter:
                 return self._braced(node, printer.header(node), node.body, _last_line(parts))
             case ast.Given():
                 if node.patches:
-                    head = [f"given {node.path.raw} with"]
-                    return self._braced(node, head, node.patches, node.path.span.end_line)
+                    words = [f"given {node.path.raw} with"]
+                    return self._braced(node, words, node.patches, node.path.span.end_line)
                 row = self._row(node, f"given {node.path.raw}")
             case ast.Patch():
                 left = f"{node.object.text}[{node.index}].{node.field.text}: {printer.expression(node.value)}"
@@ -155,9 +154,9 @@ class _Formatter:
             case ast.Expect():
                 row = self._row(node, f"expect {printer.expression(node.condition)}")
             case _:
-                words = "fail" if node.severity == "error" else "warn"
-                words = f"expect {'no ' if node.negated else ''}{words}" + (f" {node.code.text}" if node.code else "")
-                row = self._row(node, words)
+                what = "fail" if node.severity == "error" else "warn"
+                code = f" {node.code.text}" if node.code else ""
+                row = self._row(node, f"expect {'no ' if node.negated else ''}{what}{code}")
         self._inside(row, node.span.line, node.span.end_line)
         return row
 
@@ -239,11 +238,6 @@ class _Formatter:
         return [pad + row.left, *clauses[:-1], f"{clauses[-1]} {{{comment}", *inner, pad + "}"]
 
 
-def _report(node: ast.Report) -> list[str]:
-    words = "fail" if node.severity == "error" else "warn"
-    return [f"{words} {node.code.text} {printer.expression(node.message)}", *printer.when(node.when)]
-
-
 def _split(clauses: list[str], pad: str) -> list[str]:
     """Clauses too long for a line, broken before their outermost `and` and `or`."""
     out: list[str] = []
@@ -282,4 +276,4 @@ def _aligned(rows: list[_Row]) -> list[int]:
 
 
 def _last_line(nodes: Sequence[Any]) -> int:
-    return max(each.span.end_line for each in nodes if each is not None)
+    return max(int(each.span.end_line) for each in nodes if each is not None)

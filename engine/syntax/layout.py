@@ -8,10 +8,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_PIECE = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*"?|[{}()\[\]\n]')
-_CONTINUED = re.compile(r"\s*(?:when|after|default|required|sensitive|final|and|or)\b")
-_TOP_LEVEL = re.compile(r"(?:rules|source|target|extend|settings|lookup|sync|read|part|map|override|test)\b")
+TOP_LEVEL = (
+    "rules",
+    "source",
+    "target",
+    "extend",
+    "settings",
+    "lookup",
+    "sync",
+    "read",
+    "part",
+    "map",
+    "override",
+    "test",
+)
+"""The words that start a block."""
+
+_PIECE = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*(?P<closed>")?|[{}()\[\]\n]')
+# A word that goes on with a statement may also be a key or a parameter: then a sign that belongs to such follows it.
+_CONTINUED = re.compile(r"\s*(?:when|after|default|required|sensitive|final|and|or)\b(?!\s*(?:[:.]|=(?!=)))")
+_TOP_LEVEL = re.compile(rf"(?:{'|'.join(TOP_LEVEL)})\b(?!\s*[=:.])")
 _NEXT_STATEMENT = re.compile(r"\s*(?:\}|(?:each|use|fail|warn|store|drop)\b|(?:set\s+)?[\w.]+\s*=(?![=>]))")
+_INDENT = re.compile(r"[ \t]*")
 _CLOSES = {"}": "{", ")": "(", "]": "["}
 
 
@@ -34,7 +52,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Unclosed:
-    """A bracket without its partner, the end of the line where the partner was missed, and the statement it stands in."""
+    """A bracket without its partner, where the partner was missed, and the start of the statement it stands in."""
 
     at: int
     missed: int
@@ -51,58 +69,135 @@ class Layout:
     stray: tuple[int, ...]
     unterminated: tuple[int, ...]
     deepest: int
+    deepest_at: int
 
-    def statement_at(self, offset: int) -> Statement | None:
-        """The innermost statement around an offset."""
+    def statements_at(self, offset: int) -> list[Statement]:
+        """The statements around an offset, the innermost first."""
         around = [each for each in self.statements if each.start <= offset <= each.end]
-        return min(around, key=lambda each: each.end - each.start, default=None)
+        return sorted(around, key=lambda each: each.end - each.start)
 
 
 def lay_out(text: str) -> Layout:
-    """Finds comments, statements and brackets in one pass.
+    """Finds comments, statements and brackets; line ends are single newlines.
 
     A `{` that is still open when a line starts with a top-level word in the first column is taken as never closed, and
-    so is a `(` or `[` when the next line can only be another statement.
+    so is a `(` or `[` when the next line can only be another statement. Where a `{` is missing its partner, closing
+    braces are matched by their indentation, so that the block that was left open is found and not the one around it.
     """
-    comments: list[Comment] = []
-    statements: list[Statement] = []
-    unclosed: list[Unclosed] = []
-    stray: list[int] = []
-    unterminated: list[int] = []
-    stack: list[tuple[str, int, int]] = []  # bracket, its offset, start of the statement it belongs to
-    line, line_start, begin, deepest = 1, 0, 0, 0
-    for piece in _PIECE.finditer(text):
-        found, at = piece.group(), piece.start()
-        if found[0] == "#":
-            comments.append(Comment(found.rstrip(), line, alone=not text[line_start:at].strip()))
-        elif found[0] == '"':
-            if len(found) == 1 or not found.endswith('"'):
-                unterminated.append(at)
-        elif found == "\n":
-            line, line_start = line + 1, at + 1
-            if stack and _TOP_LEVEL.match(text, line_start):
-                unclosed += [Unclosed(bracket_at, at, start) for _, bracket_at, start in stack]
-                begin = stack[0][2]
-                stack.clear()
-            while stack and stack[-1][0] != "{" and _NEXT_STATEMENT.match(text, line_start):
-                _, bracket_at, start = stack.pop()
-                unclosed.append(Unclosed(bracket_at, at, start))
-            if (not stack or stack[-1][0] == "{") and not _CONTINUED.match(text, at):
-                if text[begin:at].strip():
-                    statements.append(Statement(begin, at))
-                begin = at + 1
-        elif found in "{([":
-            stack.append((found, at, begin))
-            deepest = max(deepest, len(stack))
-            begin = at + 1 if found == "{" else begin
-        elif stack and stack[-1][0] == _CLOSES[found]:
-            if found == "}" and text[begin:at].strip():
-                statements.append(Statement(begin, at))
-            begin = stack.pop()[2]
-        else:
-            stray.append(at)
-    unclosed += [Unclosed(bracket_at, len(text), start) for _, bracket_at, start in stack]
-    begin = stack[0][2] if stack else begin
-    if text[begin:].strip():
-        statements.append(Statement(begin, len(text)))
-    return Layout(tuple(comments), tuple(statements), tuple(unclosed), tuple(stray), tuple(unterminated), deepest)
+    layout = _Scan(text, by_indent=False).layout()
+    if any(text[each.at] == "{" for each in layout.unclosed):
+        return _Scan(text, by_indent=True).layout()
+    return layout
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A bracket that waits for its partner, the statement it stands in, and how far its line is indented."""
+
+    sign: str
+    at: int
+    statement: int
+    indent: int
+
+
+class _Scan:
+    """One pass over a file."""
+
+    def __init__(self, text: str, *, by_indent: bool) -> None:
+        self.text = text
+        self.by_indent = by_indent
+        self.comments: list[Comment] = []
+        self.statements: list[Statement] = []
+        self.unclosed: list[Unclosed] = []
+        self.stray: list[int] = []
+        self.unterminated: list[int] = []
+        self.stack: list[_Open] = []
+        self.line = 1
+        self.line_start = 0
+        self.comment_at: int | None = None
+        self.previous_end = 0
+        """Where the code of the line before ended: in front of its comment, so that a brace can be put there."""
+        self.begin = 0
+        self.deepest = self.deepest_at = 0
+
+    def layout(self) -> Layout:
+        for piece in _PIECE.finditer(self.text):
+            found, at = piece.group(), piece.start()
+            if found[0] == "#":
+                alone = not self.text[self.line_start : at].strip()
+                self.comments.append(Comment(found.rstrip(), self.line, alone))
+                self.comment_at = at
+            elif found[0] == '"':
+                if not piece["closed"]:
+                    self.unterminated.append(at)
+            elif found == "\n":
+                self.newline(at)
+            elif found in "{([":
+                self.open(found, at)
+            else:
+                self.close(found, at)
+        end = self.code_end(len(self.text))
+        self.unclosed += [Unclosed(each.at, end, each.statement) for each in self.stack]
+        begin = self.stack[0].statement if self.stack else self.begin
+        self.ends(begin, len(self.text))
+        return Layout(
+            tuple(self.comments),
+            tuple(self.statements),
+            tuple(self.unclosed),
+            tuple(self.stray),
+            tuple(self.unterminated),
+            self.deepest,
+            self.deepest_at,
+        )
+
+    def ends(self, begin: int, at: int) -> None:
+        if self.text[begin:at].strip():
+            self.statements.append(Statement(begin, at))
+
+    def newline(self, at: int) -> None:
+        missed = self.previous_end = self.code_end(at)
+        self.line, self.line_start, self.comment_at = self.line + 1, at + 1, None
+        if self.stack and _TOP_LEVEL.match(self.text, self.line_start):
+            self.unclosed += [Unclosed(each.at, missed, each.statement) for each in self.stack]
+            self.begin = self.stack[0].statement
+            self.stack.clear()
+        while self.stack and self.stack[-1].sign != "{" and _NEXT_STATEMENT.match(self.text, self.line_start):
+            lost = self.stack.pop()
+            self.unclosed.append(Unclosed(lost.at, missed, lost.statement))
+        if (not self.stack or self.stack[-1].sign == "{") and not _CONTINUED.match(self.text, at):
+            self.ends(self.begin, at)
+            self.begin = at + 1
+
+    def open(self, sign: str, at: int) -> None:
+        self.stack.append(_Open(sign, at, self.begin, self.indent()))
+        if len(self.stack) > self.deepest:
+            self.deepest, self.deepest_at = len(self.stack), at
+        self.begin = at + 1 if sign == "{" else self.begin
+
+    def close(self, sign: str, at: int) -> None:
+        if self.by_indent and sign == "}" and not self.text[self.line_start : at].strip():
+            self.leave_inner_blocks(at)
+        if not self.stack or self.stack[-1].sign != _CLOSES[sign]:
+            self.stray.append(at)
+            return
+        if sign == "}":
+            self.ends(self.begin, at)
+        self.begin = self.stack.pop().statement
+
+    def leave_inner_blocks(self, at: int) -> None:
+        """Gives up the blocks that are indented further than the brace that should close one around them."""
+        indent = at - self.line_start
+        if not any(each.sign == "{" and each.indent == indent for each in self.stack):
+            return
+        while self.stack[-1].indent > indent:
+            lost = self.stack.pop()
+            self.unclosed.append(Unclosed(lost.at, max(self.previous_end, lost.at + 1), lost.statement))
+            self.begin = lost.statement
+
+    def code_end(self, at: int) -> int:
+        """The end of the line's code, when the line ends at `at`."""
+        return at if self.comment_at is None else self.comment_at
+
+    def indent(self) -> int:
+        found = _INDENT.match(self.text, self.line_start)
+        return found.end() - self.line_start if found else 0

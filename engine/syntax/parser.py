@@ -16,11 +16,12 @@ from typing import Any
 
 import lark
 from lark import Lark, Token
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput
 
-from engine.diagnostics import Diagnostic, OrderplanError, Span, closest, finding, ordered
+from engine.diagnostics import Diagnostic, OrderplanError, Span, finding, ordered
 from engine.syntax import ast
 from engine.syntax.builder import Builder
+from engine.syntax.faults import layout_faults, span_of, syntax_fault
 from engine.syntax.layout import Layout, Statement, lay_out
 
 MAX_ERRORS = 20
@@ -30,13 +31,6 @@ MAX_BRACKETS = 100
 MAX_LINE = 20_000
 
 _GRAMMAR = Path(__file__).with_name("rules.lark")
-_TOP_LEVEL = ("rules", "source", "target", "extend", "settings", "lookup", "sync", "read", "part", "map", "override", "test")
-_WORDS = {
-    "_NL": "the end of the line", "$END": "the end of the file", "NAME": "a name", "STRING": "a quoted text",
-    "TEMPLATE": 'a template t"…"', "INT": "a whole number", "DECIMAL": "a decimal", "COMPARISON": "a comparison",
-    "SIGN": "+ or -", "STAR": "*", "CODE": "a code such as CPQ-101", "LBRACE": "{", "RBRACE": "}", "LPAR": "(", "RPAR": ")",
-    "LSQB": "[", "RSQB": "]", "EQUAL": "=", "COMMA": ",", "COLON": ":", "DOT": ".", "__ANON_0": "->", "__ANON_1": "=>",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +49,9 @@ class _Newlines:
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         stack: list[str] = []
         for token in stream:
-            if token.type in ("LPAR", "LSQB", "LBRACE"):
+            if token.type in {"LPAR", "LSQB", "LBRACE"}:
                 stack.append(token.type)
-            elif token.type in ("RPAR", "RSQB", "RBRACE") and stack:
+            elif token.type in {"RPAR", "RSQB", "RBRACE"} and stack:
                 stack.pop()
             elif token.type == "_NL" and stack and stack[-1] != "LBRACE":
                 continue
@@ -67,20 +61,31 @@ class _Newlines:
 def grammar_parser(*, strict: bool = False, cache: str | bool = False) -> Lark:
     """The LALR parser of the grammar; `strict` refuses every ambiguity that LALR would resolve in silence."""
     return Lark(
-        _GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer="contextual", start=["start", "expression_only"],
-        propagate_positions=True, maybe_placeholders=True, strict=strict, cache=cache, postlex=_Newlines(),
-    )  # fmt: skip
+        _GRAMMAR.read_text(encoding="utf-8"),
+        parser="lalr",
+        lexer="contextual",
+        start=["start", "expression_only"],
+        propagate_positions=True,
+        maybe_placeholders=True,
+        strict=strict,
+        cache=cache,
+        postlex=_Newlines(),
+    )
+
+
+def plain_lines(text: str) -> str:
+    """Rule text with newlines of one kind and without a byte order mark: what columns and lines are counted in."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(text: str, path: str) -> Parsed:
     """Parses rule text; `path` is how diagnostics name the file."""
-    whole = text.replace("\r\n", "\n").replace("\r", "\n")
+    whole = plain_lines(text)
     layout = lay_out(whole)
-    findings = _layout_faults(whole, layout, path)
-    if layout.deepest > MAX_BRACKETS or any(len(line) > MAX_LINE for line in whole.split("\n")):
-        findings.append(finding("E113", "brackets nest too deep or a line is too long to be a rule", file=path,
-                                fix=f"keep nesting under {MAX_BRACKETS} levels and lines under {MAX_LINE} characters"))
-        return Parsed(ast.RuleFile(path, text, ()), tuple(ordered(findings)[:MAX_ERRORS]))
+    findings = layout_faults(whole, layout, path)
+    too_much = _too_much(whole, layout, path)
+    if too_much is not None:
+        return Parsed(ast.RuleFile(path, whole, ()), tuple(ordered([*findings, too_much])[:MAX_ERRORS]))
     readable = _mended(whole, layout)
     reader = _reader()
     items: tuple[Any, ...] = ()
@@ -89,16 +94,15 @@ def parse(text: str, path: str) -> Parsed:
             items, inner = reader.file(readable, path)
         except UnexpectedInput as fault:
             at = _offset(readable, fault)
-            statement = lay_out(readable).statement_at(at) or lay_out(readable).statement_at(max(at - 1, 0))
-            findings.append(_describe(fault, readable, path, at))
-            blanked = _blanked(readable, statement) if statement else readable
-            if blanked == readable:
+            findings.append(syntax_fault(fault, readable, path, at))
+            blanked = _without_statement(readable, at)
+            if blanked is None:
                 break
             readable = blanked
             continue
         findings += inner
         break
-    return Parsed(ast.RuleFile(path, text, items), tuple(ordered(findings)[:MAX_ERRORS]))
+    return Parsed(ast.RuleFile(path, whole, items), tuple(ordered(findings)[:MAX_ERRORS]))
 
 
 def read_file(path: str) -> str:
@@ -110,9 +114,10 @@ def read_file(path: str) -> str:
     try:
         return Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise OrderplanError("E109", f"{path} is not UTF-8 text (byte {fault.start})", "save the file as UTF-8") from fault
+        message = f"{path} is not UTF-8 text (byte {fault.start})"
+        raise OrderplanError("E109", message, "save the file as UTF-8") from fault
     except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault)
+        reason = (getattr(fault, "strerror", None) or str(fault)).lower()
         raise OrderplanError("E901", f"{path} cannot be read: {reason}", "check the path") from fault
 
 
@@ -136,8 +141,8 @@ class _Reader:
             return builder.transform(self._parser.parse(" " * (column - 1) + text, start="expression_only"))
         except UnexpectedInput:
             span = Span(builder.file_path, line, column, line, column + len(text))
-            builder.findings.append(finding("E107", f"this is no expression: {{{text}}}", span=span,
-                                            fix="inside a template, {…} holds a path or a call without quoted texts"))
+            fix = "between { and } stands a path or a call without quoted texts"
+            builder.findings.append(finding("E107", f"`{text.strip()}` is no expression", span=span, fix=fix))
             return None
         finally:
             builder.line_offset = before
@@ -154,43 +159,45 @@ def _reader() -> _Reader:
 
 
 def _cache_file() -> str | bool:
-    """Where the compiled grammar is kept: it takes 3 ms to load and 40 ms to make. A folder that can't be written is skipped."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "orderplan"
+    """Where the compiled grammar is kept, since loading it takes a tenth of the time that making it does.
+
+    A folder that cannot be written, or that belongs to someone else, is not used.
+    """
     try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "orderplan"
         folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
+        ours = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+        content = _GRAMMAR.read_bytes()
+    except (OSError, RuntimeError, ValueError):
         return False
-    if not os.access(folder, os.W_OK):
+    if not ours or not os.access(folder, os.W_OK):
         return False
-    stamp = hashlib.sha256(_GRAMMAR.read_bytes() + lark.__version__.encode()).hexdigest()[:16]
+    stamp = hashlib.sha256(content + lark.__version__.encode()).hexdigest()[:16]
     return str(folder / f"grammar-{stamp}.lark-cache")
 
 
-def _layout_faults(text: str, layout: Layout, path: str) -> list[Diagnostic]:
-    """What the layout alone shows: brackets without a partner, texts without an end."""
-    out = []
-    for at in [each.at for each in layout.unclosed]:
-        out.append(finding("E102", f"this {text[at]} is never closed", span=_span(text, path, at, at + 1),
-                           fix=f"close it with {_PARTNER[text[at]]}"))
-    for at in layout.stray:
-        out.append(finding("E111", f"this {text[at]} closes nothing", span=_span(text, path, at, at + 1), fix="remove it"))
-    for at in layout.unterminated:
-        end = text.find("\n", at)
-        out.append(finding("E103", "this text has no closing quote", span=_span(text, path, at, end if end >= 0 else len(text)),
-                           fix='close it with " on the same line; a line break is written \\n'))
-    return out
-
-
-_PARTNER = {"{": "}", "(": ")", "[": "]"}
+def _too_much(text: str, layout: Layout, path: str) -> Diagnostic | None:
+    """What no rule file needs, and what later passes would have to recurse through."""
+    lines = text.split("\n")
+    wide = next((number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE), None)
+    if wide is not None:
+        span = Span(path, wide, 1, wide, 2)
+        message = f"this line has {len(lines[wide - 1])} characters"
+        return finding("E113", message, span=span, fix=f"break it: a line has at most {MAX_LINE} characters")
+    if layout.deepest > MAX_BRACKETS:
+        at = layout.deepest_at
+        message = f"brackets are {layout.deepest} levels deep here"
+        return finding("E113", message, span=span_of(text, path, at, at + 1), fix=f"nest at most {MAX_BRACKETS} levels")
+    return None
 
 
 def _mended(text: str, layout: Layout) -> str:
     """The text without the faults the layout has reported, so that the rest can be parsed; offsets of lines stay."""
     for at in layout.stray:
-        text = text[:at] + " " + text[at + 1 :]
+        text = f"{text[:at]} {text[at + 1 :]}"
     for at in layout.unterminated:
-        statement = layout.statement_at(at)
-        text = _blanked(text, statement) if statement else text
+        for statement in layout.statements_at(at)[:1]:
+            text = _blanked(text, statement)
     for each in layout.unclosed:
         if text[each.at] != "{":
             text = _blanked(text, Statement(each.statement, each.missed))
@@ -198,6 +205,16 @@ def _mended(text: str, layout: Layout) -> str:
         if text[each.at] == "{":
             text = f"{text[: each.missed]}}}{text[each.missed :]}"
     return text
+
+
+def _without_statement(text: str, at: int) -> str | None:
+    """The text without the innermost statement around an offset, or nothing when there is none to take away."""
+    layout = lay_out(text)
+    for statement in [*layout.statements_at(at), *layout.statements_at(max(at - 1, 0))]:
+        blanked = _blanked(text, statement)
+        if blanked != text:
+            return blanked
+    return None
 
 
 def _blanked(text: str, statement: Statement) -> str:
@@ -209,68 +226,3 @@ def _blanked(text: str, statement: Statement) -> str:
 def _offset(text: str, fault: UnexpectedInput) -> int:
     at = getattr(fault, "pos_in_stream", None)
     return at if isinstance(at, int) and 0 <= at < len(text) else max(len(text.rstrip()) - 1, 0)
-
-
-def _span(text: str, path: str, start: int, end: int) -> Span:
-    line = text.count("\n", 0, start) + 1
-    column = start - (text.rfind("\n", 0, start) + 1) + 1
-    end = min(end, text.find("\n", start) if "\n" in text[start:] else len(text))
-    return Span(path, line, column, line, column + max(end - start, 1))
-
-
-def _describe(fault: UnexpectedInput, text: str, path: str, at: int) -> Diagnostic:
-    """The fault in the words of the language: what stands there, and what may stand there."""
-    if not isinstance(fault, UnexpectedToken):
-        character = text[at]
-        return finding("E104", f"{character!r} means nothing here", span=_span(text, path, at, at + 1),
-                       fix="texts stand in double quotes, comments start with #")
-    token = fault.token
-    width = len(str(token)) if token.type not in ("_NL", "$END") else 1
-    span = _span(text, path, at, at + width)
-    accepted = set(fault.accepts or fault.expected)
-    at_top = "RULES" in accepted and "MAP" in accepted
-    if at_top:
-        near = closest(str(token), _TOP_LEVEL)
-        return finding("E105", f"no block starts with {_shown(token)}", span=span,
-                       fix=f"did you mean `{near}`?" if near else f"blocks start with {', '.join(_TOP_LEVEL)}")
-    expected = _expected_words(accepted)
-    few = expected if len(expected) <= MAX_EXPECTED else [*expected[:MAX_EXPECTED], "…"]
-    return finding("E101", f"{_shown(token)} is not expected here", span=span,
-                   notes=(f"expected {' or '.join(few)}",) if few else (),
-                   fix=_syntax_fix(token, accepted, text[max(at - 1, 0) : at + 1]))
-
-
-MAX_EXPECTED = 8
-
-
-_VALUES = {"STRING", "INT", "TRUE", "FALSE", "LPAR"}
-_OPERATORS = {"STAR", "SIGN", "COMPARISON"}
-
-
-def _expected_words(accepted: set[str]) -> list[str]:
-    """The accepted terminals as few words as possible: `a value` stands for all that starts one."""
-    words: list[str] = []
-    if accepted >= _VALUES:
-        accepted = accepted - _VALUES - {"TEMPLATE", "DECIMAL", "NAME", "NOT", "SIGN", "LSQB", "LBRACE"}
-        words.append("a value")
-    if accepted >= _OPERATORS:
-        accepted = accepted - _OPERATORS - {"AND", "OR", "IS", "IN", "DOT", "LSQB", "LPAR"}
-        words.append("an operator")
-    return words + sorted({_word(each) for each in accepted} - {"the end of the file"})
-
-
-def _syntax_fix(token: Token, accepted: set[str], around: str) -> str | None:
-    if around == "==" and "STRING" in accepted:
-        return "an assignment has one ="
-    if token.type == "EQUAL" and "COMPARISON" in accepted:
-        return "compare with =="
-    near = closest(str(token), [each.lower() for each in accepted if each.isalpha()])
-    return f"did you mean `{near}`?" if near and token.type == "NAME" else None
-
-
-def _shown(token: Token) -> str:
-    return _WORDS[token.type] if token.type in ("_NL", "$END") else f"`{token}`"
-
-
-def _word(terminal: str) -> str:
-    return _WORDS.get(terminal, f"`{terminal.lower()}`")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.syntax import ast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _PRECEDENCE = {"or": 1, "and": 2, "not": 3, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6}
 _COMPARISON, _SUM, _UNARY = 4, 5, 7
-_QUOTED = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"})
+_QUOTED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def expression(node: ast.Expression, outer: int = 0) -> str:
@@ -15,7 +20,7 @@ def expression(node: ast.Expression, outer: int = 0) -> str:
     return f"({text})" if binds < outer else text
 
 
-def _expression(node: ast.Expression) -> tuple[str, int]:  # noqa: PLR0911 - one line for each kind of node
+def _expression(node: ast.Expression) -> tuple[str, int]:
     atom = 9
     match node:
         case ast.Literal() | ast.Template():
@@ -54,13 +59,20 @@ def entry(node: ast.Entry) -> str:
 
 def name(node: ast.Name) -> str:
     """A name, in quotes where it is no plain word."""
-    plain = node.text.isascii() and node.text.isidentifier() and node.span.end_column - node.span.column == len(node.text)
+    plain = (
+        node.text.isascii() and node.text.isidentifier() and node.span.end_column - node.span.column == len(node.text)
+    )
     return node.text if plain else quoted(node.text)
 
 
 def quoted(text: str) -> str:
-    """A text as a string literal."""
-    return f'"{text.translate(_QUOTED)}"'
+    """A text as a string literal; what cannot be printed is written as an escape."""
+    return '"' + "".join(_QUOTED.get(each) or (each if each.isprintable() else _escaped(each)) for each in text) + '"'
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def segment(node: ast.Name | ast.Template) -> str:
@@ -71,6 +83,11 @@ def segment(node: ast.Name | ast.Template) -> str:
 def place(node: ast.Place) -> str:
     """The left side of an assignment."""
     return ".".join(segment(each) for each in node.segments)
+
+
+def dotted(path: Sequence[str]) -> str:
+    """A place given by its names, each in quotes where it is no plain word."""
+    return ".".join(each if each.isascii() and each.isidentifier() else quoted(each) for each in path)
 
 
 def when(node: ast.Expression | None) -> list[str]:
@@ -92,10 +109,32 @@ def modifiers(node: ast.Assign) -> list[str]:
 
 def assignment(node: ast.Assign) -> str:
     """A whole assignment on one line, as fixes show it."""
-    return "  ".join([f"{'set ' if node.replaces else ''}{place(node.place)} = {expression(node.value)}", *modifiers(node)])
+    return "  ".join(
+        [f"{'set ' if node.replaces else ''}{place(node.place)} = {expression(node.value)}", *modifiers(node)]
+    )
 
 
-def header(node: ast.Read | ast.Part | ast.Map | ast.Override | ast.Lookup | ast.Sync | ast.Block | ast.Each) -> list[str]:
+def report(node: ast.Report) -> list[str]:
+    """`fail CODE text` or `warn CODE text`, and its `when` clause."""
+    words = "fail" if node.severity == "error" else "warn"
+    return [f"{words} {node.code.text} {expression(node.message)}", *when(node.when)]
+
+
+def arm(node: ast.Arm) -> str:
+    """A line of a lookup."""
+    outcome = node.outcome
+    right = " ".join(report(outcome)) if isinstance(outcome, ast.Report) else expression(outcome)
+    return f"{arm_keys(node)} => {right}"
+
+
+def arm_keys(node: ast.Arm) -> str:
+    """The left side of a line of a lookup."""
+    return f"{'set ' if node.replaces else ''}{', '.join(each.raw for each in node.keys) or 'else'}"
+
+
+def header(
+    node: ast.Read | ast.Part | ast.Map | ast.Override | ast.Lookup | ast.Sync | ast.Block | ast.Each,
+) -> list[str]:
     """The words before a block's brace; the `when` clause stands apart, so that it may have a line to itself."""
     match node:
         case ast.Read():

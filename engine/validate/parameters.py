@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from engine.diagnostics import Label, Severity, Span, closest
-from engine.schema.stripe import Node
+from engine.diagnostics import closest
 from engine.syntax import ast, printer
 from engine.validate import ir
-from engine.validate.expressions import World
 
-_AMOUNT = "amount"
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.diagnostics import Span
+    from engine.schema.stripe import Node
+    from engine.validate.scope import World
+
+MOMENTS = ("timestamp", "end_date", "start_date", "trial_end", "due_date", "cancel_at")
+"""Parameters that take a moment although the schema only says that they are whole numbers."""
+
+_WHOLE_THINGS = ("record", "model", "list", "object", "never")
+_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A parameter: its path, its schema node, and what Stripe requires around it."""
+    """A parameter: its path, and its schema node."""
 
     path: tuple[str, ...]
     node: Node
@@ -28,246 +36,309 @@ class Target:
         return ".".join(self.path)
 
 
-def locate(path: tuple[str, ...], root: Node, place: ast.Place, world: World, resource: str) -> Target | None:
-    """The schema node of a parameter's path below `root`; an unknown step is a fault."""
+def locate(path: tuple[str, ...], root: Node, place: ast.Place, world: World, where: str) -> Target | None:
+    """The schema node of a parameter's path below `root`; an unknown step is a fault. `where` names the root."""
     node = root
     for at, name in enumerate(path):
         span = _segment_span(place, len(path), at)
+        above = ".".join(path[:at])
         if node.kind == "map":
             if at + 1 < len(path):
-                world.fault("E201", f"{'.'.join(path[:at])} holds texts, so `{path[at]}` has nothing inside it", span,
-                            fix=f'"{".".join(path[at:])}" in quotes is one key')
+                words = f"`{above}` holds texts, so `{name}` has nothing inside it"
+                fix = f"{printer.quoted('.'.join(path[at:]))} in quotes is one key"
+                world.fault("E201", words, span, fix=fix)
                 return None
             return Target(path, node.value or node)
         if node.kind == "list":
-            world.fault("E243", f"{'.'.join(path[:at])} is a list", span,
-                        fix=f"each {'.'.join(path[:at])} from … as … {{ {'.'.join(path[at:])} = … }}")
+            rest = printer.dotted(path[at:])
+            fix = f"each {printer.dotted(path[:at])} from … as row {{ {rest} = … }}"
+            world.fault("E243", f"`{above}` is a list, so its elements have `{name}`, not itself", span, fix=fix)
             return None
         child = node.properties.get(name) if node.kind == "object" else None
         if child is None:
-            _unknown(path, at, node, span, world, resource)
+            _unknown(path, at, node, span, world, where)
             return None
         node = child
     return Target(path, node)
 
 
-def _unknown(path: tuple[str, ...], at: int, node: Node, span: Span, world: World, resource: str) -> None:
-    version = world_version(world)
-    where = f"{resource}{''.join('.' + each for each in path[:at])}"
+def _unknown(path: tuple[str, ...], at: int, node: Node, span: Span, world: World, where: str) -> None:
+    holder = ".".join((where, *path[:at]))
     if node.kind != "object":
-        world.fault("E201", f"`{where}` is {node.expectation()}, it has nothing inside it", span, fix=f"end the path at {where}")
+        words = f"`{holder}` takes {node.expectation()}, so it has no `{path[at]}`"
+        world.fault("E201", words, span, fix=f"assign the parameter itself: {printer.dotted(path[:at])} = …")
         return
     near = closest(path[at], node.properties)
-    fixed = ".".join((*path[:at], near, *path[at + 1 :])) if near else None
-    world.fault("E201", f"{where} has no parameter `{path[at]}` in {version}", span,
-                fix=fixed or f"its parameters are {_few(sorted(node.properties))}")
+    fix = f"its parameters are {few(sorted(node.properties))}"
+    fix = world.line(span, near) if near else fix
+    world.fault("E201", f"{holder} has no parameter `{path[at]}` in {world.stripe_version}", span, fix=fix)
 
 
-def world_version(world: World) -> str:
-    """The Stripe version that is checked against."""
-    return world.stripe_version
-
-
-def fits(target: Target, value: ir.Node, node: ast.Assign, world: World) -> bool:
-    """Records a fault where the value's type is not what the parameter takes."""
-    return _Fit(target, node, world).check(target.node, value, node.value)
+def fits(target: Target, value: ir.Node, written: ast.Expression, world: World) -> bool:
+    """Whether a value is what a parameter takes; where it is not, a fault at the expression as it is `written`."""
+    return _Fit(target, world).check(target.node, value, written)
 
 
 class _Fit:
-    def __init__(self, target: Target, node: ast.Assign, world: World) -> None:
+    """One value against one parameter; faults go to the world."""
+
+    def __init__(self, target: Target, world: World) -> None:
         self.target = target
-        self.node = node
+        self.label = target.label
         self.world = world
 
-    def fault(self, code: str, message: str, span: Span, fix: str | None, **more: Any) -> bool:
-        place = Label(self.node.place.span, more.pop("label_text", ""))
-        labels = (place,) if place.text else ()
-        self.world.fault(code, message, span, fix=fix, labels=labels, **more)
+    def fault(self, code: str, message: str, written: ast.Expression, fix: str | None) -> bool:
+        self.world.fault(code, message, written.span, fix=fix)
         return False
 
-    def line(self, value: str) -> str:
-        """The assignment with another value: the corrected line."""
-        words = [f"{'set ' if self.node.replaces else ''}{printer.place(self.node.place)} = {value}", *printer.modifiers(self.node)]
-        return "  ".join(words)
+    def line(self, written: ast.Expression, right: str) -> str:
+        """The source line with another value: the corrected line."""
+        return self.world.line(written.span, right)
 
-    def check(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:  # noqa: PLR0911 - one line a kind
-        given, label = value.type, self.target.label
-        text = printer.expression(written)
+    def check(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given = value.type
         if isinstance(value, ir.Const) and isinstance(value.value, str) and value.value in want.constants:
             return True
         if want.kind == "list":
             return self.items(want, value, written)
-        if want.kind in ("object", "map"):
+        if want.kind in {"object", "map"}:
             if isinstance(value, ir.Fields):
-                return self.object(want, value)
-            return self.fault("E210", f"`{label}` takes {want.expectation()}, this is {given.present}", written.span,
-                              f"{label} {{ … }}")
-        if given.kind in ("record", "model", "list", "object", "never"):
-            return self.fault("E210", f"`{label}` takes {want.expectation()}, this is {given.present}", written.span,
-                              f"name a field of it: {text}.…")
-        check = getattr(self, f"_{want.kind}", None)
-        return bool(check(want, value, text, written.span)) if check else True
+                return self.object(want, value, written)
+            fix = f"assign what is inside it: {self.label}.… = …"
+            return self.fault(
+                "E210", f"`{self.label}` takes {want.expectation()}, this is {given.present}", written, fix
+            )
+        if given.kind in _WHOLE_THINGS:
+            code = "E242" if given.kind == "list" else "E210"
+            fix = "name one value"
+            if given.kind in {"record", "model"}:
+                expected = self.expected()
+                reference = f"ref({expected}, {printer.expression(written)})" if expected in self.world.made else None
+                fix = (
+                    self.line(written, reference)
+                    if reference
+                    else f"name a field of it: {printer.expression(written)}.…"
+                )
+            return self.fault(code, f"`{self.label}` takes {want.expectation()}, this is {given.present}", written, fix)
+        by_kind = {
+            "text": self.text,
+            "integer": self.integer,
+            "decimal": self.decimal,
+            "number": self.number,
+            "boolean": self.boolean,
+            "timestamp": self.timestamp,
+            "enum": self.enum,
+            "union": self.union,
+        }
+        return by_kind[want.kind](want, value, written)
 
     # --- one method for each kind of parameter ---
 
-    def _text(self, want: Node, value: ir.Node, text: str, span: Span) -> bool:
-        given, label = value.type, self.target.label
-        expected = _expected_resource(label, self.world)
+    def text(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given = value.type
         if given.kind == "ref":
-            if expected and given.name != expected:
-                return self.fault("E225", f"`{label}` takes a {expected}, this is a reference to a {given.name}", span,
-                                  f"ref({expected}, …)")
-            return True
+            expected = self.expected()
+            if expected is None or given.name == expected:
+                return True
+            words = f"`{self.label}` takes a {expected}, this is a reference to a {given.name}"
+            fix = f"refer to the {expected} instead: ref({expected}, …)"
+            if isinstance(written, ast.Call) and expected in self.world.made:
+                rows = [name for name, made in self.world.made.items() if made == self.world.made[expected]]
+                same = given.name in rows
+                fix = self.world.line(written.arguments[0].span, expected) if same else fix
+            return self.fault("E225", words, written, fix)
         if given.kind != "text":
-            return self.fault("E210", f"`{label}` takes a text, this is {given.present}", span, self.line(f"text({text})"))
-        return self.length(want, value, text, span)
+            words = f"`{self.label}` takes a text, this is {given.present}"
+            return self.fault("E210", words, written, self.line(written, f"text({printer.expression(written)})"))
+        return self.length(want, value, written)
 
-    def length(self, want: Node, value: ir.Node, text: str, span: Span) -> bool:
+    def length(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
         limit, longest = want.max_length, value.type.max_length
         if limit is None or longest is None or longest <= limit:
             return True
         if isinstance(value, ir.Const):
-            return self.fault("E246", f"`{self.target.label}` takes at most {limit} characters, this has {longest}", span,
-                              "shorten the text")
-        self.fault("W246", f"`{self.target.label}` takes at most {limit} characters, this may have {longest}", span,
-                   self.line(f"truncate({text}, {limit})"), severity=Severity.WARNING)
+            words = f"`{self.label}` takes at most {limit} characters, this has {longest}"
+            return self.fault("E246", words, written, f"shorten it by {longest - limit}")
+        words = f"`{self.label}` takes at most {limit} characters, this may have {longest}"
+        self.fault("W246", words, written, self.line(written, f"truncate({printer.expression(written)}, {limit})"))
         return True
 
-    def _integer(self, want: Node, value: ir.Node, text: str, span: Span) -> bool:
-        given, label = value.type, self.target.label
-        if given.kind == "int" or (given.kind == "minor" and _is_amount(label)):
-            if _is_amount(label) and given.kind == "int" and not isinstance(value, ir.Const):
-                return self.minor(value, text, span)
+    def integer(self, _want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given = value.type
+        if given.kind == "int" and (isinstance(value, ir.Const) or not self.is_amount()):
             return True
-        if given.kind == "timestamp":
-            return True if _is_moment(label) else self.fault("E210", f"`{label}` takes a whole number, this is a Timestamp", span, None)
+        if given.kind == "minor" and self.is_amount():
+            return True
+        if given.kind == "timestamp" and self.is_moment():
+            return True
+        if given.kind in {"date", "datetime"} and self.is_moment():
+            return self.timestamp(_want, value, written)
+        if self.is_amount():
+            return self.minor(value, written)
+        text = printer.expression(written)
+        words = f"`{self.label}` takes a whole number, this is {given.present}"
         if given.kind == "text":
-            return self.fault("E211", f"`{label}` takes a whole number, this is a text", span,
-                              self.line(f"whole(number({text}))"))
-        if _is_amount(label):
-            return self.minor(value, text, span)
-        fix = self.line(f"whole({text})") if given.kind == "decimal" else None
-        return self.fault("E215", f"`{label}` takes a whole number, this is {given.present}", span, fix)
+            return self.fault(
+                "E211", words, written, self.line(written, self.digits(value) or f"whole(number({text}))")
+            )
+        if given.kind != "decimal":
+            return self.fault("E210", words, written, None)
+        fraction = isinstance(value, ir.Const) and value.value is not None and value.value != int(value.value)
+        fix = "write a number without a fraction" if fraction else self.line(written, f"whole({text})")
+        return self.fault("E215", words, written, fix)
 
-    def minor(self, value: ir.Node, text: str, span: Span) -> bool:
-        given, label = value.type, self.target.label
-        if given.kind in ("int", "decimal", "money"):
+    def minor(self, value: ir.Node, written: ast.Expression) -> bool:
+        """An amount that is not in the currency's smallest unit."""
+        given, text = value.type, printer.expression(written)
+        if given.kind in {"int", "decimal", "money"}:
             call = f"minor_units({text})" if given.kind == "money" else f"minor_units({text}, contract.currency)"
-            return self.fault("E216", f"`{label}` is in the currency's smallest unit, this is in major units", span, self.line(call))
-        return self.fault("E211" if given.kind == "text" else "E210",
-                          f"`{label}` takes an amount in the currency's smallest unit, this is {given.present}", span,
-                          self.line(f"minor_units(number({text}), contract.currency)") if given.kind == "text" else None)
+            words = f"`{self.label}` is in the currency's smallest unit, this is in major units"
+            return self.fault("E216", words, written, self.line(written, call))
+        words = f"`{self.label}` takes an amount in the currency's smallest unit, this is {given.present}"
+        if given.kind != "text":
+            return self.fault("E210", words, written, None)
+        right = self.digits(value) or f"minor_units(number({text}), contract.currency)"
+        return self.fault("E211", words, written, self.line(written, right))
 
-    def _decimal(self, _want: Node, value: ir.Node, text: str, span: Span) -> bool:
-        given, label = value.type, self.target.label
-        if given.kind == "minor" or (isinstance(value, ir.Const) and given.kind in ("int", "decimal")):
+    def decimal(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given = value.type
+        if given.kind == "minor" or (isinstance(value, ir.Const) and given.kind in {"int", "decimal"}):
             return True
-        if _is_amount(label):
-            return self.minor(value, text, span)
-        return self._number(_want, value, text, span)
+        return self.minor(value, written) if self.is_amount() else self.number(want, value, written)
 
-    def _number(self, _want: Node, value: ir.Node, text: str, span: Span) -> bool:
-        given, label = value.type, self.target.label
-        if given.kind in ("int", "decimal"):
+    def number(self, _want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given = value.type
+        if given.kind in {"int", "decimal"}:
             return True
-        code, fix = ("E211", self.line(f"number({text})")) if given.kind == "text" else ("E210", None)
-        return self.fault(code, f"`{label}` takes a number, this is {given.present}", span, fix)
+        words = f"`{self.label}` takes a number, this is {given.present}"
+        if given.kind != "text":
+            return self.fault("E210", words, written, None)
+        right = self.digits(value) or f"number({printer.expression(written)})"
+        return self.fault("E211", words, written, self.line(written, right))
 
-    def _boolean(self, _want: Node, value: ir.Node, text: str, span: Span) -> bool:
+    def digits(self, value: ir.Node) -> str | None:
+        """The number that a constant text spells."""
+        text = str(value.value) if isinstance(value, ir.Const) else ""
+        return text if text.isascii() and text.isdigit() else None
+
+    def boolean(self, _want: Node, value: ir.Node, written: ast.Expression) -> bool:
         if value.type.kind == "bool":
             return True
-        fix = self.line(f"{text} is set") if value.type.optional else None
-        return self.fault("E210", f"`{self.target.label}` takes true or false, this is {value.type.present}", span, fix)
+        words = f"`{self.label}` takes true or false, this is {value.type.present}"
+        fix = self.line(written, f"{printer.expression(written)} is set") if value.type.optional else None
+        if isinstance(value, ir.Const) and value.value in ("true", "false"):
+            fix = self.line(written, str(value.value))
+        return self.fault("E210", words, written, fix)
 
-    def _timestamp(self, want: Node, value: ir.Node, text: str, span: Span) -> bool:
-        given, label = value.type, self.target.label
+    def timestamp(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given = value.type
         if given.kind == "timestamp":
             return True
-        if given.kind in ("date", "datetime"):
-            return self.fault("E212", f"`{label}` takes seconds since 1970, this is a {given.present}", span,
-                              self.line(f"unix({text})"))
-        fix = f"it also takes {', '.join(map(repr, want.constants))}" if want.constants else "unix(…) makes one of a date"
-        return self.fault("E210", f"`{label}` takes seconds since 1970, this is {given.present}", span, fix)
+        also = f" or {' or '.join(map(printer.quoted, want.constants))}" if want.constants else ""
+        words = f"`{self.label}` takes seconds since 1970{also}, this is {given.present}"
+        if given.kind in {"date", "datetime"}:
+            return self.fault("E212", words, written, self.line(written, f"unix({printer.expression(written)})"))
+        near = closest(str(value.value), want.constants) if isinstance(value, ir.Const) else None
+        fix = self.line(written, printer.quoted(near)) if near else "unix(…) makes seconds of a date"
+        return self.fault("E210", words, written, fix)
 
-    def _enum(self, want: Node, value: ir.Node, text: str, span: Span) -> bool:
-        given, label, values = value.type, self.target.label, want.values
+    def enum(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given, values = value.type, want.values
+        takes = f"`{self.label}` takes one of {few(values)}"
         if given.kind != "text":
-            return self.fault("E210", f"`{label}` takes one of {_few(values)}, this is {given.present}", span, None)
+            return self.fault("E210", f"{takes}; this is {given.present}", written, None)
         if given.values is None:
-            return self.fault("E214", f"`{label}` takes one of {_few(values)}, this may be any text", span,
-                              "map the values with a `lookup`")
+            fix = "map the values with a `lookup`, whose outcomes are known"
+            return self.fault("E214", f"{takes}; this may be any text", written, fix)
         wrong = [each for each in given.values if each not in values and each not in want.constants]
         if not wrong:
             return True
         if isinstance(value, ir.Const):
             near = closest(wrong[0], values)
-            return self.fault("E213", f"`{label}` has no value {wrong[0]!r} in {world_version(self.world)}", span,
-                              self.line(f'"{near}"') if near else f"its values are {_few(values)}")
-        return self.fault("E213", f"`{label}` does not take {_few([repr(each) for each in wrong])}, which this may be", span,
-                          f"its values are {_few(values)}; map the others with a `lookup`")
+            words = f"`{self.label}` has no value {printer.quoted(wrong[0])} in {self.world.stripe_version}"
+            fix = self.line(written, printer.quoted(near)) if near else f"its values are {few(values)}"
+            return self.fault("E213", words, written, fix)
+        shown = few([printer.quoted(each) for each in wrong])
+        words = f"`{self.label}` does not take {shown}, which this may be"
+        return self.fault("E213", words, written, f"its values are {few(values)}; map the others with a `lookup`")
 
-    def _union(self, want: Node, value: ir.Node, text: str, span: Span) -> bool:
+    def union(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
         kinds = {each.kind for each in want.arms}
-        for kind in ("decimal", "integer", "text", "timestamp", "boolean", "number"):
-            if kind in kinds:
-                return bool(getattr(self, f"_{kind}")(want, value, text, span))
-        return True
+        by_kind = {
+            "decimal": self.decimal,
+            "integer": self.integer,
+            "text": self.text,
+            "timestamp": self.timestamp,
+            "boolean": self.boolean,
+            "number": self.number,
+        }
+        return next((check(want, value, written) for kind, check in by_kind.items() if kind in kinds), True)
+
+    # --- lists and objects ---
 
     def items(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
         if not isinstance(value, ir.Items) or not isinstance(written, ast.ListOf):
-            return self.fault("E242", f"`{self.target.label}` is a list", written.span,
-                              self.line(f"[{printer.expression(written)}]"))
+            if value.type.kind == "list":
+                fix = f"each {self.label} from {printer.expression(written)} as row {{ … }}"
+            else:
+                fix = self.line(written, f"[{printer.expression(written)}]")
+            return self.fault("E242", f"`{self.label}` is a list, this is {value.type.present}", written, fix)
+        if want.max_items is not None and len(value.items) > want.max_items:
+            words = f"`{self.label}` takes at most {want.max_items} elements, this list has {len(value.items)}"
+            return self.fault("E246", words, written, f"remove {len(value.items) - want.max_items} of them")
         item = want.item
         if item is None:
             return True
-        return all([self.check(item, each, source) for each, source in zip(value.items, written.items, strict=True)])
+        fitting = [self.check(item, each, source) for each, source in zip(value.items, written.items, strict=True)]
+        return all(fitting)
 
-    def object(self, want: Node, value: ir.Fields) -> bool:
+    def object(self, want: Node, value: ir.Fields, written: ast.Expression) -> bool:
+        entries = _entries(written)
         good = True
-        written = self.node.value
-        entries = {e.key.text: e.value for each in _objects(written) for e in each.entries if isinstance(e.key, ast.Name)}
         for name, inner in value.fields:
             child = want.value if want.kind == "map" else want.properties.get(name)
+            key, source = entries.get(name, (None, written))
             if child is None:
                 near = closest(name, want.properties)
-                good = self.fault("E201", f"`{self.target.label}` has no parameter `{name}`", inner.span,
-                                  f"did you mean `{near}`?" if near else f"its parameters are {_few(sorted(want.properties))}")
+                span = key.span if key else written.span
+                fix = self.world.line(span, near) if near else f"its parameters are {few(sorted(want.properties))}"
+                self.world.fault("E201", f"`{self.label}` has no parameter `{name}`", span, fix=fix)
+                good = False
             else:
-                part = _Fit(Target((*self.target.path, name), child), self.node, self.world)
-                good = part.check(child, inner, entries.get(name, written)) and good
-        missing = sorted(want.required - {name for name, _ in value.fields}) if want.kind == "object" else []
-        if missing:
-            good = self.fault("E202", f"`{self.target.label}` needs `{missing[0]}`", value.span, f"add {missing[0]}: …")
+                good = _Fit(Target((*self.target.path, name), child), self.world).check(child, inner, source) and good
+        given = {name for name, _ in value.fields}
+        for name in sorted(want.required - given) if want.kind == "object" else ():
+            good = self.fault("E202", f"an element of `{self.label}` needs `{name}`", written, f"add {name}: …")
         return good
 
+    # --- what a parameter's name says ---
 
-def _objects(node: ast.Expression) -> list[ast.ObjectOf]:
-    if isinstance(node, ast.ObjectOf):
-        return [node, *(inner for each in node.entries for inner in _objects(each.value))]
-    if isinstance(node, ast.ListOf):
-        return [inner for each in node.items for inner in _objects(each)]
-    return []
+    def expected(self) -> str | None:
+        """The resource a parameter names: Stripe calls such a parameter as the resource, or `from_` and the resource."""
+        name = self.label.rpartition(".")[2].removeprefix("from_")
+        name = "billing_meter" if name == "meter" else name
+        return name if name in self.world.resources else None
 
+    def is_amount(self) -> bool:
+        return "amount" in self.label.rpartition(".")[2].split("_")
 
-def _expected_resource(label: str, world: World) -> str | None:
-    """The resource a parameter names: Stripe calls such a parameter as the resource, or from_ and the resource."""
-    name = label.rpartition(".")[2].removeprefix("from_")
-    name = {"promotion_code": "promotion_code", "meter": "billing_meter"}.get(name, name)
-    return name if name in world.resources else None
-
-
-def _is_amount(label: str) -> bool:
-    return _AMOUNT in label.rpartition(".")[2].split("_")
+    def is_moment(self) -> bool:
+        return self.label.rpartition(".")[2] in MOMENTS
 
 
-def _is_moment(label: str) -> bool:
-    return label.rpartition(".")[2] in ("timestamp", "end_date", "start_date", "trial_end", "due_date", "cancel_at")
+def few(values: Sequence[str]) -> str:
+    """The first dozen of some names."""
+    return ", ".join(values[:_MOST]) + (", …" if len(values) > _MOST else "")
 
 
-def _few(values: Sequence[str], most: int = 12) -> str:
-    return ", ".join(values[:most]) + (", …" if len(values) > most else "")
+def _entries(written: ast.Expression) -> Mapping[str, tuple[ast.Name, ast.Expression]]:
+    """The entries of a written object by key."""
+    if not isinstance(written, ast.ObjectOf):
+        return {}
+    return {each.key.text: (each.key, each.value) for each in written.entries if isinstance(each.key, ast.Name)}
 
 
 def _segment_span(place: ast.Place, length: int, at: int) -> Span:
+    """Where a step of a path is written; the first ones may stand in the block around it."""
     offset = at - (length - len(place.segments))
     return place.segments[offset].span if 0 <= offset < len(place.segments) else place.span

@@ -40,19 +40,27 @@ def to_soql(node: ir.Node) -> str:
         case ir.Operation(operator="in", operands=(operand, *choices)):
             return f"{_field(operand)} IN ({', '.join(_literal(each) for each in choices)})"
         case ir.Operation(operator=operator, operands=(left, right)) if operator in _COMPARE:
-            if isinstance(left, ir.Const):
-                left, right, operator = right, left, _FLIPPED.get(operator, operator)
-            field, literal = _field(left), _literal(right)
-            if operator == "!=":
-                return f"({field} != {literal} OR {field} = null)" if left.type.optional else f"{field} != {literal}"
-            return f"{field} {_COMPARE[operator]} {literal}"
+            return _comparison(operator, left, right)
         case ir.Apply(function=name, arguments=(operand, ir.Const(value=str() as text))) if name in _LIKE:
             pattern = _LIKE[name].format(text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"))
             return f"{_field(operand)} LIKE {_quoted(pattern)}"
         case ir.Walk() if node.type.kind == "bool":
             return f"{_field(node)} = true"
+        case ir.Const(value=bool() as every):
+            # Every record has an id, and none lacks one.
+            return f"Id {'!=' if every else '='} null"
         case _:
             raise NoSoqlFormError(node.span, "SOQL compares fields of the order with constants, and nothing more")
+
+
+def _comparison(operator: str, left: ir.Node, right: ir.Node) -> str:
+    if isinstance(left, ir.Const):
+        left, right, operator = right, left, _FLIPPED.get(operator, operator)
+    field, literal = _field(left), _literal(right)
+    if operator == "!=":
+        # What is absent differs from every value here, and SOQL must not leave it out.
+        return f"({field} != {literal} OR {field} = null)" if left.type.optional else f"{field} != {literal}"
+    return f"{field} {_COMPARE[operator]} {literal}"
 
 
 def _grouped(node: ir.Node, word: str) -> str:
@@ -71,6 +79,8 @@ def _literal(node: ir.Node) -> str:
     if not isinstance(node, ir.Const):
         raise NoSoqlFormError(node.span, "SOQL needs a constant on one side")
     value: Any = node.value
+    if value is None:
+        raise NoSoqlFormError(node.span, "this setting has no value")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.date):

@@ -74,6 +74,12 @@ def test_bknd_units_taken_before_the_tail_leave_its_bill() -> None:
     assert (items(update.phases[1]), once(update.phases[1])) == ([(1, "12000")], [(1, "6000")])
 
 
+def test_order_whose_whole_cycles_are_over() -> None:
+    """A schedule cannot be made whose first phase is past."""
+    bundle = an_order([seat("120.00", frequency="Annual")], "2025-01-01", 18, as_of="2026-03-01T00:00:00Z")
+    assert codes(bundle) == ["E563"]
+
+
 def test_amendment_away_from_the_tail_is_refused() -> None:
     """A back-end prorated contract can only be amended at its tail."""
     bundle = an_order([seat("120.00", frequency="Annual")], "2026-03-01", 18)

@@ -152,7 +152,7 @@ def test_same_05_two_amendments_of_the_first_day() -> None:
     assert len({each.price.key for each in phase.items}) == 3
 
 
-def test_same_06_coupons_of_a_replaced_phase_stay() -> None:
+def test_same_06_units_that_leave_before_they_come() -> None:
     """SAME-06: units that leave before the first day take their part of what was pending with them."""
     bundle = amend(annual("2026-02-01", "2026-03-01T12:00:00Z"), "2026-05-01", lines=[change(SEAT, 4)])
     bundle = amend(bundle, "2026-05-01", lines=[change(SEAT, 2)])

@@ -49,8 +49,9 @@ def blocks(page: Path, *languages: str) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     out = []
     for found in _FENCE.finditer(text):
-        language, *rest = [*found["info"].split(), ""]
-        words = tuple(each for each in rest if each and "=" not in each)
+        info: list[str] = found["info"].split()
+        language, rest = (info[0], info[1:]) if info else ("", info)
+        words = tuple(each for each in rest if "=" not in each)
         names = dict(each.split("=", 1) for each in rest if "=" in each)
         line = text.count("\n", 0, found.start()) + 1
         if not languages or language in languages:

@@ -79,7 +79,9 @@ def _plan(path: str) -> dict[str, Any]:
     catalogue = load_catalogue(ROOT / "schemas/salesforce/cpq.json")
     loaded = next(iter(load_bundles(str(ROOT / path), catalogue)))
     assert loaded.bundle is not None
-    return json.loads(json.dumps(to_document(make_plan(loaded.bundle, program, stripe.load(program.rules.stripe_version)))))
+    plan = make_plan(loaded.bundle, program, stripe.load(program.rules.stripe_version))
+    document: dict[str, Any] = json.loads(json.dumps(to_document(plan)))
+    return document
 
 
 def _holds(whole: Any, part: Any, place: str) -> None:

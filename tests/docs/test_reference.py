@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 import pytest
@@ -27,7 +28,7 @@ def test_a_generated_part_is_up_to_date(page: str, name: str) -> None:
 def test_a_command_says_what_it_is_for_and_shows_an_example(words: tuple[str, ...], command: click.Command) -> None:
     """Help without an example leaves a reader guessing."""
     assert command.help
-    assert f"orderplan {' '.join(words)}".strip() in (command.help.split("Example:", 1) + [""])[1]
+    assert f"orderplan {' '.join(words)}".strip() in ([*command.help.split("Example:", 1), ""])[1]
 
 
 @pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[" ".join(words) or "orderplan" for words, _ in COMMANDS])
@@ -63,14 +64,14 @@ def test_every_keyword_is_described() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: object) -> None:
+def test_links_lead_somewhere(page: Path) -> None:
     """A link within the project names a file that is there, and a heading that it has."""
-    text = page.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
         if "://" in target:
             continue
         path, _, anchor = target.partition("#")
-        file = page.parent / path if path else page  # type: ignore[attr-defined]
+        file = page.parent / path if path else page
         assert file.exists(), target
         if anchor:
             assert anchor in _anchors(file.read_text(encoding="utf-8")), target

@@ -1,0 +1,78 @@
+"""Billing cycles as Stripe counts them: from the anchor, in whole calendar months clamped to the month's last day.
+
+31 January is followed by 28 February and then by 31 March, for every date is counted from the anchor
+(https://docs.stripe.com/billing/subscriptions/billing-cycle). Instants are UTC seconds since 1970, as in Stripe's API.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTH, _DAY = timedelta(days=31), timedelta(days=1)
+
+_LENGTHS = {"month": ("months", 1), "year": ("months", 12), "day": ("days", 1), "week": ("days", 7)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """The length of a billing cycle: so many calendar months, or so many days."""
+
+    months: int = 0
+    days: int = 0
+
+    @classmethod
+    def of(cls, interval: str, count: int) -> Cycle:
+        """The cycle of a price's `recurring.interval` and `interval_count`."""
+        unit, factor = _LENGTHS[interval]
+        if count < 1:
+            raise ValueError(count)
+        return cls(**{unit: factor * count})
+
+    def date(self, anchor: int, number: int) -> int:
+        """The billing date with a number, the anchor being 0; earlier ones have negative numbers."""
+        start = moment(anchor)
+        if not self.months:
+            return seconds(start + timedelta(days=self.days * number))
+        years, month = divmod(start.year * 12 + start.month - 1 + self.months * number, 12)
+        day = min(start.day, monthrange(years, month + 1)[1])
+        return seconds(start.replace(year=years, month=month + 1, day=day))
+
+    def number(self, anchor: int, at: int) -> int:
+        """The number of the cycle that an instant lies in: its billing date is at or before the instant."""
+        length = _MONTH * self.months + _DAY * self.days
+        found = (at - anchor) // int(length.total_seconds()) - 1
+        while self.date(anchor, found + 1) <= at:
+            found += 1
+        while self.date(anchor, found) > at:
+            found -= 1
+        return found
+
+    def following(self, anchor: int, at: int) -> int:
+        """The first billing date after an instant."""
+        return self.date(anchor, self.number(anchor, at) + 1)
+
+    def dates(self, anchor: int, after: int) -> Iterator[int]:
+        """The billing dates after an instant, without end."""
+        number = self.number(anchor, after)
+        while True:
+            number += 1
+            yield self.date(anchor, number)
+
+
+def moment(at: int) -> datetime:
+    """An instant as a date and time in UTC."""
+    return _EPOCH + timedelta(seconds=at)
+
+
+def day(at: int) -> date:
+    """The day of an instant in UTC."""
+    return moment(at).date()
+
+
+def seconds(at: datetime) -> int:
+    """A date and time in UTC as an instant."""
+    return int((at - _EPOCH).total_seconds())

@@ -1,0 +1,183 @@
+"""The forecast as data: invoices, their lines, and what the forecast could not know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from engine.diagnostics import Diagnostic
+
+Kind = Literal["recurring", "one_time", "proration", "credit", "rounding", "usage"]
+"""What a line bills: a cycle, a one-time product, the part of a cycle, what is given back, a rounding difference, usage."""
+
+Reason = Literal["subscription_create", "subscription_cycle", "manual"]
+"""Why there is an invoice, in the words of Stripe's `billing_reason`; `manual` ones are made for one-time orders and for
+proration items that wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a line bills for; `end` is the day after the last. Both are the same day for something that has no duration."""
+
+    start: date
+    end: date
+
+    def to_json(self) -> dict[str, str]:
+        """`{"start": …, "end": …}` as ISO dates."""
+        return {"start": self.start.isoformat(), "end": self.end.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What one coupon takes off a line, in minor units. `coupon` is its name, else its id."""
+
+    coupon: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an invoice.
+
+    `price` is the id of the call that makes the price, or the id of a price in Stripe. `unit_amount` is the price of one
+    unit in minor units, absent for tiers. `amount` is in whole minor units, before discounts; absent for usage and for a
+    price that is not known. `exact` is the same before it was rounded. `cycles` are the cycles that it bills at once.
+    """
+
+    order_item: str | None
+    price: str
+    description: str
+    kind: Kind
+    period: Period
+    quantity: int | None
+    unit_amount: Decimal | None
+    amount: int | None
+    exact: Decimal | None = None
+    cycles: int = 1
+    discounts: tuple[Deduction, ...] = ()
+
+    @property
+    def discount(self) -> int:
+        """What all coupons take off, in minor units."""
+        return sum(each.amount for each in self.discounts)
+
+    def to_json(self) -> dict[str, Any]:
+        """The line as `docs/forecast.md` describes it."""
+        return {
+            "order_item": self.order_item,
+            "price": self.price,
+            "description": self.description,
+            "kind": self.kind,
+            "period": self.period.to_json(),
+            "quantity": self.quantity,
+            "unit_amount": None if self.unit_amount is None else plain(self.unit_amount),
+            "cycles": self.cycles,
+            "amount": self.amount,
+            "discounts": [{"coupon": each.coupon, "amount": each.amount} for each in self.discounts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One invoice, dated in UTC. Usage is not in its figures; they are absent when a price is not known."""
+
+    date: date
+    due_date: date | None
+    reason: Reason
+    contract: str
+    currency: str
+    lines: tuple[Line, ...]
+
+    @property
+    def subtotal(self) -> int | None:
+        """The sum of the lines before discounts, in minor units."""
+        billed = [each.amount for each in self.lines if each.kind != "usage"]
+        known = [each for each in billed if each is not None]
+        return sum(known) if len(known) == len(billed) else None
+
+    @property
+    def discounts(self) -> int:
+        """What all coupons take off, in minor units."""
+        return sum(each.discount for each in self.lines)
+
+    @property
+    def total(self) -> int | None:
+        """What the customer pays, in minor units, before taxes; negative when the customer is credited."""
+        subtotal = self.subtotal
+        return None if subtotal is None else subtotal - self.discounts
+
+    def to_json(self) -> dict[str, Any]:
+        """The invoice as `docs/forecast.md` describes it."""
+        return {
+            "date": self.date.isoformat(),
+            "due_date": self.due_date.isoformat() if self.due_date else None,
+            "reason": self.reason,
+            "contract": self.contract,
+            "currency": self.currency,
+            "lines": [each.to_json() for each in self.lines],
+            "subtotal": self.subtotal,
+            "discounts": self.discounts,
+            "total": self.total,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the billing of one contract runs, as far as it explains its figures.
+
+    `complete` says that the plan makes the subscription or invoice, so that nothing was billed before. `short` is a term
+    that ends before its first cycle. `skipped_cycles` are past cycles that a start in the past leaves unbilled, and
+    `cut_at` the billing date whose cycle is not billed because it can't be finished. `tiered` are order lines whose
+    prices have tiers. `lost` are items that no invoice takes up.
+    """
+
+    contract: str
+    currency: str
+    complete: bool
+    short: bool = False
+    skipped_cycles: int = 0
+    cut_at: date | None = None
+    tiered: frozenset[str] = frozenset()
+    lost: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Every invoice that a plan leads to, by date. `until` is the day after the last one that is looked at."""
+
+    invoices: tuple[Invoice, ...]
+    cycles: int
+    until: date | None
+    notes: tuple[Diagnostic, ...] = ()
+    courses: tuple[Course, ...] = field(default=())
+
+    @property
+    def totals(self) -> dict[str, int | None]:
+        """What is billed, by currency, in minor units; absent where a price is not known."""
+        out: dict[str, int | None] = {}
+        for each in self.invoices:
+            before, total = out.setdefault(each.currency, 0), each.total
+            out[each.currency] = None if before is None or total is None else before + total
+        return dict(sorted(out.items()))
+
+    def to_json(self) -> dict[str, Any]:
+        """The forecast as `docs/forecast.md` describes it; `total` and `currency` where there is one currency."""
+        totals = self.totals
+        currency = next(iter(totals)) if len(totals) == 1 else None
+        return {
+            "invoices": [each.to_json() for each in self.invoices],
+            "totals": totals,
+            "total": totals[currency] if currency else None,
+            "currency": currency,
+            "cycles": self.cycles,
+            "until": self.until.isoformat() if self.until else None,
+            "notes": [each.to_json() for each in self.notes],
+        }
+
+
+def plain(value: Decimal) -> str:
+    """A figure in plain notation, without zeros at its end."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,120 @@
+"""The differences between the parameters of two calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.plan.changes import Difference
+from engine.plan.classes import ChangeClass, class_of
+from engine.plan.matching import matched
+from engine.plan.secrets import MARK
+from engine.plan.sides import ABSENT, Side
+
+
+Steps = tuple[str, ...]
+
+
+class ParameterComparison:
+    """Compares the parameters of an old call, of the plan `before`, with those of a new one, of the plan `after`."""
+
+    def __init__(self, before: Side, after: Side, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        self.before = before
+        self.after = after
+        self.old = old
+        self.new = new
+
+    def differences(self) -> Iterator[Difference]:
+        """The differences, in the order of the new parameters; what is gone comes last in its object."""
+        yield from self._object(self.before.params(self.old), self.after.params(self.new), (), ())
+
+    def _object(self, old: Mapping[str, Any], new: Mapping[str, Any], old_at: Steps, new_at: Steps) -> Iterator[Difference]:
+        for name in dict.fromkeys((*new, *old)):
+            yield from self._value(old.get(name, ABSENT), new.get(name, ABSENT), (*old_at, name), (*new_at, name))
+
+    def _value(self, old: Any, new: Any, old_at: Steps, new_at: Steps) -> Iterator[Difference]:
+        if old == new:
+            return
+        filled = [each for each in (old, new) if each is not ABSENT and each not in ({}, [])]
+        if filled and all(_is_object(each) for each in filled):
+            yield from self._object({} if old is ABSENT else old, {} if new is ABSENT else new, old_at, new_at)
+        elif filled and all(_is_list_of_objects(each) for each in filled):
+            yield from self._list([] if old is ABSENT else old, [] if new is ABSENT else new, old_at, new_at)
+        elif _is_secret(old) and _is_secret(new):
+            yield from self._secret(old, new, old_at, new_at)
+        else:
+            yield self._difference(old, new, old_at, new_at)
+
+    def _list(self, old: Any, new: Any, old_at: Steps, new_at: Steps) -> Iterator[Difference]:
+        starts = self.old["params"].get("start_date"), self.new["params"].get("start_date")
+        for was, now in matched(new_at[-1], list(old), list(new), starts):
+            place_was, place_now = (*old_at, str(was)), (*new_at, str(now))
+            if was is None:
+                yield self._difference(ABSENT, new[now], place_now, place_now)
+            elif now is None:
+                yield self._difference(old[was], ABSENT, place_was, place_was)
+            else:
+                yield from self._value(old[was], new[now], place_was, place_now)
+
+    def _secret(self, old: Any, new: Any, old_at: Steps, new_at: Steps) -> Iterator[Difference]:
+        """A difference of sensitive values: by the values where both plans were saved with them, else by digest."""
+        values = self.before.secret(self.old, _pointer(old_at)), self.after.secret(self.new, _pointer(new_at))
+        if ABSENT not in values:
+            if values[0] != values[1]:
+                yield self._difference(old, new, old_at, new_at)
+        else:
+            yield self._difference(old, new, old_at, new_at, uncertain=not self.before.same_key(self.after))
+
+    def _difference(self, old: Any, new: Any, old_at: Steps, new_at: Steps, *, uncertain: bool = False) -> Difference:
+        change = "added" if old is ABSENT else "removed" if new is ABSENT else "changed"
+        kind = class_of(self.new["resource"], new_at)
+        if kind is ChangeClass.BILLING and change == "changed" and self._bills_the_same(old, new):
+            kind = ChangeClass.IDENTITY
+        place, old_place = _pointer(new_at), _pointer(old_at)
+        return Difference(
+            kind, change, f"/params{place}", None if old is ABSENT else old, None if new is ABSENT else new,
+            rule=None if new is ABSENT else nearest_rule(self.new, place),
+            old_rule=None if old is ABSENT else nearest_rule(self.old, old_place),
+            old_pointer=f"/params{old_place}" if old_place != place else None, uncertain=uncertain,
+        )  # fmt: skip
+
+    def _bills_the_same(self, old: Any, new: Any) -> bool:
+        """Whether two references mean the same object, made or used again, or two whose known figures are the same."""
+        meanings = self.before.stands_for(old), self.after.stands_for(new)
+        if None in meanings:
+            return False
+        if meanings[0] == meanings[1]:
+            return True
+        figures = self.before.figures(old), self.after.figures(new)
+        if figures[0] is None or figures[1] is None:
+            return False
+        resource = str(meanings[1]).partition("/")[0]
+        pair = [{"resource": resource, "params": each, "provenance": {}} for each in figures]
+        inner = ParameterComparison(self.before, self.after, *pair).differences()
+        return not any(each.kind is ChangeClass.BILLING for each in inner)
+
+
+def nearest_rule(call: Mapping[str, Any], pointer: str) -> str | None:
+    """The position of the rule that wrote a parameter: its own, of what it stands in, or of the first thing inside it."""
+    trails: Mapping[str, Mapping[str, Any]] = call.get("provenance", {})
+    at = pointer
+    while at and at not in trails:
+        at = at.rpartition("/")[0]
+    trail = trails.get(at) or next((each for name, each in trails.items() if name.startswith(f"{pointer}/")), None)
+    return str(trail["rule"]) if trail else None
+
+
+def _pointer(steps: Steps) -> str:
+    return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in steps)
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and MARK in value
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping) and not value.keys() & {"$ref", MARK}
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_object(each) for each in value)

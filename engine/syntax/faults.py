@@ -1,0 +1,149 @@
+"""What the parser refuses, in the words of the language: what stands there, what may stand there, and the right line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lark.exceptions import UnexpectedToken
+
+from engine.diagnostics import Diagnostic, Span, closest, corrected_line, finding
+from engine.syntax.layout import TOP_LEVEL
+
+if TYPE_CHECKING:
+    from lark import Token
+    from lark.exceptions import UnexpectedInput
+
+    from engine.syntax.layout import Layout
+
+MAX_EXPECTED = 8
+"""How many things that may stand in a place are named."""
+
+_WORDS = {
+    "_NL": "the end of the line",
+    "$END": "the end of the file",
+    "NAME": "a name",
+    "STRING": "a quoted text",
+    "TEMPLATE": 'a template t"…"',
+    "INT": "a whole number",
+    "DECIMAL": "a decimal",
+    "COMPARISON": "a comparison",
+    "SIGN": "+ or -",
+    "STAR": "*",
+    "CODE": "a code such as CPQ-101",
+    "LBRACE": "{",
+    "RBRACE": "}",
+    "LPAR": "(",
+    "RPAR": ")",
+    "LSQB": "[",
+    "RSQB": "]",
+    "EQUAL": "=",
+    "COMMA": ",",
+    "COLON": ":",
+    "DOT": ".",
+    "__ANON_0": "->",
+    "__ANON_1": "=>",
+}
+_VALUES = {"STRING", "INT", "TRUE", "FALSE", "LPAR"}
+_OPERATORS = {"STAR", "SIGN", "COMPARISON"}
+_SIGNS = {
+    "'": 'texts stand in double quotes: "…"',
+    "&": "write `and`",
+    "|": "write `or`",
+    "!": "write `not`, or != between two values",
+    "/": "divide(number, by, places) divides; a comment starts with #",
+    "%": "write a decimal, such as 0.05",
+    ";": "end the line instead",
+    "?": "if(condition, then, otherwise) chooses between two values",
+    "\N{LEFT DOUBLE QUOTATION MARK}": 'texts stand in straight double quotes: "…"',
+    "\N{RIGHT DOUBLE QUOTATION MARK}": 'texts stand in straight double quotes: "…"',
+}
+_PARTNER = {"{": "}", "(": ")", "[": "]"}
+
+
+def layout_faults(text: str, layout: Layout, path: str) -> list[Diagnostic]:
+    """What the layout alone shows: brackets without a partner, texts without an end."""
+    out = []
+    for at in [each.at for each in layout.unclosed]:
+        hint = f"close it with {_PARTNER[text[at]]}"
+        out.append(finding("E102", f"this {text[at]} is never closed", span=span_of(text, path, at, at + 1), fix=hint))
+    for at in layout.stray:
+        words = f"this {text[at]} closes nothing"
+        out.append(finding("E111", words, span=span_of(text, path, at, at + 1), fix="remove it"))
+    for at in layout.unterminated:
+        end = text.find("\n", at)
+        span = span_of(text, path, at, end if end >= 0 else len(text))
+        hint = 'close it with " on the same line; a line break inside is written \\n'
+        out.append(finding("E103", "this text has no closing quote", span=span, fix=hint))
+    return out
+
+
+def syntax_fault(fault: UnexpectedInput, text: str, path: str, at: int) -> Diagnostic:
+    """The finding for a token or character that the parser refuses at an offset."""
+    if not isinstance(fault, UnexpectedToken):
+        character = text[at]
+        hint = _SIGNS.get(character, "texts stand in double quotes, comments start with #")
+        span = span_of(text, path, at, at + 1)
+        return finding("E104", f"`{_visible(character)}` means nothing here", span=span, fix=hint)
+    token = fault.token
+    span = span_of(text, path, at, at + (len(str(token)) if token.type not in ("_NL", "$END") else 1))
+    accepted = set(fault.accepts or fault.expected)
+    if "RULES" in accepted and "MAP" in accepted:
+        near = closest(str(token), TOP_LEVEL)
+        fix: str | None = corrected_line(text, span, near) if near else f"blocks start with {', '.join(TOP_LEVEL)}"
+        return finding("E105", f"no block starts with {_shown(token)}", span=span, fix=fix)
+    expected = _expected_words(accepted)
+    few = expected if len(expected) <= MAX_EXPECTED else [*expected[:MAX_EXPECTED], "…"]
+    notes = (f"expected {' or '.join(few)}",) if few else ()
+    right = _meant(token, accepted)
+    fix = corrected_line(text, span, right) if right else None
+    return finding("E101", f"{_shown(token)} is not expected here", span=span, notes=notes, fix=fix)
+
+
+def span_of(text: str, path: str, start: int, end: int) -> Span:
+    """The span between two offsets, cut at the end of its first line and at least one character wide."""
+    line = text.count("\n", 0, start) + 1
+    column = start - text.rfind("\n", 0, start)
+    line_end = text.find("\n", start)
+    width = min(end, line_end if line_end >= 0 else len(text)) - start
+    return Span(path, line, column, line, column + max(width, 1))
+
+
+def _expected_words(accepted: set[str]) -> list[str]:
+    """The accepted terminals as few words as possible: `a value` stands for all that starts one."""
+    words: list[str] = []
+    if accepted >= _VALUES:
+        accepted = accepted - _VALUES - {"TEMPLATE", "DECIMAL", "NAME", "NOT", "SIGN", "LSQB", "LBRACE"}
+        words.append("a value")
+    if accepted >= _OPERATORS:
+        accepted = accepted - _OPERATORS - {"AND", "OR", "IS", "IN", "DOT", "LSQB", "LPAR"}
+        words.append("an operator")
+    return words + sorted({_word(each) for each in accepted} - {"the end of the file"})
+
+
+def _meant(token: Token, accepted: set[str]) -> str | None:
+    """What the token was meant to be, where that is plain."""
+    if token.type == "COMPARISON" and str(token) == "==" and "EQUAL" in accepted:
+        return "="
+    if token.type == "EQUAL" and "COMPARISON" in accepted:
+        return "=="
+    if token.type == "EQUAL" and "COLON" in accepted:
+        return ":"
+    if token.type == "COLON" and "EQUAL" in accepted:
+        return " ="
+    if token.type in ("EQUAL", "COLON", "__ANON_0") and "__ANON_1" in accepted:
+        return "=>"
+    if token.type in ("COLON", "__ANON_1") and "__ANON_0" in accepted:
+        return "->"
+    return closest(str(token), [each.lower() for each in accepted if each.isalpha() and each not in _WORDS])
+
+
+def _shown(token: Token) -> str:
+    return _WORDS[token.type] if token.type in ("_NL", "$END") else f"`{token}`"
+
+
+def _word(terminal: str) -> str:
+    return _WORDS.get(terminal, f"`{terminal.lower()}`")
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else f"U+{ord(character):04X}"

@@ -1,0 +1,173 @@
+"""What an `override` block does to the block it names: `set` replaces, `drop` removes, plain statements add."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from engine.diagnostics import Diagnostic, Label, closest, corrected_line, finding
+from engine.syntax import ast, printer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.diagnostics import Span
+    from engine.validate.entries import Entry
+
+
+class Overrider:
+    """Applies the entries of one override block. `scope` names the block in findings."""
+
+    def __init__(self, scope: str, sources: dict[str, str], findings: list[Diagnostic]) -> None:
+        self.scope = scope
+        self.sources = sources
+        self.findings = findings
+
+    def apply(self, body: list[Entry], changes: list[Entry]) -> None:
+        """Changes a body in place."""
+        for change in changes:
+            match change.node:
+                case ast.Drop():
+                    self._drop(body, change, change.node)
+                case ast.Each():
+                    self._each(body, change, change.node)
+                case ast.Assign():
+                    self._put(body, change, change.node)
+                case _:
+                    body.append(change)
+
+    def lookup(self, base: ast.Lookup, arms: Sequence[ast.Arm]) -> ast.Lookup:
+        """A lookup with some lines changed; a line for several values is split where only some of them change."""
+        kept = list(base.arms)
+        for arm in arms:
+            keys = {each.value for each in arm.keys}
+            hits = [each for each in kept if keys & {key.value for key in each.keys} or (not keys and not each.keys)]
+            covered = {key.value for each in hits for key in each.keys}
+            if arm.replaces and (not hits or keys - covered):
+                missing = next((each for each in arm.keys if each.value not in covered), None)
+                self._lookup_fault("E304", arm, f"`set` hits no line for {missing.raw if missing else '`else`'}", kept)
+            elif not arm.replaces and hits:
+                shown = next((each.raw for each in arm.keys if each.value in covered), "`else`")
+                where = Label(hits[0].span, "here")
+                self._lookup_fault("E306", arm, f"the lookup has a line for {shown} already", kept, where)
+            rest = [self._without(each, keys) if each in hits else each for each in kept]
+            kept = [each for each in rest if each is not None]
+            kept.append(replace(arm, replaces=False))
+        return replace(base, arms=tuple(kept))
+
+    # --- pieces ---
+
+    def _fault(self, code: str, message: str, span: Span, **more: Any) -> None:
+        self.findings.append(finding(code, message, span=span, scope=self.scope, **more))
+
+    def _lookup_fault(self, code: str, arm: ast.Arm, words: str, kept: Sequence[ast.Arm], *labels: Label) -> None:
+        span = arm.keys[0].span if arm.keys else arm.span
+        source = self.sources[span.path]
+        line = source.split("\n")[arm.span.line - 1].strip()
+        fix = f"set {line}" if code == "E306" else line.removeprefix("set").strip()
+        if code == "E304" and arm.keys:
+            near = closest(str(arm.keys[0].value), [str(key.value) for each in kept for key in each.keys])
+            fix = corrected_line(source, arm.keys[0].span, printer.quoted(near)) if near else fix
+        self._fault(code, words, span, fix=fix, labels=labels)
+
+    def _without(self, arm: ast.Arm, keys: set[Any]) -> ast.Arm | None:
+        left = tuple(each for each in arm.keys if each.value not in keys)
+        return replace(arm, keys=left) if left else None
+
+    def _each(self, body: list[Entry], change: Entry, node: ast.Each) -> None:
+        """`each place { … }` changes what the extended rules do for each row; other rows make another list."""
+        lists = [each for each in body if each.path == change.path and isinstance(each.node, ast.Each)]
+        if node.rows is not None:
+            lists = [
+                each for each in lists if isinstance(each.node, ast.Each) and str(each.node.rows) == str(node.rows)
+            ]
+            if not lists:
+                self._put(body, change, node)
+                return
+        if len(lists) == 1:
+            self._inside(lists[0], change, node)
+        elif lists:
+            rows = [str(each.node.rows) for each in lists if isinstance(each.node, ast.Each)]
+            words = f"the extended block goes over several rows for `{change.label}`: {', '.join(rows)}"
+            fix = f"say which: each {printer.place(node.place)} from {rows[0]} {{ … }}"
+            self._fault("E317", words, node.place.span, fix=fix)
+        else:
+            known = [each for each in body if isinstance(each.node, ast.Each)]
+            fix = (
+                self._near(change, known, node.place)
+                or f"name the rows: each {printer.place(node.place)} from … as row"
+            )
+            words = f"the extended block has no `each {change.label}`"
+            self._fault("E317", words, node.place.span, fix=fix)
+
+    def _inside(self, inner: Entry, change: Entry, node: ast.Each) -> None:
+        before = inner.node
+        assert isinstance(before, ast.Each)  # noqa: S101 - the caller has looked
+        renamed = node.name is not None and (before.name is None or node.name.text != before.name.text)
+        head = node.when.span if node.when is not None else node.name.span if node.name and renamed else None
+        if head is not None:
+            words = "an `each` that is overridden keeps the name of its rows and its condition"
+            label = Label(before.span.first_line(self.sources), "it is written here")
+            self._fault("E321", words, head, labels=(label,), fix=f"each {printer.place(node.place)} {{ … }}")
+        self.apply(inner.body, change.body)
+
+    def _put(self, body: list[Entry], change: Entry, node: ast.Assign | ast.Each) -> None:
+        span = node.place.span
+        hits = [at for at, each in enumerate(body) if each.path == change.path]
+        if isinstance(node, ast.Each):
+            hits = [at for at in hits if not isinstance(body[at].node, ast.Each)]
+        if self._final([body[at] for at in hits], span):
+            return
+        replaces = isinstance(node, ast.Assign) and node.replaces
+        if not replaces:
+            if hits:
+                fix = f"drop {printer.place(node.place)}"
+                if isinstance(node, ast.Assign):
+                    fix = printer.assignment(replace(node, replaces=True))
+                words = f"`{change.label}` is assigned in the extended rules"
+                self._fault("E306", words, span, fix=fix, labels=(Label(_place(body[hits[0]]).span, "assigned here"),))
+            else:
+                body.append(change)
+            return
+        if not hits:
+            assert isinstance(node, ast.Assign)  # noqa: S101 - only an assignment can say `set`
+            fix = self._near(change, body, node.place) or printer.assignment(replace(node, replaces=False))
+            words = f"`set` hits nothing: `{change.label}` is not assigned in the extended rules"
+            self._fault("E304", words, span, fix=fix)
+            return
+        body[hits[0]] = change
+        for at in reversed(hits[1:]):
+            del body[at]
+
+    def _drop(self, body: list[Entry], change: Entry, node: ast.Drop) -> None:
+        hits = [each for each in body if each.path and each.path[: len(change.path)] == change.path]
+        if not hits:
+            words = f"`drop` hits nothing: `{change.label}` is not assigned in the extended rules"
+            self._fault("E305", words, node.place.span, fix=self._near(change, body, node.place) or "remove this line")
+        if not self._final(hits, node.place.span):
+            body[:] = [each for each in body if each not in hits]
+
+    def _final(self, hits: Sequence[Entry], span: Span) -> bool:
+        """Whether one of the entries is final, which is then recorded."""
+        final = next((each for each in hits if isinstance(each.node, ast.Assign) and each.node.final), None)
+        if final is None:
+            return False
+        label = Label(_place(final).span, "final here")
+        fix = "remove this line, or take `final` away in the extended rules"
+        self._fault("E307", f"`{final.label}` is final", span, labels=(label,), fix=fix)
+        return True
+
+    def _near(self, change: Entry, body: Sequence[Entry], place: ast.Place) -> str | None:
+        """The corrected line, when something close is assigned in the same block."""
+        prefix = change.path[: len(change.path) - len(place.segments)]
+        paths = {each.label: each.path for each in body if each.path}
+        near = closest(change.label, paths)
+        if near is None or paths[near][: len(prefix)] != prefix:
+            return None
+        shown = printer.dotted(paths[near][len(prefix) :])
+        return corrected_line(self.sources[place.span.path], place.span, shown)
+
+
+def _place(entry: Entry) -> ast.Place:
+    assert isinstance(entry.node, ast.Assign | ast.Each | ast.Drop)  # noqa: S101 - only these have a path
+    return entry.node.place
