@@ -99,7 +99,7 @@ def fmt(files: tuple[str, ...], check: bool) -> None:
     from engine.syntax import format_rules, read_file
 
     if files == ("-",):
-        text = click.get_binary_stream("stdin").read().decode("utf-8", "replace")
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
         formatted, faults = format_rules(text, "-")
         _say(*faults, sources={"-": text})
         if formatted is None:
@@ -128,7 +128,8 @@ def fmt(files: tuple[str, ...], check: bool) -> None:
 @main.command()
 @click.argument("bundles", nargs=-1, required=True, metavar="BUNDLE...")
 @click.option("--rules", "rules_path", metavar="FILE", help="The rule file; the shipped rules/cpq.rules by default.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How the plan is printed.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "stripe-fixtures"]), default="text", show_default=True,
+              help="How the plan is printed; stripe-fixtures is what `stripe fixtures FILE` runs.")  # fmt: skip
 @click.option("--out", metavar="FILE", help="Also save the plan for `apply`: with sensitive values, readable by you alone.")
 @click.option("--reveal", is_flag=True, help="Show sensitive values instead of their digests.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when the plan has calls.")
@@ -150,7 +151,7 @@ def plan(bundles: tuple[str, ...], rules_path: str | None, form: str, out: str |
     catalogue = load_catalogue(Path(program.rules.catalogue))
     documents: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
     for path in _expanded(bundles, "bundle"):
-        for loaded in load_bundles(path, catalogue, stdin=click.get_binary_stream("stdin") if path == "-" else None):
+        for loaded in load_bundles(path, catalogue, stdin=sys.stdin.buffer if path == "-" else None):
             if loaded.bundle is None:
                 documents.append((failed_document(loaded.findings, loaded.name, __version__), None))
                 continue
@@ -162,7 +163,12 @@ def plan(bundles: tuple[str, ...], rules_path: str | None, form: str, out: str |
         if len(documents) > 1:
             raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
         _write(out, dump(documents[0][1] or documents[0][0]), private=True)
-    for document, _ in documents:
+    if form == "stripe-fixtures":
+        if len(documents) > 1:
+            raise click.UsageError("a file of fixtures holds one plan, and there are several bundles; plan them one by one")
+        _show_diagnostics(documents[0][0])
+        _show_fixtures(documents[0][0], bundles[0])
+    for document, _ in documents if form != "stripe-fixtures" else ():
         if form == "json":
             click.echo(dump(document, one_line=len(documents) > 1), nl=False)
         else:
@@ -173,7 +179,8 @@ def plan(bundles: tuple[str, ...], rules_path: str | None, form: str, out: str |
 
 @main.command()
 @click.argument("plan_file", metavar="PLAN")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How the plan is printed.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "stripe-fixtures"]), default="text", show_default=True,
+              help="How the plan is printed; stripe-fixtures is what `stripe fixtures FILE` runs.")  # fmt: skip
 @click.option("--reveal", is_flag=True, help="Show the sensitive values of a plan saved with --out.")
 def show(plan_file: str, form: str, reveal: bool) -> None:
     """Show a saved plan.
@@ -190,6 +197,9 @@ def show(plan_file: str, form: str, reveal: bool) -> None:
     shown = document if reveal else redacted_document(document)
     if form == "json":
         click.echo(dump(shown), nl=False)
+    elif form == "stripe-fixtures":
+        _show_diagnostics(shown)
+        _show_fixtures(shown, plan_file)
     else:
         _show_diagnostics(shown)
         click.echo(render_plan(shown, colour=_colour(sys.stdout), width=_width()), nl=False)
@@ -218,13 +228,151 @@ def explain(what: str, call: str | None) -> None:
         click.echo(text, nl=False)
         return
     from engine.plan import redacted_document
-    from engine.render import explain_call
+    from engine.render import RuleText, explain_call
 
-    words, faults = explain_call(redacted_document(_saved_plan(what)), call, what)
+    document = redacted_document(_saved_plan(what))
+    words, faults = explain_call(document, call, what, RuleText.of(document))
     _say(*faults)
     if words is None:
         sys.exit(NOTHING)
     click.echo(words, nl=False)
+
+
+# --- diff -------------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="OLD NEW | BUNDLE...")
+@click.option("--rules", "rule_files", metavar="FILE", multiple=True,
+              help="A rule file, or REVISION:PATH of a git revision. Given twice, old and new: compare them over bundles. "
+              "Given once: plan a bundle that is compared with a saved plan.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
+              help="How the differences are printed.")  # fmt: skip
+@click.option("--fail-on", type=click.Choice(["billing", "identity", "metadata", "any"]), help="Exit with 1 when there is such a difference.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when there is a difference.")
+def diff(inputs: tuple[str, ...], rule_files: tuple[str, ...], form: str, fail_on: str | None, detailed_exitcode: bool) -> None:
+    """Compare two plans, or what two rule sets make of the same bundles: in billing, identity and metadata.
+
+    OLD and NEW are saved plans; one that is a bundle is planned first. `-` is standard input.
+
+    \b
+    Example:
+      orderplan diff --rules rules/cpq.rules --rules rules/globex.rules examples/orders/*.json
+    """
+    from engine.plan.changes import PlanDiff
+    from engine.plan.diff import compare_all
+    from engine.validate.revisions import names_revision
+
+    rules, names = list(rule_files), list(inputs)
+    if len(rules) == 1 and (names[0].endswith(".rules") or names_revision(names[0])):
+        rules.append(names.pop(0))
+    found: PlanDiff
+    if len(rules) == 2:
+        if not names:
+            raise click.UsageError("two rule sets are compared over bundles; name at least one")
+        found, broken = _rules_compared(rules, names)
+    elif len(rules) > 2:
+        raise click.UsageError(f"--rules compares two rule sets, here are {len(rules)}")
+    elif len(names) != 2 or names[0] == names[1] == "-":
+        raise click.UsageError("name an old and a new plan, or give --rules twice and name bundles")
+    else:
+        old, new = (_plans_or_planned(each, rules[0] if rules else None) for each in names)
+        found, broken = compare_all(old, new), False
+    _show_diff(found, form)
+    if broken or any(each.errors for each in found.orders) or (fail_on and _has_class(found, fail_on)):
+        sys.exit(FINDINGS)
+    sys.exit(CHANGES if detailed_exitcode and found.differing else DONE)
+
+
+def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
+    """The differences between two rule sets over bundles, and whether a bundle could not be read."""
+    from contextlib import ExitStack
+
+    from engine.plan.diff import compare, joined
+    from engine.plan.planner import planned_by_both
+    from engine.validate.revisions import rule_set
+
+    found, broken = [], False
+    with ExitStack() as stack:
+        sets = [stack.enter_context(rule_set(each)) for each in rules]
+        old, new = (_planner(each) for each in sets)
+        for path in _expanded(bundles, "bundle"):
+            for before, after, unread in planned_by_both(old, new, path, sys.stdin.buffer.read() if path == "-" else None):
+                _say(*unread)
+                broken = broken or bool(unread)
+                found.append(compare(before, after).renamed(lambda text: sets[1].shown(sets[0].shown(text))))
+    return joined(found), broken
+
+
+def _plans_or_planned(name: str, rules: str | None) -> list[dict[str, Any]]:
+    """The saved plans of a file, or the plans of its bundles; faults end the command."""
+    from engine.places import shipped
+    from engine.plan.saved import holds_plans, read_plans
+    from engine.validate.revisions import rule_set
+
+    data = _bytes_of(name)
+    text = data.decode("utf-8", "replace")
+    if holds_plans(text):
+        documents, faults = read_plans(text, name)
+        _say(*faults)
+        if has_errors(faults):
+            sys.exit(FINDINGS)
+        return documents
+    with rule_set(rules or str(shipped(*Path(RULES).parts))) as chosen:
+        planner = _planner(chosen)
+        documents = []
+        for loaded in planner.bundles(name, data if name == "-" else None):
+            if loaded.bundle is None:
+                _say(*loaded.findings)
+                sys.exit(FINDINGS)
+            documents.append(planner.document(loaded, reveal=True))
+    return documents
+
+
+def _bytes_of(path: str) -> bytes:
+    """The content of a file, or of standard input for `-`."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise OrderplanError("E901", f"cannot read {path}: {reason.lower()}", "name a saved plan or a bundle") from fault
+
+
+def _planner(rules: Any) -> Any:
+    """A rule set that is ready to plan; faults of the rules end the command."""
+    from engine.plan.planner import Planner
+    from engine.validate import check_file
+
+    checked = check_file(rules.path)
+    if checked.rules is None:
+        sources = {rules.shown(path): text for path, text in checked.sources.items()}
+        _say(*(rules.shown_finding(each) for each in checked.findings), sources=sources)
+        sys.exit(FINDINGS)
+    return Planner(checked.rules)
+
+
+def _has_class(found: Any, wanted: str) -> bool:
+    return bool(found.differing) if wanted == "any" else any(wanted in each.classes for each in found.orders)
+
+
+def _show_diff(found: Any, form: str) -> None:
+    from engine.plan import dump
+    from engine.render.diff import render_diff
+    from engine.render.diff_markdown import render_diff_markdown
+
+    if not found.orders and not found.unplanned:
+        _nothing("no order: neither side plans one", "see the rules' `sync` line")
+    if found.uncertain:
+        _say(finding("W720", f"{found.uncertain} sensitive values cannot be compared: the plans hold digests, made with different keys or on one side alone",
+                     fix="compare plans saved with --out, or set ORDERPLAN_REDACTION_KEY where plans are made"))  # fmt: skip
+    if form == "json":
+        click.echo(dump(found.to_json()), nl=False)
+    elif form == "markdown":
+        click.echo(render_diff_markdown(found), nl=False)
+    else:
+        click.echo(render_diff(found, colour=_colour(sys.stdout), width=_width() or 200), nl=False)
 
 
 # --- schema -----------------------------------------------------------------------------------------------------------
@@ -264,10 +412,7 @@ def _program(path: str | None) -> Any:
     from engine.program import Program
     from engine.validate import check_file
 
-    if path is None:
-        default = shipped(*Path(RULES).parts)
-        path = str(default.relative_to(Path.cwd())) if default.is_relative_to(Path.cwd()) else str(default)
-    checked = check_file(path)
+    checked = check_file(path or str(shipped(*Path(RULES).parts)))
     if checked.rules is None:
         _say(*checked.findings, sources=checked.sources)
         sys.exit(FINDINGS)
@@ -295,6 +440,17 @@ def _exit_with_plans(documents: list[dict[str, Any]], detailed: bool) -> NoRetur
     if not any(each["contracts"] for each in documents):
         _nothing("no order: the rules' sync predicate takes none of the orders in the bundle", "see the rules' `sync` line")
     sys.exit(CHANGES if detailed and any(each["calls"] for each in documents) else DONE)
+
+
+def _show_fixtures(document: dict[str, Any], name: str) -> None:
+    """Prints a plan as fixtures; what stands against it ends the command."""
+    from engine.render.fixtures import render_fixtures
+
+    text, faults = render_fixtures(document, name)
+    _say(*faults)
+    if text is None:
+        sys.exit(FINDINGS)
+    click.echo(text, nl=False)
 
 
 def _show_diagnostics(document: dict[str, Any]) -> None:
@@ -346,11 +502,11 @@ def _colour(stream: Any) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 
-def _width() -> int:
+def _width() -> int | None:
     """The columns of the terminal; a file or pipe takes as much as a line needs."""
     import shutil
 
-    return shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 200
+    return shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else None
 
 
 if __name__ == "__main__":

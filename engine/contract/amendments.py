@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from engine.contract.agreement import Agreement, Sold, currency_of, sell, whole_term
+from engine.contract.agreement import Agreement, Sold, currency_of, sell
+from engine.contract.co_termination import co_terminating_start
 from engine.contract.context import Context
 from engine.contract.coupons import Coupons
 from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, id_on
 from engine.contract.lines import Line, OrderLines, read_lines
-from engine.contract.months import MONTH_END_SLACK, add_months, is_month_end, whole_months
+from engine.contract.model import SkippedLine
 from engine.contract.prices import PriceBook
-from engine.contract.terms import Terms
 from engine.contract.timeline import Amendment, Boundary, Reduction
 from engine.contract.worth import Span
 from engine.records import Record
@@ -29,7 +29,7 @@ class Origins:
     """Which line started each kind of line of a contract, and which lines are left out; grows from order to order."""
 
     first: dict[str, Line] = field(default_factory=dict)
-    skipped: set[str] = field(default_factory=set)
+    left_out: list[SkippedLine] = field(default_factory=list)
     _alias: dict[str, str] = field(default_factory=dict)
 
     def start(self, lines: OrderLines) -> None:
@@ -40,7 +40,15 @@ class Origins:
         for line in lines.all:
             if line.revises is not None:
                 self._alias.setdefault(line.revises.id, line.record.id)
-        self.skipped |= lines.skipped_ids
+        self.skip(lines)
+
+    def skip(self, lines: OrderLines) -> None:
+        """Note the lines of an order that are left out."""
+        self.left_out += lines.skipped
+
+    def is_left_out(self, record: Record) -> bool:
+        """Whether a line is left out."""
+        return any(each.order_item.id == record.id for each in self.left_out)
 
     def of(self, line: Line) -> str | None:
         """The id of the first line of a kind; None when what the line revises is not of this contract."""
@@ -77,7 +85,7 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
     if not same_currency(context, order, frame.currency):
         return None
     lines = read_lines(context, order, frame.currency)
-    origins.skipped |= lines.skipped_ids
+    origins.skip(lines)
     planned = frame.planned and id_on(context, order, SCHEDULE, SUBSCRIPTION) is not None
     start = co_terminating_start(context, order, frame.agreement)
     if start is None or context.stopped(since):
@@ -135,7 +143,7 @@ def origin_of(context: Context, line: Line, origins: Origins) -> str | None:
     revised = line.record.get("SBQQ__RevisedOrderProduct__c")
     if revised is None and line.quantity > 0:
         return line.record.id
-    if line.revises is not None and line.revises.id in origins.skipped:
+    if line.revises is not None and origins.is_left_out(line.revises):
         context.report(
             "E528",
             f"{line} revises {line.revises}, which is left out",
@@ -198,102 +206,6 @@ def _boundary(context: Context, order: Record, frame: Frame, start: date, *, pla
     if start <= context.today:
         return Boundary(context.today, context.as_of, now_by=order.id)
     return Boundary.on(start)
-
-
-def co_terminating_start(context: Context, order: Record, agreement: Agreement) -> date | None:
-    """The first day of an amendment that ends with its contract; None and a finding when it does not."""
-    terms = context.read("contract", order)
-    start: date | None = context.needed(terms, "start")
-    if start is None:
-        return None
-    if not agreement.start <= start < agreement.end:
-        last = agreement.end - timedelta(days=1)
-        context.report(
-            "E535",
-            f"{terms.source('start')} is {start}, and the contract runs from {agreement.start} to {last}",
-            order,
-            terms=(terms, "start"),
-            fix="amend the contract within its term",
-        )
-        return None
-    anniversary = is_anniversary(agreement.start, start)
-    check = _ends_on_anniversary if anniversary else _ends_off_anniversary
-    return start if check(context, terms, start, agreement) else None
-
-
-def is_anniversary(first: date, start: date) -> bool:
-    """Whether a day is the start of a month of the contract, clamped to the month's end as billing dates are."""
-    months = (start.year - first.year) * 12 + start.month - first.month
-    return add_months(first, months) == start
-
-
-def _ends_on_anniversary(context: Context, terms: Terms, start: date, agreement: Agreement) -> bool:
-    last: date | None = terms.get("end_date")
-    if terms.get("term_months") is None and last is None:
-        return context.needed(terms, "term_months") is not None
-    if terms.get("term_months") is not None:
-        term = whole_term(context, terms)
-        if term is None:
-            return False
-        months = (start.year - agreement.start.year) * 12 + start.month - agreement.start.month
-        end = add_months(agreement.start, months + term)
-        if end != agreement.end:
-            return _not_co_terminating(context, terms, "term_months", f"{term} months from {start}", end, agreement)
-    if last is not None and not _snaps(start, last + timedelta(days=1), agreement.end):
-        return _not_co_terminating(context, terms, "end_date", str(start), last + timedelta(days=1), agreement)
-    return True
-
-
-def _snaps(start: date, end: date, wanted: date) -> bool:
-    """Whether an end means the contract's: to the day, or as the end of a month has moved the start's day."""
-    clamped = is_month_end(start) or is_month_end(end - timedelta(days=1)) or is_month_end(end)
-    return end == wanted or (clamped and abs((end - wanted).days) <= MONTH_END_SLACK)
-
-
-def _ends_off_anniversary(context: Context, terms: Terms, start: date, agreement: Agreement) -> bool:
-    if not context.settings.non_anniversary_amendments:
-        context.report(
-            "E533",
-            f"{terms.source('start')} is {start}, and the months of the contract start on day {agreement.start.day}",
-            terms.record,
-            terms=(terms, "start"),
-            fix="start the amendment on that day of the month, or set non_anniversary_amendments = true",
-        )
-        return False
-    last: date | None = context.needed(terms, "end_date")
-    if last is None:
-        return False
-    end = last + timedelta(days=1)
-    if end != agreement.end:
-        return _not_co_terminating(context, terms, "end_date", str(start), end, agreement)
-    if terms.get("term_months") is None:
-        return True
-    term = whole_term(context, terms, least=0)
-    months = whole_months(start, end)[0]
-    if term is not None and term != months:
-        context.report(
-            "E534",
-            f"{terms.source('term_months')} is {term}, and {start} to {last} are {months} whole months",
-            terms.record,
-            terms=(terms, "term_months"),
-            fix=f"set the subscription term of the amendment's quote to {months}, or leave it empty",
-        )
-        return False
-    return term is not None
-
-
-def _not_co_terminating(
-    context: Context, terms: Terms, name: str, what: str, end: date, agreement: Agreement
-) -> bool:
-    context.report(
-        "E532",
-        f"{terms.record} ends on {end - timedelta(days=1)} ({what}), "
-        f"and its contract on {agreement.end - timedelta(days=1)}",
-        terms.record,
-        terms=(terms, name),
-        fix="let every amendment end with the contract: correct the term or the end date of its quote",
-    )
-    return False
 
 
 def _is_sound(context: Context, order: Record, lines: OrderLines, frame: Frame, start: date) -> bool:

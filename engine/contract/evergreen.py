@@ -56,7 +56,7 @@ def evergreen_contract(
     if start is None or cycle is None or context.stopped(since):
         return None
     recurring = [each for each in sold if each is not None]
-    subscription_id, released = _subscription(context, stripe_id)
+    subscription_id, released = _subscription(context, order, stripe_id)
     state = known_subscription(context, subscription_id) if subscription_id else None
     prices = prices_of(recurring, {}, state)
     items = tuple(item_of(each, prices[id(each)]) for each in recurring)
@@ -82,7 +82,6 @@ def evergreen_contract(
         items=items,
         one_time_items=() if takeover.migrates else extras,
         discounts=discounts,
-        skipped=lines.skipped,
         subscription_id=subscription_id,
         released=released,
         migrated=takeover.migrates,
@@ -92,7 +91,12 @@ def evergreen_contract(
     updates = evergreen_updates(context, changes)
     if updates is None or context.stopped(since):
         return None
-    return with_inventory(replace(contract, updates=tuple(updates)))
+    if changes.taken_over == ():
+        context.report("N504", f"{order} was ended before the integration and is not planned", order)
+        return None
+    items = changes.taken_over or items
+    left_out = tuple(changes.origins.left_out)
+    return with_inventory(replace(contract, items=items, updates=tuple(updates), skipped=left_out))
 
 
 def _waiting_phase(order: Record, start: date, items: tuple[Item, ...], extras: tuple[OneTimeItem, ...]) -> Phase:
@@ -117,7 +121,7 @@ def _backdated(context: Context, order: Record, start: date) -> None:
     )
 
 
-def _subscription(context: Context, stripe_id: str | None) -> tuple[str | None, bool]:
+def _subscription(context: Context, order: Record, stripe_id: str | None) -> tuple[str | None, bool]:
     """The id of the subscription behind an order's Stripe id, and whether a released schedule led to it."""
     if stripe_id is None:
         return None, False
@@ -128,7 +132,8 @@ def _subscription(context: Context, stripe_id: str | None) -> tuple[str | None, 
         if was_looked_up(context, SCHEDULE):
             context.report(
                 "E541",
-                f"the schedule {stripe_id} is not found in Stripe",
+                f"{order} names the schedule {stripe_id}, which is not found in Stripe",
+                order,
                 fix="clear the Stripe id of the order to plan it anew, or correct it",
             )
         return None, False

@@ -16,13 +16,17 @@ from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, KnownSubscriptio
 from engine.contract.lines import OrderLines, read_lines
 from engine.contract.membership import Membership
 from engine.contract.model import Contract, Item, OneTimeItem, Price, Update
+from engine.contract.older_orders import is_older
 from engine.contract.prices import PriceBook
 from engine.records import Record
 
 
 @dataclass(slots=True)
 class Changes:
-    """What the amendments of an evergreen contract are read against; `standing` changes from one to the next."""
+    """What the amendments of an evergreen contract are read against; `standing` changes from one to the next.
+
+    `taken_over` are the items that amendments from before the integration leave, when such a contract is taken over.
+    """
 
     contract: Contract
     membership: Membership
@@ -36,6 +40,7 @@ class Changes:
     standing: dict[int, tuple[Sold, int]] = field(default_factory=dict)
     origins: Origins = field(default_factory=Origins)
     cancelled_by: Record | None = None
+    taken_over: tuple[Item, ...] | None = None
 
     def __post_init__(self) -> None:
         self.standing = {id(each): (each, each.line.quantity) for each in self.recurring}
@@ -48,7 +53,8 @@ def evergreen_updates(context: Context, changes: Changes) -> list[Update] | None
     out: list[Update] = []
     planned = bool(changes.stripe_id)
     for order in changes.membership.amendments:
-        done = planned and id_on(context, order, SCHEDULE, SUBSCRIPTION) is not None
+        folded = changes.contract.migrated and is_older(context, order)
+        done = folded or (planned and id_on(context, order, SCHEDULE, SUBSCRIPTION) is not None)
         if changes.membership.waiting and not done:
             continue
         if not done and not _can_change(context, changes, order):
@@ -57,6 +63,9 @@ def evergreen_updates(context: Context, changes: Changes) -> list[Update] | None
         if context.stopped(since):
             return None
         out += [] if done else updates
+        if folded:
+            standing = [sold for sold, _ in changes.standing.values()]
+            changes.taken_over = tuple(item_of(each, changes.prices[id(each)]) for each in standing)
     return out
 
 
@@ -97,7 +106,7 @@ def _amend(context: Context, changes: Changes, order: Record, *, done: bool) -> 
     if not same_currency(context, order, changes.contract.currency):
         return []
     lines = read_lines(context, order, changes.contract.currency)
-    changes.origins.skipped |= lines.skipped_ids
+    changes.origins.skip(lines)
     start: date | None = context.needed(context.read("contract", order), "start")
     _check(context, changes, order, lines)
     if start is None or context.stopped(since):

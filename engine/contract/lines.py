@@ -6,7 +6,7 @@ listed; a deleted or inactive one is an error; quantities are whole; usage has n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -76,7 +76,6 @@ class OrderLines:
     one_time: tuple[Line, ...] = ()
     reductions: tuple[Line, ...] = ()
     skipped: tuple[SkippedLine, ...] = ()
-    skipped_ids: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def all(self) -> tuple[Line, ...]:
@@ -112,8 +111,7 @@ def read_lines(context: Context, order: Record, currency: str) -> OrderLines:
             reductions.append(line)
         else:
             recurring.append(line)
-    ids = frozenset(each.order_item.id for each in skipped)
-    return OrderLines(tuple(recurring), tuple(one_time), tuple(reductions), tuple(skipped), ids)
+    return OrderLines(tuple(recurring), tuple(one_time), tuple(reductions), tuple(skipped))
 
 
 def _place(record: Record) -> tuple[str, str]:
@@ -170,7 +168,7 @@ def _check_state(context: Context, record: Record, terms: Terms) -> None:
         name = "deleted" if terms.get("deleted") else "activated"
         context.report(
             "E505",
-            f"{record} {state} ({terms.source(name)} is {str(bool(terms.get(name))).lower()})",
+            f"{terms.source(name)} is {str(bool(terms.get(name))).lower()}: the line {state}",
             record,
             terms=(terms, name),
             fix="activate the line, or remove it from the order",

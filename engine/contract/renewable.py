@@ -68,8 +68,7 @@ def renewable_contract(
     if amendments is None or context.stopped(since):
         return None
     amendments = check_sequence(context, drafts, amendments)
-    new = [each for each in amendments if not each.planned]
-    if stripe_id and new:
+    if stripe_id and any(not each.planned for each in amendments):
         _check_state(context, order, stripe_id, state)
     if context.stopped(since):
         return None
@@ -107,7 +106,7 @@ def renewable_contract(
         phases=result.phases,
         discounts=discounts,
         updates=result.updates,
-        skipped=lines.skipped + takeover.skipped,
+        skipped=(*origins.left_out, *takeover.skipped),
         migrated=takeover.migrates,
         next_billing_date=next_billing_date(agreement.start, agreement.cycle_months, context.as_of),
     )
@@ -268,7 +267,7 @@ def _amendments(
             return None
     since = len(context.findings)
     out = [read_amendment(context, each, frame, origins) for each in orders]
-    return None if context.stopped(since) else [each for each in out if each is not None]
+    return None if context.stopped(since) else [each for each in out if each is not None and each.changes_something]
 
 
 def _check_state(context: Context, order: Record, schedule_id: str, state: KnownSchedule | None) -> None:

@@ -102,6 +102,11 @@ class Amendment:
         return self.order.id
 
     @property
+    def changes_something(self) -> bool:
+        """Whether any line of it is left."""
+        return bool(self.additions or self.reductions or self.one_time)
+
+    @property
     def starts_now(self) -> bool:
         """Whether it takes effect at the moment of its call."""
         return self.boundary.now_by == self.key

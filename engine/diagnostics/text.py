@@ -22,11 +22,8 @@ def render_text(finding: Diagnostic, sources: Mapping[str, str], *, colour: bool
     style = _styles(colour=colour)
     tint = _COLOURS[finding.severity]
     lines = [style(f"1;{tint}", f"{finding.severity}[{finding.code}]") + style("1", f": {_plain(finding.message)}")]
-    excerpts = [
-        (path, excerpt(sources[path], marks, _tinted(style, tint)))
-        for path, marks in _marks(finding).items()
-        if path in sources
-    ]
+    marks = _marks(finding)
+    excerpts = [(path, excerpt(sources[path], marks[path], _tinted(style, tint))) for path in marks if path in sources]
     width = max((len(number) for _, rows in excerpts for number, _ in rows), default=2)
     gutter = " " * width
     place = _place(finding)
@@ -34,7 +31,7 @@ def render_text(finding: Diagnostic, sources: Mapping[str, str], *, colour: bool
         lines.append(f"{gutter}{style('34', '-->')} {_plain(place)}")
     for path, rows in excerpts:
         if finding.span is None or path != finding.span.path:
-            lines.append(f"{gutter}{style('34', ':::')} {_plain(path)}:{rows[0][0]}")
+            lines.append(f"{gutter}{style('34', ':::')} {_plain(str(marks[path][0].span))}")
         lines.append(f"{gutter} {style('34', '|')}")
         lines += [f"{style('34', number.rjust(width) + ' |')} {text}".rstrip() for number, text in rows]
     lines += [f"{gutter} = {_indented(note, width + 3)}" for note in finding.notes]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -21,8 +21,8 @@ proration items that wait."""
 class Period:
     """What a line bills for; `end` is the day after the last. Both are the same day for something that has no duration."""
 
-    start: date
-    end: date
+    start: datetime.date
+    end: datetime.date
 
     def to_json(self) -> dict[str, str]:
         """`{"start": …, "end": …}` as ISO dates."""
@@ -83,8 +83,8 @@ class Line:
 class Invoice:
     """One invoice, dated in UTC. Usage is not in its figures; they are absent when a price is not known."""
 
-    date: date
-    due_date: date | None
+    date: datetime.date
+    due_date: datetime.date | None
     reason: Reason
     contract: str
     currency: str
@@ -138,7 +138,7 @@ class Course:
     complete: bool
     short: bool = False
     skipped_cycles: int = 0
-    cut_at: date | None = None
+    cut_at: datetime.date | None = None
     tiered: frozenset[str] = frozenset()
     lost: tuple[Line, ...] = ()
 
@@ -149,7 +149,7 @@ class Forecast:
 
     invoices: tuple[Invoice, ...]
     cycles: int
-    until: date | None
+    until: datetime.date | None
     notes: tuple[Diagnostic, ...] = ()
     courses: tuple[Course, ...] = field(default=())
 

@@ -65,7 +65,7 @@ class Price:
         total, lower = Decimal(0), 0
         for tier in self.tiers:
             upper = quantity if tier.up_to is None else min(quantity, tier.up_to)
-            if upper <= lower and (lower or quantity):
+            if upper <= lower:
                 break
             total += rounded(tier.unit_amount * (upper - lower)) + rounded(tier.flat_amount)
             lower = upper

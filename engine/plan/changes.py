@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.plan.classes import GRAVEST, ChangeClass
@@ -18,7 +18,8 @@ class Difference:
 
     `change` is `added`, `removed` or `changed`. `pointer` is the JSON pointer within the new call, or within the old one
     for what is removed; `old_pointer` differs from it where an element moved. `rule` is the position of the rule that
-    wrote the new value, `old_rule` that of the old one. `uncertain` marks sensitive values whose digests were made with
+    wrote the new value, `old_rule` that of the old one. `figures` are the differences in what is billed between the two
+    objects that a reference names, with pointers into them. `uncertain` marks sensitive values whose digests were made with
     different keys, so that nobody can say whether they differ.
     """
 
@@ -30,6 +31,7 @@ class Difference:
     rule: str | None = None
     old_rule: str | None = None
     old_pointer: str | None = None
+    figures: tuple[Difference, ...] = ()
     uncertain: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -42,6 +44,8 @@ class Difference:
         for name in ("rule", "old_rule", "old_pointer"):
             if getattr(self, name) is not None:
                 out[name] = getattr(self, name)
+        if self.figures:
+            out["figures"] = [each.to_json() for each in self.figures]
         if self.uncertain:
             out["uncertain"] = True
         return out
@@ -136,6 +140,13 @@ class PlanDiff:
     orders: tuple[OrderDifference, ...]
     unplanned: tuple[str, ...] = ()
 
+    def renamed(self, shown: Callable[[str], str]) -> PlanDiff:
+        """The same differences with other words for the positions of rules."""
+        return replace(self, orders=tuple(replace(
+            order, errors=tuple(map(shown, order.errors)), mended=tuple(map(shown, order.mended)),
+            calls=tuple(replace(call, differences=tuple(_renamed(each, shown) for each in call.differences)) for call in order.calls),
+        ) for order in self.orders))  # fmt: skip
+
     def altering(self, kind: ChangeClass) -> tuple[OrderDifference, ...]:
         """The orders with a difference of a class."""
         return tuple(each for each in self.orders if kind in each.classes)
@@ -175,3 +186,7 @@ class PlanDiff:
             "summary": {"orders": len(self.orders), **counts, "money": [each.to_json() for each in self.money]},
             "orders": [each.to_json() for each in self.differing], "unplanned": list(self.unplanned),
         }  # fmt: skip
+
+
+def _renamed(each: Difference, shown: Callable[[str], str]) -> Difference:
+    return replace(each, rule=each.rule and shown(each.rule), old_rule=each.old_rule and shown(each.old_rule))

@@ -22,18 +22,18 @@ _WORDS = {
         add_invoice_items amount amount_off application_fee_amount application_fee_percent applies_to auto_advance
         automatic_tax automatically_finalizes_at backdate_start_date balance bill_for billing_cycle_anchor
         billing_cycle_anchor_config billing_mode billing_schedules billing_scheme billing_thresholds cancel_at
-        cancel_at_period_end cash_balance clear_usage collection_method coupon currency currency_options
-        custom_unit_amount customer.source customer.tax current_trial days_until_due default_payment_method
-        default_price_data default_settings default_source default_tax_rates discountable discounts due_date duration
-        duration_in_months effective_at end_behavior end_date from_invoice from_subscription inclusive
-        invoice_item.invoice invoice_now invoice_settings invoicing_behavior invoicing_rules issuer items iterations
-        lines max_redemptions off_session on_behalf_of package_dimensions paid_out_of_band pause_collection
-        pause_schedules payment_behavior payment_method payment_settings pending_invoice_item_interval
-        pending_invoice_items_behavior percent_off percentage period phases plan preserve_cancel_date price price_data
-        pricing promotion_code prorate proration_behavior proration_date quantity quantity_decimal recurring redeem_by
-        shipping_cost start_date subscription tax_behavior tax_code tax_details tax_exempt tax_id_data tax_rates
-        test_clock tiers tiers_mode transfer_data transform_quantity trial trial_end trial_from_plan trial_period_days
-        trial_settings unit_amount unit_amount_decimal validate
+        cancel_at_period_end cash_balance clear_usage collection_method coupon currency currency_options current_trial
+        custom_unit_amount days_until_due default_payment_method default_price_data default_settings default_source
+        default_tax_rates discountable discounts due_date duration duration_in_months effective_at end_behavior
+        end_date forgive from_invoice from_subscription inclusive invoice_item.invoice invoice_now invoice_settings
+        invoicing_behavior invoicing_rules issuer items lines mandate max_redemptions off_session on_behalf_of
+        package_dimensions paid_out_of_band pause_collection pause_schedules payment_behavior payment_intent
+        payment_method payment_record payment_settings pending_invoice_item_interval pending_invoice_items_behavior
+        percent_off percentage period phases plan preserve_cancel_date price price_data pricing promotion_code prorate
+        proration_behavior proration_date quantity quantity_decimal recurring redeem_by shipping_cost source
+        start_date subscription subscription.type tax tax_behavior tax_code tax_details tax_exempt tax_id_data
+        tax_rates test_clock tiers tiers_mode transfer_data transform_quantity trial trial_end trial_from_plan
+        trial_period_days trial_settings unit_amount unit_amount_decimal validate
         """,
     ChangeClass.IDENTITY: """
         account_tax_ids active address business_name coupon.id customer customer_account default_price display_name

@@ -88,6 +88,7 @@ def _errors(before: Side, after: Side) -> tuple[tuple[str, ...], tuple[str, ...]
 
 
 def _money(old: Document, new: Document, first: str) -> Money | None:
+    """What both forecasts bill for a contract; nothing where one of them is absent, cannot know, or has another currency."""
     totals = [_total(each, first) for each in (old, new)]
     if totals[0] is None or totals[1] is None or totals[0][0] != totals[1][0]:
         return None
@@ -95,16 +96,15 @@ def _money(old: Document, new: Document, first: str) -> Money | None:
 
 
 def _total(document: Document, first: str) -> tuple[str, int] | None:
-    """The currency and the total, in minor units, of what the forecast bills for a contract."""
+    """The currency and the sum, in minor units, of the invoices that the forecast has for a contract."""
+    contract = next((each for each in document.get("contracts", ()) if each["order_ids"][0] == first), None)
     forecast = document.get("forecast")
-    if not forecast:
+    if contract is None or not forecast or "invoices" not in forecast:
         return None
-    contract = next((each["id"] for each in document.get("contracts", ()) if each["order_ids"][0] == first), None)
-    parts = forecast.get("contracts")
-    part = next((each for each in parts if contract in (each.get("contract"), each.get("id"))), None) if parts else forecast
-    if part is None or part.get("total") is None or part.get("currency") is None:
+    totals = [each["total"] for each in forecast["invoices"] if each["contract"] == contract["id"]]
+    if any(each is None for each in totals):
         return None
-    return str(part["currency"]), int(part["total"])
+    return str(contract["currency"]), sum(totals)
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------

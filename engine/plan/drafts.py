@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from engine.contract import Coupon
 from engine.diagnostics import Diagnostic, finding
 from engine.plan.existing import check_state, difference
 from engine.program import Made, Program, Reference, Row, Run, record_name
@@ -41,6 +42,7 @@ class Drafts:
     bundle: Bundle
     program: Program
     schema: StripeSchema
+    contracts: dict[str, Any] = field(default_factory=dict)
     calls: dict[str, Draft] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     reused: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Drafts:
 
     def add_contract(self, contract: Any, run: Run) -> None:
         """Takes up every call that the rules ask for, for one contract."""
+        self.contracts[contract.id] = contract
         for seq, made in enumerate(run.made(contract)):
             self.findings += made.result.findings
             draft = self.draft(made, seq, contract)
@@ -82,7 +85,9 @@ class Drafts:
         if known is None:
             return False
         self.known[draft.id] = known
-        self.note_reuse(draft.resource, known, record_name(draft.made.row), draft.params)
+        hidden = {pointer.split("/")[1] for pointer in draft.row.sensitive}
+        shown = {name: value for name, value in draft.params.items() if name not in hidden}
+        self.note_reuse(draft.resource, known, record_name(draft.made.row), shown)
         state = self.bundle.stripe_object(draft.resource, known)
         self.findings += check_state(draft, known, state)
         if self.program.rules.settings.get(f"existing_{draft.resource}") == "update":
@@ -92,8 +97,9 @@ class Drafts:
     def known_id(self, resource: str, row: Any, contract: Any, run: Run) -> str | None:
         """The Stripe id of what is made of a row: from the model, or from the field where the rules keep it."""
         found = getattr(row, "existing_id", None)
-        if found:
-            return str(found)
+        if found or isinstance(row, Coupon):
+            # Stripe's coupons never change: the model knows whether the one of an id still says what the records say.
+            return str(found) if found else None
         stored = run.stored_id(resource, row, contract)
         if stored is None:
             return None
@@ -102,8 +108,10 @@ class Drafts:
         prefix = definition.id_prefix if definition else None
         if prefix is None or resource_of(value, self.schema) == resource:
             return value
+        secret = (record.object, name) in self.program.rules.sensitive_fields
+        shown = "a sensitive value" if secret else repr(value)
         self.findings.append(finding(
-            "W701", f"{record.object}.{name} holds {value!r}, which is no id of a {resource}", record=str(record),
+            "W701", f"{record.object}.{name} holds {shown}, which is no id of a {resource}", record=str(record),
             notes=(f"an id of a {resource} starts with {prefix}",), fix="nothing: the object is created and its id stored"))  # fmt: skip
         return None
 

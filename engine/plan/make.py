@@ -130,7 +130,7 @@ class _Finisher:
         if reference.call_id in self.drafts.calls:
             return {"$ref": {"call": reference.call_id, "field": reference.field}}
         known = self.drafts.known.get(reference.call_id) or self.drafts.known_id(
-            reference.resource, reference.row, self.run.runtime.contract, self.run)  # fmt: skip
+            reference.resource, reference.row, self.drafts.contracts[draft.contract], self.run)  # fmt: skip
         if known is not None:
             self.drafts.known[reference.call_id] = known
             self.drafts.note_reuse(reference.resource, known, record_name(reference.row))

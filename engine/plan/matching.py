@@ -20,19 +20,21 @@ _ORDER_ITEM, _ORDER = "order_item_id", "order_id"
 def matched(name: str, old: Sequence[Any], new: Sequence[Any], start: tuple[Any, Any] = (None, None)) -> list[Pair]:
     """The pairs of two lists of objects that stand at the parameter `name`.
 
-    Elements are matched by what they stand for, in passes from strict to loose: first those that are the same, then
-    phases by their start, items by their order line, discounts by their coupon, tiers by their bound. What is left is
+    Elements are matched by what they stand for, in passes from strict to loose: phases by their start; others first
+    when they are the same, then items by their order line, discounts by their coupon, tiers by their bound. What is left is
     matched by its place, except items of different order lines, which have nothing to do with one another. `start` is
     where the first phase starts on either side.
     """
     pairs = _Pairs(old, new)
-    pairs.by(*(_each(canonical, side) for side in (old, new)))
     if name == "phases":
         starts = [_starts(side, first) for side, first in zip((old, new), start, strict=True)]
         pairs.by(*(_listed(each) for each in starts))
         pairs.by(*(_each(lambda phase: _both(_mark(phase, _ORDER), phase.get("end_date")), side) for side in (old, new)))
         pairs.by(*(_each(lambda phase: _mark(phase, _ORDER), side) for side in (old, new)))
-    elif name in ("items", "add_invoice_items"):
+        pairs.by(*(_each(lambda _element: "", side) for side in (old, new)))
+        return pairs.done()
+    pairs.by(*(_each(canonical, side) for side in (old, new)))
+    if name in ("items", "add_invoice_items"):
         pairs.by(*(_each(lambda item: _both(_mark(item, _ORDER_ITEM), item.get("price")), side) for side in (old, new)))
         pairs.by(*(_each(lambda item: _both(_mark(item, _ORDER_ITEM), _marks(item)), side) for side in (old, new)))
         pairs.by(*(_each(lambda item: _mark(item, _ORDER_ITEM), side) for side in (old, new)))
@@ -106,7 +108,7 @@ def _mark(element: Mapping[str, Any], name: str) -> str | None:
 
 def _marks(element: Mapping[str, Any]) -> list[str]:
     """What else the metadata says of an item, such as that it is a proration or a credit, whatever the prefix."""
-    return sorted(key.rpartition("_")[2] for key, value in element["metadata"].items() if value == "true")
+    return sorted(key.rpartition("_")[2] for key, value in element.get("metadata", {}).items() if value == "true")
 
 
 def _starts(phases: Sequence[Mapping[str, Any]], first: Any) -> list[str | None]:

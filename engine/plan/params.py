@@ -9,7 +9,7 @@ from engine.plan.changes import Difference
 from engine.plan.classes import ChangeClass, class_of
 from engine.plan.matching import matched
 from engine.plan.secrets import MARK
-from engine.plan.sides import ABSENT, Side
+from engine.plan.sides import ABSENT, HIDDEN, Side, is_secret
 
 
 Steps = tuple[str, ...]
@@ -26,7 +26,7 @@ class ParameterComparison:
 
     def differences(self) -> Iterator[Difference]:
         """The differences, in the order of the new parameters; what is gone comes last in its object."""
-        yield from self._object(self.before.params(self.old), self.after.params(self.new), (), ())
+        yield from self._object(self.before.params(self.old, self.new), self.after.params(self.new, self.old), (), ())
 
     def _object(self, old: Mapping[str, Any], new: Mapping[str, Any], old_at: Steps, new_at: Steps) -> Iterator[Difference]:
         for name in dict.fromkeys((*new, *old)):
@@ -40,7 +40,7 @@ class ParameterComparison:
             yield from self._object({} if old is ABSENT else old, {} if new is ABSENT else new, old_at, new_at)
         elif filled and all(_is_list_of_objects(each) for each in filled):
             yield from self._list([] if old is ABSENT else old, [] if new is ABSENT else new, old_at, new_at)
-        elif _is_secret(old) and _is_secret(new):
+        elif ABSENT not in (old, new) and (is_secret(old) or is_secret(new)):
             yield from self._secret(old, new, old_at, new_at)
         else:
             yield self._difference(old, new, old_at, new_at)
@@ -59,39 +59,46 @@ class ParameterComparison:
     def _secret(self, old: Any, new: Any, old_at: Steps, new_at: Steps) -> Iterator[Difference]:
         """A difference of sensitive values: by the values where both plans were saved with them, else by digest."""
         values = self.before.secret(self.old, _pointer(old_at)), self.after.secret(self.new, _pointer(new_at))
+        old, new = (each if is_secret(each) else HIDDEN for each in (old, new))
         if ABSENT not in values:
             if values[0] != values[1]:
                 yield self._difference(old, new, old_at, new_at)
         else:
-            yield self._difference(old, new, old_at, new_at, uncertain=not self.before.same_key(self.after))
+            certain = self.before.same_key(self.after) and HIDDEN not in (old, new)
+            yield self._difference(old, new, old_at, new_at, uncertain=not certain)
 
     def _difference(self, old: Any, new: Any, old_at: Steps, new_at: Steps, *, uncertain: bool = False) -> Difference:
         change = "added" if old is ABSENT else "removed" if new is ABSENT else "changed"
         kind = class_of(self.new["resource"], new_at)
-        if kind is ChangeClass.BILLING and change == "changed" and self._bills_the_same(old, new):
-            kind = ChangeClass.IDENTITY
+        figures: tuple[Difference, ...] | None = None
+        if kind is ChangeClass.BILLING and change == "changed":
+            figures = self._figures(old, new)
+            kind = ChangeClass.IDENTITY if figures == () else kind
         place, old_place = _pointer(new_at), _pointer(old_at)
         return Difference(
             kind, change, f"/params{place}", None if old is ABSENT else old, None if new is ABSENT else new,
             rule=None if new is ABSENT else nearest_rule(self.new, place),
             old_rule=None if old is ABSENT else nearest_rule(self.old, old_place),
-            old_pointer=f"/params{old_place}" if old_place != place else None, uncertain=uncertain,
+            old_pointer=f"/params{old_place}" if old_place != place else None, figures=figures or (), uncertain=uncertain,
         )  # fmt: skip
 
-    def _bills_the_same(self, old: Any, new: Any) -> bool:
-        """Whether two references mean the same object, made or used again, or two whose known figures are the same."""
+    def _figures(self, old: Any, new: Any) -> tuple[Difference, ...] | None:
+        """What the objects that two references name bill differently; nothing for one object, which is made here and used again there.
+
+        None when that is not known, and for values that are no references.
+        """
         meanings = self.before.stands_for(old), self.after.stands_for(new)
         if None in meanings:
-            return False
+            return None
         if meanings[0] == meanings[1]:
-            return True
+            return ()
         figures = self.before.figures(old), self.after.figures(new)
         if figures[0] is None or figures[1] is None:
-            return False
+            return None
         resource = str(meanings[1]).partition("/")[0]
         pair = [{"resource": resource, "params": each, "provenance": {}} for each in figures]
         inner = ParameterComparison(self.before, self.after, *pair).differences()
-        return not any(each.kind is ChangeClass.BILLING for each in inner)
+        return tuple(each for each in inner if each.kind is ChangeClass.BILLING)
 
 
 def nearest_rule(call: Mapping[str, Any], pointer: str) -> str | None:
@@ -106,10 +113,6 @@ def nearest_rule(call: Mapping[str, Any], pointer: str) -> str | None:
 
 def _pointer(steps: Steps) -> str:
     return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in steps)
-
-
-def _is_secret(value: Any) -> bool:
-    return isinstance(value, Mapping) and MARK in value
 
 
 def _is_object(value: Any) -> bool:

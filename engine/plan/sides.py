@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from engine.plan.secrets import MARK, at, redact
+from engine.plan.secrets import MARK, redact
 
 
 class _Absent(Enum):
@@ -15,6 +15,9 @@ class _Absent(Enum):
 
 ABSENT: Final = _Absent.ABSENT
 """Stands for what one side does not have; null is a value."""
+
+HIDDEN = {MARK: "hidden"}
+"""What is shown of a value that is plain in one plan and sensitive in the other one."""
 
 
 class Side:
@@ -33,17 +36,21 @@ class Side:
         """The contract whose initial order this is."""
         return self._contracts.get(first_order)
 
-    def params(self, call: Mapping[str, Any]) -> dict[str, Any]:
-        """A call's parameters without the sensitive values that a saved plan holds: for showing."""
-        return redact(call["params"], self.document.get("redacted", {}).get(call.get("id"), {}))
+    def params(self, call: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A call's parameters for showing: without its sensitive values, nor those that the `other` side's call has at the same place."""
+        hidden = dict(self.document.get("redacted", {}).get(call.get("id"), {}))
+        for pointer in (other or {}).get("sensitive", ()):
+            value = found_at(call["params"], pointer)
+            if pointer not in hidden and value is not ABSENT and not is_secret(value):
+                hidden[pointer] = HIDDEN[MARK]
+        return redact(call["params"], hidden)
 
     # --- sensitive values ---
 
     def secret(self, call: Mapping[str, Any], pointer: str) -> Any:
-        """The sensitive value at a pointer, where the plan was saved with it, else the mark of what is absent."""
-        if pointer not in self.document.get("redacted", {}).get(call.get("id"), {}):
-            return ABSENT
-        return at(call["params"], pointer)
+        """The value behind a digest, where the plan was saved with it; else the mark of what is absent."""
+        value = found_at(call["params"], pointer)
+        return ABSENT if is_secret(value) else value
 
     def same_key(self, other: Side) -> bool:
         """Whether the digests of both sides were made with one key: those of one bundle are."""
@@ -120,6 +127,23 @@ class Side:
                 if isinstance(each, str) and each in self.reused:
                     using.setdefault(each, set()).update(needs[name])
         self._using = {name: frozenset(each) for name, each in using.items()}
+
+
+def is_secret(value: Any) -> bool:
+    """Whether a value is a digest that stands for a sensitive one."""
+    return isinstance(value, Mapping) and MARK in value
+
+
+def found_at(params: Any, pointer: str) -> Any:
+    """The value at a JSON pointer, or the mark of what is absent."""
+    for step in (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]):
+        if isinstance(params, Mapping) and step in params:
+            params = params[step]
+        elif isinstance(params, list) and step.isdigit() and int(step) < len(params):
+            params = params[int(step)]
+        else:
+            return ABSENT
+    return params
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -55,7 +55,7 @@ class Compiler:
         if conditions:
             value = py.either(py.every(*(expression(each, frame) for each in conditions)), value, py.const(None))
         self.functions.append(py.function(name, parameters, [ast.Return(value)]))
-        self.traces[name] = static_trace("expression", node.span, scope, frame)
+        self.traces[name] = static_trace("expression", (*conditions, node)[0].span, scope, frame)
 
     def map_function(self, name: str, node: ir.Map) -> None:
         """The function of a map rule's body."""

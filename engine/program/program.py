@@ -10,8 +10,20 @@ from typing import Any
 from engine.contract import Terms
 from engine.diagnostics import Diagnostic, finding
 from engine.program.compiler import FAULTS, Compiler
+from engine.program.functions import ValueFaultError
 from engine.program.runtime import Row, Runtime, Trace, fault, missing, record_name
 from engine.validate import ir
+
+
+_WHAT = {
+    "rows": "the rows",
+    "key": "the key",
+    "when": "a condition",
+    "on": "the object that the call acts on",
+    "stored": "a condition",
+    "sync": "the sync predicate",
+}
+"""What a function of one expression is for, by the first word of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,9 @@ class Program:
             for at, node in enumerate(rules.maps)
             if node.operation == "create"
         }
+        for at, node in enumerate(rules.maps):
+            if node.operation == "create" and self._traces[f"key_{at}"].sensitive:
+                self._keys[node.resource] = _hidden_key
         self._creates = {node.resource: (at, node) for at, node in enumerate(rules.maps) if node.operation == "create"}
 
     def __reduce__(self) -> tuple[type[Program], tuple[ir.CheckedRules]]:
@@ -138,6 +153,9 @@ class Run:
         out = _TermsRow(subject=record)
         function(self.runtime, out, record)
         self.findings += out.findings
+        for pointer in [each for each, (trace, _) in out.traces.items() if trace.sensitive]:
+            trace, _ = out.traces.pop(pointer)
+            self.findings.append(_shown(trace, f"the term `{pointer[1:]}`", record))
         values = {pointer[1:]: out.params[pointer[1:]] for pointer in out.traces}
         sources = {
             pointer[1:]: _source(trace, holders) for pointer, (trace, holders) in out.traces.items() if trace.fields
@@ -186,10 +204,14 @@ class Run:
 
     def _value(self, name: str, subject: Any, *arguments: Any) -> Any:
         """The value of one expression of the rules; one that refuses what it reads is a finding, and absent."""
+        trace, kind = self.program.trace(name), name.partition("_")[0]
+        if trace.sensitive and kind in ("key", "on"):
+            self.findings.append(_shown(trace, _WHAT[kind], subject))
+            return None
         try:
             return self.program.function(name)(self.runtime, *arguments)
         except FAULTS as error:
-            self.findings.append(fault(error, self.program.trace(name), (), "a condition or key", subject))
+            self.findings.append(fault(error, trace, (), _WHAT[kind], subject))
             return None
 
 
@@ -204,6 +226,17 @@ class _TermsRow(Row):
 
     def missing(self, trace: Trace, holders: tuple[Any, ...], message: str | None, what: str) -> None:
         self.lacking[what] = missing(trace, holders, message, what, self.subject)
+
+
+def _shown(trace: Trace, what: str, subject: Any) -> Diagnostic:
+    """The finding for a sensitive value where the plan would show it."""
+    return finding("E613", f"{what} is made of {', '.join(trace.fields)}, which is sensitive, and plans show it",
+                   rule=trace.rule, record=record_name(subject), scope=trace.scope,
+                   fix="use another field, or take `sensitive` away")  # fmt: skip
+
+
+def _hidden_key(*_: Any) -> str:
+    raise ValueFaultError("E613", "(sensitive)", "is the key of a row, and plans show keys", "use another field as the key")
 
 
 def _source(trace: Trace, holders: tuple[Any, ...]) -> str:

@@ -1,12 +1,25 @@
-"""Where one call or one parameter of a plan came from, step by step."""
+"""Where one call or one parameter of a plan came from, step by step, and what the rules did not do instead."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.diagnostics import Diagnostic, closest, finding
-from engine.render.text import _dotted, _rows, _trail, _value
+from engine.render.parameters import currency_of, dotted, leaves, meaning, shown, stored, trail, trail_of
+from engine.render.rule_text import RuleText
+from engine.schema.model import load_model
+from engine.validate import FUNCTIONS
+
+_HOW = {
+    "mapped": "mapped by",
+    "constant": "written in the rules",
+    "setting": "a setting, used by",
+    "default": "a default, written in",
+}
+_LABEL = 14
+_MOST_CALLS = 12
 
 
 def find_call(document: Mapping[str, Any], wanted: str) -> tuple[Mapping[str, Any] | None, str]:
@@ -19,71 +32,131 @@ def find_call(document: Mapping[str, Any], wanted: str) -> tuple[Mapping[str, An
     return None, ""
 
 
-def explain_call(document: Mapping[str, Any], wanted: str, name: str) -> tuple[str | None, list[Diagnostic]]:
-    """The explanation as text, or the finding that nothing has this name."""
+def explain_call(
+    document: Mapping[str, Any], wanted: str, name: str, rules: RuleText | None = None
+) -> tuple[str | None, list[Diagnostic]]:
+    """The explanation as text, or the finding that nothing has this name. `rules` gives the text of the rules it names."""
     call, rest = find_call(document, wanted)
     if call is None:
         ids = [each["id"] for each in document["calls"]]
         near = closest(wanted, ids)
         return None, [finding("E710", f"the plan has no call {wanted}", file=name,
-                              fix=f"did you mean {near}?" if near else f"its calls are {', '.join(ids[:12]) or 'none'}")]  # fmt: skip
-    rows = list(_rows(call["params"], ""))
+                              fix=f"did you mean {near}?" if near else f"its calls are {', '.join(ids[:_MOST_CALLS]) or 'none'}")]  # fmt: skip
+    explanation = _Explanation(call, currency_of(call, document), rules or RuleText({}))
     if not rest:
-        return _call_text(call, rows), []
-    dotted = _dotted(rest) if rest.startswith("/") else rest[1:]
-    hits = [
-        (pointer, value) for pointer, value in rows if _dotted(pointer) == dotted or _inside(_dotted(pointer), dotted)
-    ]
-    if not hits:
-        pointer = next((each for each in call["omitted"] if _dotted(each) == dotted), None)
-        if pointer is not None:
-            return f"{call['id']} {dotted}\n  left out: {call['omitted'][pointer]}\n", []
-        near = closest(dotted, [_dotted(pointer) for pointer, _ in rows])
-        return None, [finding("E710", f"{call['id']} has no parameter {dotted}", file=name,
-                              fix=f"did you mean {call['id']}.{near}?" if near else "name one that `orderplan show` lists")]  # fmt: skip
-    return "\n".join(_parameter_text(call, pointer, value) for pointer, value in hits), []
+        return explanation.whole(), []
+    wanted_name = dotted(rest) if rest.startswith("/") else rest[1:]
+    hits = [each for each in explanation.rows if _names(each[0], wanted_name)]
+    left_out = [each for each in call.get("omitted", {}) if _names(each, wanted_name)]
+    if not hits and not left_out:
+        known = [*(pointer for pointer, _ in explanation.rows), *call.get("omitted", {})]
+        near = closest(wanted_name, [dotted(each) for each in known])
+        return None, [finding("E710", f"{call['id']} has no parameter {wanted_name}", file=name,
+                              fix=f"did you mean {call['id']}/{near}?" if near else "name one that `orderplan show` lists")]  # fmt: skip
+    parts = [explanation.parameter(pointer, value) for pointer, value in hits]
+    parts += [explanation.omission(pointer) for pointer in left_out]
+    return "\n".join(parts), []
 
 
-def _inside(name: str, outer: str) -> bool:
-    return name.startswith((f"{outer}.", f"{outer}["))
+def _names(pointer: str, wanted: str) -> bool:
+    """Whether a parameter is the wanted one or lies inside it."""
+    name = dotted(pointer)
+    return name == wanted or name.startswith((f"{wanted}.", f"{wanted}["))
 
 
-def _call_text(call: Mapping[str, Any], rows: list[tuple[str, Any]]) -> str:
-    path = call["path"] if isinstance(call["path"], str) else call["path"]["template"]
-    lines = [f"{call['id']}", f"  {call['method']} {path}"]
-    if "source" in call:
-        lines.append(f"  made from {call['source']['object']}({call['source']['id']})")
-    lines += [f"  after {each}" for each in call["depends_on"]]
-    lines.append(f"  idempotency key {call['idempotency_key']}")
-    for pointer, value in rows:
-        trail = _trail(call["provenance"], pointer)
-        lines.append(f"  {_dotted(pointer)} = {_value(pointer, value)}" + (f"  ({trail})" if trail else ""))
-    lines += [f"  {_dotted(pointer)} left out: {why}" for pointer, why in call["omitted"].items()]
-    return "\n".join(lines) + "\n"
+def chain(found: Mapping[str, Any], rules: RuleText) -> Iterator[tuple[str, str]]:
+    """The steps behind a value, each with its kind, from the Salesforce field to the rule that wrote the parameter."""
+    if "source" in found:
+        yield "from", str(found["source"])
+    for each in found.get("read_by", ()):
+        yield "read by", rules.described(each)
+    if "model" in found:
+        yield from (("contract model", _figure(each)) for each in str(found["model"]).split(", "))
+    if "formula" in found:
+        yield "worked out as", str(found["formula"])
+    for each in found.get("via", ()):
+        yield "through", _conversion(each)
+    yield _HOW[found["how"]], rules.described(found["rule"])
 
 
-def _parameter_text(call: Mapping[str, Any], pointer: str, value: Any) -> str:
-    lines = [f"{call['id']} {_dotted(pointer)} = {_value(pointer, value)}"]
-    at = pointer
-    while at and at not in call["provenance"]:
-        at = at.rpartition("/")[0]
-    trail = call["provenance"].get(at)
-    if trail is None:
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """What can be said of one call."""
+
+    call: Mapping[str, Any]
+    currency: str | None
+    rules: RuleText
+
+    @property
+    def rows(self) -> list[tuple[str, Any]]:
+        return list(leaves(self.call["params"], ""))
+
+    def whole(self) -> str:
+        """The call: what it does, what it is made from, every parameter and every one left out."""
+        call = self.call
+        path = call["path"] if isinstance(call["path"], str) else call["path"]["template"]
+        lines = [call["id"], f"  {call['method']} {path}"]
+        if "source" in call:
+            lines.append(f"  made from {call['source']['object']}({call['source']['id']})")
+        lines += [f"  after {each}" for each in call["depends_on"]]
+        lines.append(f"  idempotency key {call['idempotency_key']}")
+        for pointer, value in self.rows:
+            words = trail(call.get("provenance", {}), pointer)
+            lines.append(f"  {dotted(pointer)} = {self.value(pointer, value)}" + (f"  ({words})" if words else ""))
+        for each in call.get("store", ()):
+            lines.append(f"  store {stored(each['value'])} in {each['object']}({each['id']}).{each['field']}")
+        for pointer, why in call.get("omitted", {}).items():
+            lines.append(f"  {dotted(pointer)} left out: {self.why(pointer, why)}")
         return "\n".join(lines) + "\n"
-    words = {
-        "mapped": "mapped",
-        "constant": "written in the rules",
-        "setting": "a setting",
-        "default": "the default, for the source is absent",
-    }
-    lines.append(f"  {words[trail['how']]} by {trail['rule']}")
-    for title, key in (("from", "source"), ("contract model", "model"), ("worked out as", "formula")):
-        if key in trail:
-            lines.append(f"  {title} {trail[key]}")
-    for each in trail.get("read_by", ()):
-        lines.append(f"  read by {each}")
-    if trail.get("via"):
-        lines.append(f"  through {', '.join(trail['via'])}")
-    if pointer in call["sensitive"]:
-        lines.append("  sensitive: shown as a digest; --reveal shows the value")
-    return "\n".join(lines) + "\n"
+
+    def parameter(self, pointer: str, value: Any) -> str:
+        """One parameter: the way of its value from Salesforce through the contract model to the rule that wrote it."""
+        lines = [f"{self.call['id']} {dotted(pointer)} = {self.value(pointer, value)}"]
+        found = trail_of(self.call.get("provenance", {}), pointer)
+        if found is not None:
+            lines += [_row(label, words) for label, words in chain(found, self.rules)]
+        if pointer in self.call.get("sensitive", ()):
+            lines.append(_row("sensitive", "shown as a digest; --reveal shows the value"))
+        return "\n".join([*lines, *self.untaken(pointer)]) + "\n"
+
+    def omission(self, pointer: str) -> str:
+        """A parameter that a rule could have written, and why it did not."""
+        lines = [f"{self.call['id']} {dotted(pointer)}", _row("left out", self.call["omitted"][pointer])]
+        return "\n".join([*lines, *self.untaken(pointer)]) + "\n"
+
+    def untaken(self, pointer: str) -> list[str]:
+        """What the rules say for other circumstances."""
+        others = self.call.get("alternatives", {}).get(pointer, ())
+        return [
+            line
+            for each in others
+            for line in (_row("not taken", self.rules.described(each["rule"])), _row("", each["why"]))
+        ]
+
+    def why(self, pointer: str, short: str) -> str:
+        """The closest reason for which a parameter is left out."""
+        others = self.call.get("alternatives", {}).get(pointer, ())
+        return "; ".join(dict.fromkeys(each["why"] for each in others)) or short
+
+    def value(self, pointer: str, value: Any) -> str:
+        """A value, with what it means."""
+        meant = meaning(pointer, value, self.currency)
+        return f"{shown(value)} ({meant})" if meant else shown(value)
+
+
+def _row(label: str, words: str) -> str:
+    return f"  {label.ljust(_LABEL)}  {words}"
+
+
+def _figure(name: str) -> str:
+    """A field of the contract model with its meaning."""
+    kind, _, field = name.partition(".")
+    definition = load_model().definitions.get(kind)
+    meant = definition.fields[field].description.rstrip(".") if definition and field in definition.fields else ""
+    return f"{name}: {meant}" if meant else name
+
+
+def _conversion(name: str) -> str:
+    """A function with what it gives, a lookup or a setting by its name."""
+    function = FUNCTIONS.get(name)
+    return f"{name}: {function.description}" if function else name

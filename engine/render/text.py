@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-import datetime
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.plan import kind_of
+from engine.render.parameters import (
+    currency_of,
+    dotted,
+    leaves,
+    meaning,
+    object_lists,
+    one_line,
+    reference,
+    shown,
+    stored,
+    trail,
+)
+from engine.render.phases import phase_periods
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "cancel": ("-", "31")}
-_MOMENTS = (
-    "start_date",
-    "end_date",
-    "trial_end",
-    "cancel_at",
-    "backdate_start_date",
-    "billing_cycle_anchor",
-    "timestamp",
-)
-_NAME_WIDTH, _VALUE_WIDTH = 44, 34
+_NAME_WIDTH, _VALUE_WIDTH = 40, 30
+"""Columns stay narrow for the many, and a longer name or value sticks out."""
+
+_INDENT = 6
+_LEAST = 24
+"""With fewer columns than this left, a text continues on a line of its own."""
 
 Paint = Callable[[str, str], str]
 
 
-def render_plan(document: Mapping[str, Any], *, colour: bool = False, width: int = 120) -> str:
-    """The text view of a plan document; the last line sums up."""
+def render_plan(document: Mapping[str, Any], *, colour: bool = False, width: int | None = None) -> str:
+    """The text view of a plan document; the last line sums up. Without a `width`, no line is broken."""
     paint: Paint = (lambda style, text: f"\x1b[{style}m{text}\x1b[0m") if colour else (lambda _style, text: text)
     lines: list[str] = []
     for contract in document.get("contracts", ()):
-        lines += [paint("1", _contract_line(contract)), ""]
-    shown: str | None = None
+        lines += [paint("1", line) for line in _broken(_contract_line(contract), width, "  ")] + [""]
+    shown_resource: str | None = None
+    periods = phase_periods(document)
+    titles = {each["id"]: str(each.get("title", "")) for each in document["calls"]}
     for call in document["calls"]:
-        if call["resource"] != shown:
-            shown = call["resource"]
-            lines += [paint("1", shown)]
-        lines += [*_call_lines(call, paint, width), ""]
+        if call["resource"] != shown_resource:
+            shown_resource = call["resource"]
+            lines += [paint("1", shown_resource)]
+        view = _CallView(call, paint, width, currency_of(call, document), titles, periods.get(call["id"], {}))
+        lines += [*view.lines(), ""]
     lines += _reused(document, paint)
-    lines += _skipped(document)
+    lines += _skipped(document, width)
     lines.append(summary_line(document))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -60,134 +73,150 @@ def _contract_line(contract: Mapping[str, Any]) -> str:
     return f"Order {orders[0]}: {kind} contract in {contract['currency'].upper()}{span}{more}"
 
 
-def _call_lines(call: Mapping[str, Any], paint: Paint, width: int) -> list[str]:
-    sign, tint = _SIGNS[kind_of(call["action"])]
-    source = call.get("source")
-    path = call["path"]
-    target = f" of {_reference(path['id'])}" if isinstance(path, dict) and isinstance(path.get("id"), dict) else ""
-    notes = [str(call["title"])] if call.get("title") else []
-    if source and source["id"] not in call["id"]:
-        notes.append(f"{source['object']}({source['id']})")
-    words = f"{sign} {call['action']}"
-    head = f"  {paint(tint, words)} {call['id']}{target}" + (f"  {paint('2', ', '.join(notes))}" if notes else "")
-    lines = [head, *_group(call["params"], "", 6, call["provenance"], paint, width)]
-    for each in call.get("store", ()):
-        lines.append(
-            f"      {paint('36', 'store')} {_stored(each['value'])} in {each['object']}({each['id']}).{each['field']}"
-        )
-    return lines
+@dataclass(frozen=True, slots=True)
+class _CallView:
+    """One call on the way to text. `titles` names other calls for people, `periods` the phases of this one."""
 
+    call: Mapping[str, Any]
+    paint: Paint
+    width: int | None
+    currency: str | None
+    titles: Mapping[str, str]
+    periods: Mapping[str, str]
 
-def _group(
-    params: Mapping[str, Any], pointer: str, indent: int, trails: Mapping[str, Any], paint: Paint, width: int
-) -> list[str]:
-    """The parameters of one object: its own in aligned columns, then each element of its lists as a group of its own."""
-    rows = list(_rows(params, pointer, lists=False))
-    shown = [(_dotted(each[len(pointer) :]), _value(each, value), _trail(trails, each)) for each, value in rows]
-    name_width = min(max((len(name) for name, _, _ in shown), default=0), _NAME_WIDTH)
-    value_width = min(max((len(value) for _, value, _ in shown), default=0), _VALUE_WIDTH)
-    pad = " " * indent
-    lines: list[str] = []
-    for name, value, trail in shown:
-        line = f"{pad}{name.ljust(name_width)}  {value.ljust(value_width)}"
-        if trail and len(line) + 2 + len(trail) > width:
-            lines += [line, f"{pad}{' ' * name_width}    {paint('2', trail)}"]
+    def lines(self) -> list[str]:
+        call = self.call
+        lines = [*self.head(), *self.group(call["params"], "", _INDENT, self.own_record())]
+        pad = " " * _INDENT
+        for each in call.get("store", ()):
+            text = f"{stored(each['value'])} in {self.record(each, self.own_record())}.{each['field']}"
+            lines += [f"{pad}{self.paint('36', 'store')} {line}" for line in _broken(text, self.width, "", _INDENT + 6)]
+        return lines
+
+    def head(self) -> list[str]:
+        call = self.call
+        sign, tint = _SIGNS[kind_of(call["action"])]
+        path = call["path"]
+        target = f" of {reference(path['id'])}" if isinstance(path, dict) and isinstance(path.get("id"), dict) else ""
+        notes = [one_line(call["title"])] if call.get("title") else []
+        source = call.get("source")
+        if source and source["id"] not in call["id"]:
+            notes.append(f"{source['object']}({source['id']})")
+        words = f"{sign} {call['action']}"
+        line = f"  {words} {call['id']}{target}"
+        note = ", ".join(notes)
+        tinted = f"  {self.paint(tint, words)} {call['id']}{target}"
+        if not note:
+            return [tinted]
+        if self.fits(len(line) + 2 + len(note)):
+            return [f"{tinted}  {self.paint('2', note)}"]
+        return [tinted, *(self.paint("2", each) for each in _broken(note, self.width, "      ", 6, first="      "))]
+
+    def own_record(self) -> str:
+        """The record that the call is made of, as sources name it."""
+        source = self.call.get("source")
+        return f"{source['object']}({source['id']})" if source else ""
+
+    @staticmethod
+    def record(each: Mapping[str, Any], near: str) -> str:
+        """A record: by its object alone where its id stands in the heading."""
+        name = f"{each['object']}({each['id']})"
+        return str(each["object"]) if name == near else name
+
+    def fits(self, columns: int) -> bool:
+        return self.width is None or columns <= self.width
+
+    def group(self, params: Mapping[str, Any], pointer: str, indent: int, near: str) -> list[str]:
+        """The parameters of one object: its own in aligned columns, then each element of its lists as a group of its own."""
+        rows = list(self.rows(params, pointer, near))
+        name_width = min(max((len(name) for name, _, _ in rows), default=0), _NAME_WIDTH)
+        value_width = min(max((len(value) for _, value, _ in rows), default=0), _VALUE_WIDTH)
+        lines = [line for row in rows for line in self.row(row, indent, name_width, value_width)]
+        pad = " " * indent
+        for at, elements in object_lists(params, pointer):
+            for index, element in enumerate(elements):
+                inside = f"{at}/{index}"
+                record = self.common_record(element, inside) or near
+                notes = [self.periods.get(inside, ""), self.product(element), record if record != near else ""]
+                said = "  ".join(each for each in notes if each)
+                name = f"{dotted(at[len(pointer) :])}[{index}]"
+                if said and not self.fits(indent + len(name) + 2 + len(said)):
+                    lines += [f"{pad}{name}", f"{pad}  {self.paint('2', said)}"]
+                else:
+                    lines.append(f"{pad}{name}" + (f"  {self.paint('2', said)}" if said else ""))
+                lines += self.group(element, inside, indent + 2, record)
+        return lines
+
+    def rows(self, params: Mapping[str, Any], pointer: str, near: str) -> Iterator[tuple[str, str, str]]:
+        """Name, value and source of each parameter of one object."""
+        for at, value in leaves(params, pointer, lists=False):
+            meant = meaning(at, value, self.currency)
+            said = f"{shown(value)} ({meant})" if meant else shown(value)
+            yield dotted(at[len(pointer) :]), said, _nearer(trail(self.call.get("provenance", {}), at), near)
+
+    def row(self, row: tuple[str, str, str], indent: int, name_width: int, value_width: int) -> list[str]:
+        """One parameter on one line; on more where the terminal is too narrow."""
+        name, value, source = row
+        pad = " " * indent
+        column = indent + max(len(name), name_width) + 2
+        if self.fits(column + len(value)):
+            lines = [f"{pad}{name.ljust(name_width)}  {value}"]
+        elif self.width is not None and self.width - indent - name_width - 2 >= _LEAST and len(name) <= name_width:
+            first, *rest = _broken(value, self.width, "", column)
+            lines = [f"{pad}{name.ljust(name_width)}  {first}", *(" " * column + each for each in rest)]
         else:
-            lines.append(f"{line}  {paint('2', trail)}" if trail else line)
-    for at, elements in _lists(params, pointer):
-        for index, element in enumerate(elements):
-            lines.append(f"{pad}{_dotted(at[len(pointer) :])}[{index}]")
-            lines += _group(element, f"{at}/{index}", indent + 2, trails, paint, width)
-    return lines
+            lines = [f"{pad}{name}", *(f"{pad}  {each}" for each in _broken(value, self.width, "", indent + 2))]
+        if not source:
+            return lines
+        if len(lines) == 1:
+            padded = f"{pad}{name.ljust(name_width)}  {value.ljust(value_width)}"
+            if self.fits(len(padded) + 2 + len(source)):
+                return [f"{padded}  {self.paint('2', source)}"]
+        inner = min(column, indent + 4) if self.width and self.width - column < _LEAST else column
+        return lines + [" " * inner + self.paint("2", each) for each in _broken(source, self.width, "  ", inner)]
+
+    def common_record(self, element: Mapping[str, Any], pointer: str) -> str:
+        """The record that all of an element's own parameters come from, when there is just one."""
+        trails = self.call.get("provenance", {})
+        named = {
+            each.partition(")")[0] + ")"
+            for at, _ in leaves(element, pointer, lists=False)
+            if (found := trails.get(at)) and "source" in found
+            for each in str(found["source"]).split(", ")
+            if "(" in each
+        }
+        return next(iter(named)) if len(named) == 1 else ""
+
+    def product(self, element: Mapping[str, Any]) -> str:
+        """What people call the price that an item refers to."""
+        price = element.get("price")
+        return one_line(self.titles.get(price["$ref"]["call"], "")) if isinstance(price, dict) and "$ref" in price else ""
 
 
-def _lists(value: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, list[Any]]]:
-    """The lists of objects inside an object, with their pointers."""
-    for name, each in value.items():
-        at = f"{pointer}/{_escaped(name)}"
-        if _is_list_of_objects(each):
-            yield at, each
-        elif isinstance(each, dict) and not each.keys() & {"$ref", "$sensitive"}:
-            yield from _lists(each, at)
+def _nearer(source: str, near: str) -> str:
+    """A source without the record that stands in the heading above it: `Account(001…).Name` is `Account.Name`."""
+    if not near:
+        return source
+    return source.replace(f" of {near}", "").replace(near, near.partition("(")[0])
 
 
-def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _rows(value: Any, pointer: str, *, lists: bool = True) -> Iterator[tuple[str, Any]]:
-    """Every leaf with its pointer; references and redacted values are leaves. Without `lists`, lists of objects are left out."""
-    if isinstance(value, dict) and not (value.keys() & {"$ref", "$sensitive"}):
-        for name, each in value.items():
-            if lists or not _is_list_of_objects(each):
-                yield from _rows(each, f"{pointer}/{_escaped(name)}", lists=lists)
-    elif isinstance(value, list):
-        for at, each in enumerate(value):
-            yield from _rows(each, f"{pointer}/{at}", lists=lists)
-    else:
-        yield pointer, value
-
-
-def _dotted(pointer: str) -> str:
-    out = ""
-    for step in (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]):
-        out += f"[{step}]" if step.isdigit() else f".{step}" if out else step
-    return out
-
-
-def _value(pointer: str, value: Any) -> str:
-    if isinstance(value, dict):
-        return _reference(value) if "$ref" in value else f"(sensitive {value['$sensitive'][-24:][:8]})"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) and pointer.rpartition("/")[2] in _MOMENTS:
-        moment = datetime.datetime.fromtimestamp(value, datetime.UTC)
-        day = moment.strftime("%Y-%m-%d") if value % 86400 == 0 else moment.strftime("%Y-%m-%d %H:%M:%S")
-        return f"{value} ({day})"
-    return str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-
-
-def _reference(value: Mapping[str, Any]) -> str:
-    return f"← {value['$ref']['call']}.{value['$ref']['field']}"
-
-
-def _trail(trails: Mapping[str, Any], pointer: str) -> str:
-    at = pointer
-    while at and at not in trails:
-        at = at.rpartition("/")[0]
-    trail = trails.get(at)
-    if trail is None:
-        return ""
-    how = trail["how"]
-    via = [each for each in trail.get("via", ()) if each not in ("ref", "link")]
-    if how in ("constant", "setting") and "source" not in trail:
-        return " ".join(via) if how == "setting" else ""
-    source = trail.get("source") or trail.get("model", "")
-    if "model" in trail and "source" in trail and ")." not in source:
-        source = f"{trail['model']} of {source}"
-    words = f"{source}" + (f" via {', '.join(via)}" if via else "")
-    words = f"default, {words}" if how == "default" and words else "default" if how == "default" else words
-    return f"{words}: {trail['formula']}" if "formula" in trail else words
-
-
-def _stored(value: Mapping[str, Any]) -> str:
-    if "$ref" in value:
-        return str(value["$ref"]["field"])
-    parts = value.get("$template", ())
-    return "".join(each if isinstance(each, str) else f"{{{each['$ref']['field']}}}" for each in parts)
+def _broken(text: str, width: int | None, indent: str, column: int = 0, *, first: str = "") -> list[str]:
+    """A text in lines that fit beside `column`; words stay whole where they can."""
+    if width is None or column + len(first) + len(text) <= width:
+        return [first + text]
+    room = max(width - column, _LEAST)
+    return textwrap.wrap(text, room, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False,
+                         replace_whitespace=False, drop_whitespace=False) or [first]  # fmt: skip
 
 
 def _reused(document: Mapping[str, Any], paint: Paint) -> list[str]:
-    rows = [f"  {paint('34', '=')} reuse {each['resource']} {each['id']}"
+    rows = [f"  {paint('34', '=')} reuse {each['resource']} {one_line(each['id'])}"
             + (f"  {paint('2', each['source']['object'] + '(' + each['source']['id'] + ')')}" if "source" in each else "")
             for each in document.get("reused", ())]  # fmt: skip
     return [*rows, ""] if rows else []
 
 
-def _skipped(document: Mapping[str, Any]) -> list[str]:
-    rows = [f"  skipped {each['object']}({each['id']}): {each['reason']}" for each in document.get("skipped", ())]
+def _skipped(document: Mapping[str, Any], width: int | None) -> list[str]:
+    said = [f"skipped {each['object']}({each['id']}): {each['reason']}" for each in document.get("skipped", ())]
+    rows = [f"  {line}" for each in said for line in _broken(each, width, "  ", 2)]
     return [*rows, ""] if rows else []

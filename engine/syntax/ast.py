@@ -1,15 +1,16 @@
-"""The syntax tree of a rule file: frozen dataclasses, each with the span it was written in."""
+"""The syntax tree of a rule file: named tuples, each with the span it was written in.
+
+The forty kinds of nodes are tuples because making forty frozen dataclasses takes longer than parsing a rule file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from engine.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A word as it stands in the source."""
 
     text: str
@@ -19,8 +20,7 @@ class Name:
 # --- expressions ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A text, whole number, decimal or truth value; `raw` is how it was spelled."""
 
     value: str | int | Decimal | bool
@@ -28,8 +28,7 @@ class Literal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A marked text `t"…{expression}…"`: strings and expressions in turn."""
 
     parts: tuple[str | Expression, ...]
@@ -37,8 +36,7 @@ class Template:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A dotted name such as `order.SBQQ__Quote__r.SBQQ__StartDate__c`; the first name is a binding."""
 
     names: tuple[Name, ...]
@@ -48,8 +46,7 @@ class Path:
         return ".".join(each.text for each in self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function or lookup applied to arguments."""
 
     function: Name
@@ -57,8 +54,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A field of something that is not a plain path, as `call(price).recurring`; only tests use it."""
 
     operand: Expression
@@ -66,8 +62,7 @@ class Member:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """An element of a list, as `phases[0]`; only tests use it."""
 
     operand: Expression
@@ -75,8 +70,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     """Two operands: `and or == != < <= > >= + - *`."""
 
     operator: str
@@ -85,24 +79,21 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """The opposite of a condition."""
 
     operand: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Negative:
+class Negative(NamedTuple):
     """A number with its sign changed."""
 
     operand: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class IsSet:
+class IsSet(NamedTuple):
     """Whether a value is there (`is set`) or absent (`is not set`)."""
 
     operand: Expression
@@ -110,8 +101,7 @@ class IsSet:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+class In(NamedTuple):
     """Whether a value is one of a written list."""
 
     operand: Expression
@@ -119,16 +109,14 @@ class In:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     """A written list."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One key and value of a written object."""
 
     key: Name | Template
@@ -136,8 +124,7 @@ class Entry:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectOf:
+class ObjectOf(NamedTuple):
     """A written object, such as metadata."""
 
     entries: tuple[Entry, ...]
@@ -151,8 +138,7 @@ Expression = (
 # --- statements -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The parameter a statement writes: dotted names, quoted names, or templates of settings."""
 
     segments: tuple[Name | Template, ...]
@@ -162,16 +148,14 @@ class Place:
         return ".".join(each.text if isinstance(each, Name) else each.raw for each in self.segments)
 
 
-@dataclass(frozen=True, slots=True)
-class Required:
+class Required(NamedTuple):
     """`required "why"`: an absent value is an error, with these words."""
 
     message: Expression | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(NamedTuple):
     """`place = expression` with its modifiers; `replaces` when it was written with `set`."""
 
     place: Place
@@ -185,16 +169,14 @@ class Assign:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(NamedTuple):
     """`drop place`: an inherited assignment is taken away."""
 
     place: Place
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """`place [when …] { … }`: statements whose places start with this one."""
 
     place: Place
@@ -203,8 +185,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(NamedTuple):
     """`each place from rows as name { … }`: one element of a list for every row; `from` is left out in an override."""
 
     place: Place
@@ -215,8 +196,7 @@ class Each:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """`fail CODE text [when …]` or `warn …`."""
 
     severity: str
@@ -226,8 +206,7 @@ class Report:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """`store value in record.Field`: a write-back to Salesforce."""
 
     value: Expression
@@ -236,8 +215,7 @@ class Store:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """`use name`: the statements of a part stand here."""
 
     name: Name
@@ -249,8 +227,7 @@ Statement = Assign | Drop | Block | Each | Use | Report | Store
 # --- top level --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """`rules "name" version 1`."""
 
     name: str
@@ -258,8 +235,7 @@ class Rules:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """`source salesforce "schemas/salesforce/cpq.json"`."""
 
     system: Name
@@ -267,8 +243,7 @@ class Source:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """`target stripe "2026-10-28.endive"`."""
 
     system: Name
@@ -276,16 +251,14 @@ class Target:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Extend:
+class Extend(NamedTuple):
     """`extend "cpq.rules"`."""
 
     path: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One line of a settings block."""
 
     name: Name
@@ -293,16 +266,14 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """`settings { … }`."""
 
     entries: tuple[Setting, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(NamedTuple):
     """One line of a lookup; no keys means `else`. `outcome` is an expression or a failure."""
 
     keys: tuple[Literal, ...]
@@ -311,8 +282,7 @@ class Arm:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """`lookup name : Object.Field -> Type { … }`."""
 
     name: Name
@@ -323,8 +293,7 @@ class Lookup:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
+class Sync(NamedTuple):
     """`sync Order as order when …`: which orders are planned at all."""
 
     object: Name
@@ -333,8 +302,7 @@ class Sync:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """`read line from OrderItem as item { … }`."""
 
     target: Name
@@ -344,8 +312,7 @@ class Read:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """`part name { … }`: statements that several maps share, written once."""
 
     name: Name
@@ -353,8 +320,7 @@ class Part:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     """`map price update from rows as name key … on … after … when … { … }`; the action is `create` by default."""
 
     resource: Name
@@ -367,11 +333,10 @@ class Map:
     when: Expression | None
     body: tuple[Statement, ...]
     span: Span
-    names_row: bool = field(default=True)
+    names_row: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """`override customer { … }`, `override read line { … }` or `override lookup name { … }`."""
 
     kind: str
@@ -382,8 +347,7 @@ class Override:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """A changed field of a test's bundle: `OrderItem[0].Field: value`."""
 
     object: Name
@@ -393,8 +357,7 @@ class Patch:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """`given "bundle.json" with { … }`."""
 
     path: Literal
@@ -402,16 +365,14 @@ class Given:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Expect:
+class Expect(NamedTuple):
     """`expect condition`."""
 
     condition: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectFinding:
+class ExpectFinding(NamedTuple):
     """`expect fail CODE`, `expect no warn`."""
 
     severity: str
@@ -420,8 +381,7 @@ class ExpectFinding:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """`test "name" { … }`."""
 
     name: Literal
@@ -432,8 +392,7 @@ class Test:
 Item = Rules | Source | Target | Extend | Settings | Lookup | Sync | Read | Part | Map | Override | Test
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(NamedTuple):
     """A whole file, in the order it was written."""
 
     path: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lark.exceptions import UnexpectedToken
@@ -57,23 +58,32 @@ _SIGNS = {
     "\N{LEFT DOUBLE QUOTATION MARK}": 'texts stand in straight double quotes: "…"',
     "\N{RIGHT DOUBLE QUOTATION MARK}": 'texts stand in straight double quotes: "…"',
 }
+_QUOTED = re.compile(r"'([^'\"]*)'")
+_WORDS_FOR = re.compile(r"\s*(&&?|\|\|?|!(?!=))\s*")
 _PARTNER = {"{": "}", "(": ")", "[": "]"}
 
 
 def layout_faults(text: str, layout: Layout, path: str) -> list[Diagnostic]:
     """What the layout alone shows: brackets without a partner, texts without an end."""
     out = []
-    for at in [each.at for each in layout.unclosed]:
-        hint = f"close it with {_PARTNER[text[at]]}"
-        out.append(finding("E102", f"this {text[at]} is never closed", span=span_of(text, path, at, at + 1), fix=hint))
+    for each in layout.unclosed:
+        span, partner = span_of(text, path, each.at, each.at + 1), _PARTNER[text[each.at]]
+        hint = f"close it with {partner}"
+        if partner != "}" and "\n" not in text[each.at : each.missed]:
+            end = len(text[: each.missed].rstrip())
+            hint = corrected_line(text, span_of(text, path, end, end), partner)
+        out.append(finding("E102", f"this {text[each.at]} is never closed", span=span, fix=hint))
     for at in layout.stray:
-        words = f"this {text[at]} closes nothing"
-        out.append(finding("E111", words, span=span_of(text, path, at, at + 1), fix="remove it"))
+        span = span_of(text, path, at, at + 1)
+        hint = corrected_line(text, span, "") or "remove it"
+        out.append(finding("E111", f"this {text[at]} closes nothing", span=span, fix=hint))
     for at in layout.unterminated:
         end = text.find("\n", at)
         span = span_of(text, path, at, end if end >= 0 else len(text))
-        hint = 'close it with " on the same line; a line break inside is written \\n'
-        out.append(finding("E103", "this text has no closing quote", span=span, fix=hint))
+        written = text[at : end if end >= 0 else len(text)].rstrip()
+        notes = ("a line break inside a text is written \\n",)
+        fix = corrected_line(text, span, f'{written}"')
+        out.append(finding("E103", "this text has no closing quote", span=span, notes=notes, fix=fix))
     return out
 
 
@@ -81,22 +91,32 @@ def syntax_fault(fault: UnexpectedInput, text: str, path: str, at: int) -> Diagn
     """The finding for a token or character that the parser refuses at an offset."""
     if not isinstance(fault, UnexpectedToken):
         character = text[at]
-        hint = _SIGNS.get(character, "texts stand in double quotes, comments start with #")
         span = span_of(text, path, at, at + 1)
-        return finding("E104", f"`{_visible(character)}` means nothing here", span=span, fix=hint)
+        hint, notes = _SIGNS.get(character, "texts stand in double quotes, comments start with #"), ()
+        line = text.split("\n")[span.line - 1]
+        right = _QUOTED.sub(r'"\1"', line) if character == "'" else _WORDS_FOR.sub(_word_for, line)
+        if right != line:
+            hint, notes = right.strip(), (hint,)
+        return finding("E104", f"`{_visible(character)}` means nothing here", span=span, notes=notes, fix=hint)
     token = fault.token
     span = span_of(text, path, at, at + (len(str(token)) if token.type not in ("_NL", "$END") else 1))
     accepted = set(fault.accepts or fault.expected)
+    if token.type == "EQUAL" and text[at - 1 : at] == "=":
+        span = span_of(text, path, at - 1, at + 1)
+        fix = corrected_line(text, span, "=")
+        return finding("E101", "`==` compares, and `=` assigns", span=span, fix=fix)
     if "RULES" in accepted and "MAP" in accepted:
         near = closest(str(token), TOP_LEVEL)
-        fix: str | None = corrected_line(text, span, near) if near else f"blocks start with {', '.join(TOP_LEVEL)}"
+        fix = corrected_line(text, span, near) if near else f"blocks start with {', '.join(TOP_LEVEL)}"
         return finding("E105", f"no block starts with {_shown(token)}", span=span, fix=fix)
     expected = _expected_words(accepted)
     few = expected if len(expected) <= MAX_EXPECTED else [*expected[:MAX_EXPECTED], "…"]
     notes = (f"expected {' or '.join(few)}",) if few else ()
     right = _meant(token, accepted)
-    fix = corrected_line(text, span, right) if right else None
-    return finding("E101", f"{_shown(token)} is not expected here", span=span, notes=notes, fix=fix)
+    if right == "=>" and text[at - 1 : at] not in {" ", ""}:
+        right = " =>"
+    line = corrected_line(text, span, right) if right else None
+    return finding("E101", f"{_shown(token)} is not expected here", span=span, notes=notes, fix=line)
 
 
 def span_of(text: str, path: str, start: int, end: int) -> Span:
@@ -143,6 +163,11 @@ def _shown(token: Token) -> str:
 
 def _word(terminal: str) -> str:
     return _WORDS.get(terminal, f"`{terminal.lower()}`")
+
+
+def _word_for(sign: re.Match[str]) -> str:
+    word = {"&": "and", "|": "or", "!": "not"}[sign[1][0]]
+    return f" {word} "
 
 
 def _visible(character: str) -> str:

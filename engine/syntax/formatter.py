@@ -9,7 +9,6 @@ from typing import Any
 from engine.diagnostics import Diagnostic
 from engine.syntax import ast, printer
 from engine.syntax.layout import Comment, lay_out
-from engine.syntax.parser import parse
 
 WIDTH = 110
 """Columns a line may take before it is broken at its clauses."""
@@ -20,6 +19,8 @@ _HEADERS = (ast.Rules, ast.Source, ast.Target, ast.Extend)
 
 def format_rules(text: str, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The formatted text, or nothing and the faults when the file cannot be parsed."""
+    from engine.syntax.parser import parse
+
     parsed = parse(text, path)
     if parsed.findings:
         return None, parsed.findings

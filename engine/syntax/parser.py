@@ -7,10 +7,8 @@ parsed again. So one bad statement gives one report.
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +16,12 @@ import lark
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
-from engine.diagnostics import Diagnostic, OrderplanError, Span, finding, ordered
+from engine.diagnostics import Diagnostic, Span, finding, ordered
 from engine.syntax import ast
 from engine.syntax.builder import Builder
 from engine.syntax.faults import layout_faults, span_of, syntax_fault
 from engine.syntax.layout import Layout, Statement, lay_out
+from engine.syntax.source import Parsed, cache_folder, plain_lines
 
 MAX_ERRORS = 20
 """How many faults of one file are reported."""
@@ -31,14 +30,6 @@ MAX_BRACKETS = 100
 MAX_LINE = 20_000
 
 _GRAMMAR = Path(__file__).with_name("rules.lark")
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A file's tree and its faults; the tree lacks the statements that could not be read."""
-
-    file: ast.RuleFile
-    findings: tuple[Diagnostic, ...]
 
 
 class _Newlines:
@@ -73,11 +64,6 @@ def grammar_parser(*, strict: bool = False, cache: str | bool = False) -> Lark:
     )
 
 
-def plain_lines(text: str) -> str:
-    """Rule text with newlines of one kind and without a byte order mark: what columns and lines are counted in."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
 def parse(text: str, path: str) -> Parsed:
     """Parses rule text; `path` is how diagnostics name the file."""
     whole = plain_lines(text)
@@ -103,22 +89,6 @@ def parse(text: str, path: str) -> Parsed:
         findings += inner
         break
     return Parsed(ast.RuleFile(path, whole, items), tuple(ordered(findings)[:MAX_ERRORS]))
-
-
-def read_file(path: str) -> str:
-    """The text of a rule file.
-
-    Raises:
-        OrderplanError: when it cannot be read or is not UTF-8.
-    """
-    try:
-        return Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        message = f"{path} is not UTF-8 text (byte {fault.start})"
-        raise OrderplanError("E109", message, "save the file as UTF-8") from fault
-    except (OSError, ValueError) as fault:
-        reason = (getattr(fault, "strerror", None) or str(fault)).lower()
-        raise OrderplanError("E901", f"{path} cannot be read: {reason}", "check the path") from fault
 
 
 class _Reader:
@@ -159,20 +129,11 @@ def _reader() -> _Reader:
 
 
 def _cache_file() -> str | bool:
-    """Where the compiled grammar is kept, since loading it takes a tenth of the time that making it does.
-
-    A folder that cannot be written, or that belongs to someone else, is not used.
-    """
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "orderplan"
-        folder.mkdir(parents=True, exist_ok=True)
-        ours = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
-        content = _GRAMMAR.read_bytes()
-    except (OSError, RuntimeError, ValueError):
+    """Where the compiled grammar is kept, since loading it takes a tenth of the time that making it does."""
+    folder = cache_folder()
+    if folder is None:
         return False
-    if not ours or not os.access(folder, os.W_OK):
-        return False
-    stamp = hashlib.sha256(content + lark.__version__.encode()).hexdigest()[:16]
+    stamp = hashlib.sha256(_GRAMMAR.read_bytes() + lark.__version__.encode()).hexdigest()[:16]
     return str(folder / f"grammar-{stamp}.lark-cache")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "{": "{", "}": "}"}
-ESCAPE_WORDS = 'the escapes are \\" \\\\ \\n \\t \\{ \\} and \\u with four hexadecimal digits'
+ESCAPE_WORDS = 'write \\\\ for a backslash; the others are \\" \\n \\t \\{ \\} and \\u with four hexadecimal digits'
 
 _HEX_DIGITS = 4
 

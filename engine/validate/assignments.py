@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.diagnostics import Label
@@ -23,7 +22,7 @@ def check_default(node: ast.Assign, value: ir.Node | None, scope: Scope, world: 
     default = check(node.default, scope, world)
     if default is not None and default.type.optional:
         both = ast.Call(ast.Name("first", node.span), (node.value, node.default), node.span)
-        fix = printer.assignment(replace(node, value=both, default=None))
+        fix = printer.assignment(node._replace(value=both, default=None))
         if isinstance(default, ir.Const):
             fix = "write a value that is not blank, or leave the default out"
         world.fault(
@@ -31,7 +30,7 @@ def check_default(node: ast.Assign, value: ir.Node | None, scope: Scope, world: 
         )
     if value is not None and not value.type.optional:
         words = "this value is always there, so its default never counts"
-        fix = printer.assignment(replace(node, default=None))
+        fix = printer.assignment(node._replace(default=None))
         world.fault("W256", words, node.default.span, labels=(Label(node.value.span, str(value.type)),), fix=fix)
     return default
 
@@ -43,7 +42,7 @@ def check_message(node: ast.Assign, scope: Scope, world: World) -> ir.Node | Non
 
 def fixed_absence(node: ast.Assign) -> str:
     """An assignment that says what happens when its source is absent."""
-    return printer.assignment(replace(node, required=ast.Required(None, node.span)))
+    return printer.assignment(node._replace(required=ast.Required(None, node.span)))
 
 
 def twice(entry: Entry, first: Entry, world: World) -> None:

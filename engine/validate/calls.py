@@ -12,6 +12,7 @@ from engine.schema.types import DATE, DECIMAL, TEXT, TIMESTAMP, Type
 from engine.syntax import ast, printer
 from engine.validate import ir
 from engine.validate.functions import FUNCTIONS, Function
+from engine.validate.paths import row_path
 from engine.validate.scope import Scope, World, set_paths, unset_paths
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _covers(node: ast.Call, lookup: ast.Lookup, argument: ir.Node, source: str, 
         return True
     what = argument.type.name or printer.expression(node.arguments[0])
     words = f"the lookup `{lookup.name.text}` does not cover {_quoted(left)} of {what}"
-    fix = f"add a line to the lookup: {printer.quoted(left[0])} => …"
+    fix = "\n".join(f"{printer.quoted(each)} => …" for each in left)
     world.fault("E217", words, where, fix=fix, labels=labels)
     return False
 
@@ -259,11 +260,8 @@ def _reference(node: ast.Call, scope: Scope, world: World, check: Check) -> ir.N
     if (row.type.kind, row.type.name) != (wanted.kind, wanted.name):
         words = f"a {name.text} is made from {wanted.present} rows, this is {row.type.present}"
         fix = f"name the {wanted.name} that it is made from: ref({name.text}, …)"
-        other = [
-            each for each, type_ in world.made.items() if (type_.kind, type_.name) == (row.type.kind, row.type.name)
-        ]
-        if len(other) == 1:
-            fix = world.line(name.span, other[0])
+        right = row_path(wanted, world)
+        fix = world.line(node.arguments[1].span, right) if right else fix
         world.fault("E224", words, node.arguments[1].span, fix=fix)
         return None
     world.references.append((world.scope_name or "", name.text, node.span))

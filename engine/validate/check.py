@@ -163,7 +163,7 @@ class _RulesChecker:
         if path is None:
             words = f"there is no schema file {quoted(source.path)}"
             notes = ("looked beside the rule file, in the working folder and among the shipped files",)
-            fix = 'use the shipped one: source salesforce "schemas/salesforce/cpq.json"'
+            fix = 'source salesforce "schemas/salesforce/cpq.json"'
             self.fault("E315", words, source.span, notes=notes, fix=fix)
             return None
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.diagnostics import Diagnostic, finding
@@ -116,11 +116,11 @@ class Flattener:
         out: list[Entry] = []
         for each in node.value.entries:
             place = ast.Place((*node.place.segments, each.key), each.key.span)
-            inner = replace(node, place=place, value=each.value, span=each.span, default=None, required=None, when=None)
+            inner = node._replace(place=place, value=each.value, span=each.span, default=None, required=None, when=None)
             out += self._assigned(inner, (*path, self._key(each.key)), conditions)
         return out
 
 
 def _without_set(node: ast.Assign | ast.Arm) -> str:
-    plain = replace(node, replaces=False)
+    plain = node._replace(replaces=False)
     return printer.assignment(plain) if isinstance(plain, ast.Assign) else printer.arm(plain)

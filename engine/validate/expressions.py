@@ -110,8 +110,10 @@ def _in_template(node: ast.Expression, scope: Scope, world: World) -> ir.Node | 
     if checked is None or checked.type.kind not in {"record", "model", "list", "object", "never"}:
         return checked
     words = f"a template takes texts, numbers and dates, this is {checked.type.present}"
-    field = "Name" if checked.type.kind == "record" else "…"
-    world.fault("E209", words, node.span, fix=f"name a field of it: {{{printer.expression(node)}.{field}}}")
+    fix = f"name a field of it: {{{printer.expression(node)}.…}}"
+    if checked.type.kind == "record" and "Name" in world.catalogue.objects[checked.type.name].fields:
+        fix = world.line(node.span, f"{printer.expression(node)}.Name")
+    world.fault("E209", words, node.span, fix=fix)
     return None
 
 
@@ -149,17 +151,22 @@ def _fields(node: ast.ObjectOf, scope: Scope, world: World) -> ir.Node | None:
     return ir.Fields(tuple(out.items()), OBJECT, node.span)
 
 
-def _binary(node: ast.Binary, scope: Scope, world: World) -> ir.Node | None:
+def _binary(node: ast.Binary, scope: Scope, world: World, whole: ast.Binary | None = None) -> ir.Node | None:
     if node.operator in {"and", "or"}:
         left = condition(node.left, scope, world)
         inner = scope.narrow(set_paths(node.left)) if node.operator == "and" else scope
         right = condition(node.right, inner, world)
         return ir.Operation(node.operator, (left, right), BOOL, node.span) if left and right else None
-    left, right = check(node.left, scope, world), check(node.right, scope, world)
+    whole = whole if whole is not None and node.operator == "+" else node
+    if isinstance(node.left, ast.Binary) and node.left.operator == node.operator == "+":
+        left = _binary(node.left, scope, world, whole)
+    else:
+        left = check(node.left, scope, world)
+    right = check(node.right, scope, world)
     if left is None or right is None:
         return None
     if node.operator in {"+", "-", "*"}:
-        return operators.arithmetic(node, left, right, world)
+        return operators.arithmetic(node, left, right, world, whole)
     return operators.comparison(node, left, right, world)
 
 

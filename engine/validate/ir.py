@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.diagnostics import Span
 from engine.schema.types import Type
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(NamedTuple):
     """A value known before any order: written in the rules, or a setting (`setting` is its name)."""
 
     value: Any
@@ -19,8 +17,7 @@ class Const:
     setting: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a walk: a `field` or a `follow`ed lookup of a record, or a field of a `model` object."""
 
     kind: str
@@ -29,8 +26,7 @@ class Step:
     sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """A path from a binding; without steps, the bound row itself. `root_type` names the row's object or definition."""
 
     root: str
@@ -40,8 +36,7 @@ class Walk:
     root_type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(NamedTuple):
     """A function of the language applied to arguments."""
 
     function: str
@@ -50,8 +45,7 @@ class Apply:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class UseLookup:
+class UseLookup(NamedTuple):
     """A lookup applied to a picklist value."""
 
     name: str
@@ -60,8 +54,7 @@ class UseLookup:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """The id of the object that a map rule makes from a row."""
 
     resource: str
@@ -70,8 +63,7 @@ class Ref:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A field of Stripe's answer to another call of the plan, named by resource, operation and key."""
 
     resource: str
@@ -82,8 +74,7 @@ class Answer:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """`and or not == != < <= > >= + - * negative set unset in`, over operands."""
 
     operator: str
@@ -92,8 +83,7 @@ class Operation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A template: constant strings and values in turn; absent when any value is."""
 
     parts: tuple[str | Node, ...]
@@ -101,8 +91,7 @@ class Text:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A written list; absent elements are left out."""
 
     items: tuple[Node, ...]
@@ -110,8 +99,7 @@ class Items:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """A written object inside a list; absent fields are left out."""
 
     fields: tuple[tuple[str, Node], ...]
@@ -122,8 +110,7 @@ class Fields:
 Node = Const | Walk | Apply | UseLookup | Ref | Answer | Operation | Text | Items | Fields
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(NamedTuple):
     """A parameter or term and where its value comes from. `path` has one step a segment; `whole` asks for a whole number."""
 
     path: tuple[str, ...]
@@ -138,8 +125,7 @@ class Assign:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(NamedTuple):
     """A list parameter with one element for every row."""
 
     path: tuple[str, ...]
@@ -150,8 +136,7 @@ class Each:
     conditions: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A finding of the rules' own."""
 
     severity: str
@@ -161,8 +146,7 @@ class Report:
     conditions: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """A write-back: `value` may use `id` and other fields of the call's result, so it is a template of field names."""
 
     parts: tuple[str | ResultField, ...]
@@ -172,8 +156,7 @@ class Store:
     conditions: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ResultField:
+class ResultField(NamedTuple):
     """A field of what Stripe answers."""
 
     name: str
@@ -182,8 +165,7 @@ class ResultField:
 Statement = Assign | Each | Report | Store
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(NamedTuple):
     """One outcome of a lookup: a value, or a failure with its code and words."""
 
     value: Any
@@ -191,8 +173,7 @@ class Arm:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(NamedTuple):
     """A total map over a picklist; `other` is the outcome of `else`."""
 
     name: str
@@ -203,8 +184,7 @@ class Lookup:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
+class Sync(NamedTuple):
     """The predicate of orders that are planned, and the same as a SOQL condition."""
 
     object: str
@@ -214,8 +194,7 @@ class Sync:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """How a record becomes terms of the contract model."""
 
     target: str
@@ -225,8 +204,7 @@ class Read:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     """How rows of the contract become calls of one operation. `key` gives the call id, `on` the object it acts on."""
 
     resource: str
@@ -241,16 +219,14 @@ class Map:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSource:
+class RuleSource(NamedTuple):
     """A file the rules came from, for the plan's list of inputs."""
 
     path: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRules:
+class CheckedRules(NamedTuple):
     """A whole rule set without faults. `stores` says for each resource where its Stripe id is kept, per object."""
 
     name: str

@@ -169,6 +169,7 @@ def unused(lookups: Sequence[ast.Lookup], world: World) -> None:
     """Records the lookups of a file that nothing uses."""
     world.scope_name = None
     for node in lookups:
-        if node.name.text not in world.used_lookups:
+        sound = node.name.text in world.lookup_types
+        if sound and node.name.text not in world.used_lookups:
             fix = "remove it, or use it: " + f"{node.name.text}(row.{node.field.text})"
             world.fault("W202", f"the lookup `{node.name.text}` is never used", node.name.span, fix=fix)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import closest
+from engine.diagnostics import closest, has_errors
 from engine.schema.types import Type
-from engine.syntax import ast
+from engine.syntax import ast, printer
 from engine.validate import ir
 from engine.validate.bodies import BodyChecker
 from engine.validate.expressions import check, condition
 from engine.validate.merge import operation_name
 from engine.validate.scope import Scope, World, set_paths
+from engine.validate.shapes import check_calls
 from engine.validate.walks import walks
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _rows(node: ast.Map, scope: Scope, world: World) -> ir.Node | None:
         return None
     if rows.type.kind not in {"list", "record", "model"}:
         words = f"a map goes over rows of the contract, this is {rows.type.present}"
-        world.fault("E230", words, node.rows.span, fix=f"map {node.resource.text} from contract.prices as price")
+        world.fault("E230", words, node.rows.span, fix="name rows of the contract, such as contract.prices")
         return None
     if _row_type(rows).kind not in {"record", "model"}:
         words = f"a map goes over records or parts of the contract, these are {rows.type.item}"
@@ -93,7 +95,10 @@ def _map(node: ast.Map, body: list[Entry], rows: ir.Node | None, world: World, s
     key = _key(node, row_type, rows.type.kind == "list", inner, world)
     on = _on(node, operation, inner, world)
     _after(node, world)
+    before = len(world.findings)
     statements = BodyChecker(world, resource, operation).body(body, inner, node)
+    if not has_errors(world.findings[before:]):
+        check_calls(statements, resource.name, operation, node.resource.span, world, schema)
     if key is None:
         return None
     after = tuple(each.text for each in node.after)
@@ -115,12 +120,7 @@ def _operation(node: ast.Map, resource: Resource, world: World) -> Operation | N
 def _key(node: ast.Map, row: Type, many: bool, scope: Scope, world: World) -> ir.Node | None:  # noqa: FBT001 - a fact
     written = node.key
     if written is None:
-        names = (
-            world.catalogue.objects[row.name].fields
-            if row.kind == "record"
-            else world.model.definitions[row.name].fields
-        )
-        field = next((each for each in _KEYS if each in names), None)
+        field = _own_key(row, world)
         if field is None:
             fix = f"add one after the rows: key {node.name.text}.…"
             world.fault("E231", f"a {row.name} has no key of its own", node.resource.span, fix=fix)
@@ -132,7 +132,9 @@ def _key(node: ast.Map, row: Type, many: bool, scope: Scope, world: World) -> ir
         return None
     if key.type.kind != "text" or key.type.optional:
         words = f"a key is a text that is always there, this is {key.type}"
-        world.fault("E231", words, written.span, fix=f"key {node.name.text}.{'Id' if row.kind == 'record' else 'key'}")
+        field = _own_key(row, world)
+        fix = world.line(written.span, f"{node.name.text}.{field}") if field else "name a field that is always there"
+        world.fault("E231", words, written.span, fix=fix)
         return None
     if many and all(walk.root != node.name.text for walk in walks(key)):
         words = f"every row would have this key, since it does not speak of `{node.name.text}`"
@@ -141,12 +143,21 @@ def _key(node: ast.Map, row: Type, many: bool, scope: Scope, world: World) -> ir
     return key
 
 
+def _own_key(row: Type, world: World) -> str | None:
+    """The field that tells the rows of a type apart."""
+    holder = world.catalogue.objects[row.name] if row.kind == "record" else world.model.definitions[row.name]
+    return next((each for each in _KEYS if each in holder.fields), None)
+
+
 def _on(node: ast.Map, operation: Operation, scope: Scope, world: World) -> ir.Node | None:
     on_object = "{" in operation.path
     if node.on is None:
         if on_object:
             words = f"`{operation.name}` acts on a {node.resource.text} that exists, and none is named"
-            fix = f"add: on ref({node.resource.text}, {node.name.text})"
+            row = ast.Path((node.name,), node.name.span)
+            resource = ast.Path((node.resource,), node.resource.span)
+            on = ast.Call(ast.Name("ref", node.name.span), (resource, row), node.name.span)
+            fix = f"{' '.join(printer.header(replace(node, on=on)))} {{"
             world.fault("E252", words, (node.action or node.resource).span, fix=fix)
         return None
     if not on_object:

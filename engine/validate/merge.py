@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.diagnostics import Diagnostic, Label, Span, closest, corrected_line, finding
 from engine.syntax import ast, printer
@@ -14,6 +14,9 @@ from engine.validate.parts import Expander, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_Once = TypeVar("_Once", ast.Rules, ast.Source, ast.Target, ast.Sync)
+"""A line that a file has once."""
 
 
 @dataclass(slots=True)
@@ -69,20 +72,17 @@ class _Merger:
 
     def run(self) -> None:
         self.header()
-        self.once([each for each in self.file.items if isinstance(each, ast.Source)], "E320", "`source`")
-        self.once([each for each in self.file.items if isinstance(each, ast.Target)], "E320", "`target`")
-        self.once([each for each in self.file.items if isinstance(each, ast.Sync)], "E313", "`sync`")
+        out, items = self.out, self.file.items
+        out.source = (
+            self.once([each for each in items if isinstance(each, ast.Source)], "E320", "`source`") or out.source
+        )
+        out.target = (
+            self.once([each for each in items if isinstance(each, ast.Target)], "E320", "`target`") or out.target
+        )
+        out.sync = self.once([each for each in items if isinstance(each, ast.Sync)], "E313", "`sync`") or out.sync
         self.settings()
         for item in self.file.items:
             match item:
-                case ast.Rules():
-                    self.out.header = item
-                case ast.Source():
-                    self.out.source = item
-                case ast.Target():
-                    self.out.target = item
-                case ast.Sync():
-                    self.out.sync = item
                 case ast.Lookup():
                     self.lookup(item)
                 case ast.Read():
@@ -113,15 +113,16 @@ class _Merger:
             where = Span(self.file.path, first.line, first.column, first.line, first.column + 1)
             fix = f"begin with: rules {printer.quoted(_stem(self.file.path))} version 1"
             self.fault("E110", "a rule file starts with its name and version", where, fix=fix)
-        self.once(headers, "E110", "header")
+        self.out.header = self.once(headers, "E110", "header") or self.out.header
 
-    def once(self, items: Sequence[ast.Rules | ast.Source | ast.Target | ast.Sync], code: str, what: str) -> None:
-        """Records every line of a kind but the first."""
+    def once(self, items: Sequence[_Once], code: str, what: str) -> _Once | None:
+        """The first line of a kind; every other is a fault."""
         fix = "join the two with `and` or `or`" if code == "E313" else "remove one of the two"
         for extra in items[1:]:
             label = Label(items[0].span.first_line(self.sources), "first here")
             where = extra.span.first_line(self.sources)
             self.fault(code, f"a rule file has one {what}", where, labels=(label,), fix=fix)
+        return items[0] if items else None
 
     def settings(self) -> None:
         own: dict[str, ast.Setting] = {}

@@ -21,8 +21,8 @@ _ORDERED = ("int", "decimal", "date", "datetime", "timestamp", "money")
 _WHOLE_THINGS = ("record", "model", "list", "object", "never")
 
 
-def arithmetic(node: ast.Binary, left: ir.Node, right: ir.Node, world: World) -> ir.Node | None:
-    """`+`, `-` and `*` of numbers, and of money with money or a number."""
+def arithmetic(node: ast.Binary, left: ir.Node, right: ir.Node, world: World, whole: ast.Binary) -> ir.Node | None:
+    """`+`, `-` and `*` of numbers, and of money with money or a number; `whole` is the sum that the node begins."""
     kinds = (left.type.kind, right.type.kind)
     if all(each in NUMBERS for each in kinds):
         result = DECIMAL if "decimal" in kinds else INT
@@ -32,7 +32,8 @@ def arithmetic(node: ast.Binary, left: ir.Node, right: ir.Node, world: World) ->
         result = MONEY
     else:
         words = f"`{node.operator}` does not take {left.type.present} and {right.type.present}"
-        world.fault("E244", words, node.span, fix=_instead(node, kinds, world))
+        shown = whole if "text" in kinds else node
+        world.fault("E244", words, shown.span, fix=_instead(shown, kinds, world))
         return None
     optional = left.type.optional or right.type.optional
     return ir.Operation(node.operator, (left, right), result.may_be_absent(optional=optional), node.span)
@@ -46,7 +47,7 @@ def _instead(node: ast.Binary, kinds: tuple[str, str], world: World) -> str:
     if kinds == ("date", "int") and node.operator == "-":
         return world.line(node.span, f"add_days({left}, -{right})")
     if "text" in kinds and node.operator == "+":
-        return f"a template joins texts: {_joined(node)}"
+        return world.line(node.span, _joined(node))
     if "date" in kinds:
         return "add_days(date, days) and add_months(date, months) count on from a date"
     return "convert both sides to numbers first"

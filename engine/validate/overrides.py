@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.diagnostics import Diagnostic, Label, closest, corrected_line, finding
@@ -46,14 +45,16 @@ class Overrider:
             if arm.replaces and (not hits or keys - covered):
                 missing = next((each for each in arm.keys if each.value not in covered), None)
                 self._lookup_fault("E304", arm, f"`set` hits no line for {missing.raw if missing else '`else`'}", kept)
-            elif not arm.replaces and hits:
+                continue
+            if not arm.replaces and hits:
                 shown = next((each.raw for each in arm.keys if each.value in covered), "`else`")
                 where = Label(hits[0].span, "here")
                 self._lookup_fault("E306", arm, f"the lookup has a line for {shown} already", kept, where)
+                continue
             rest = [self._without(each, keys) if each in hits else each for each in kept]
             kept = [each for each in rest if each is not None]
-            kept.append(replace(arm, replaces=False))
-        return replace(base, arms=tuple(kept))
+            kept.append(arm._replace(replaces=False))
+        return base._replace(arms=tuple(kept))
 
     # --- pieces ---
 
@@ -72,7 +73,7 @@ class Overrider:
 
     def _without(self, arm: ast.Arm, keys: set[Any]) -> ast.Arm | None:
         left = tuple(each for each in arm.keys if each.value not in keys)
-        return replace(arm, keys=left) if left else None
+        return arm._replace(keys=left) if left else None
 
     def _each(self, body: list[Entry], change: Entry, node: ast.Each) -> None:
         """`each place { … }` changes what the extended rules do for each row; other rows make another list."""
@@ -108,7 +109,9 @@ class Overrider:
         if head is not None:
             words = "an `each` that is overridden keeps the name of its rows and its condition"
             label = Label(before.span.first_line(self.sources), "it is written here")
-            self._fault("E321", words, head, labels=(label,), fix=f"each {printer.place(node.place)} {{ … }}")
+            fix = f"each {printer.place(node.place)} {{"
+            self._fault("E321", words, head, labels=(label,), fix=fix)
+            return
         self.apply(inner.body, change.body)
 
     def _put(self, body: list[Entry], change: Entry, node: ast.Assign | ast.Each) -> None:
@@ -123,7 +126,7 @@ class Overrider:
             if hits:
                 fix = f"drop {printer.place(node.place)}"
                 if isinstance(node, ast.Assign):
-                    fix = printer.assignment(replace(node, replaces=True))
+                    fix = printer.assignment(node._replace(replaces=True))
                 words = f"`{change.label}` is assigned in the extended rules"
                 self._fault("E306", words, span, fix=fix, labels=(Label(_place(body[hits[0]]).span, "assigned here"),))
             else:
@@ -131,7 +134,7 @@ class Overrider:
             return
         if not hits:
             assert isinstance(node, ast.Assign)  # noqa: S101 - only an assignment can say `set`
-            fix = self._near(change, body, node.place) or printer.assignment(replace(node, replaces=False))
+            fix = self._near(change, body, node.place) or printer.assignment(node._replace(replaces=False))
             words = f"`set` hits nothing: `{change.label}` is not assigned in the extended rules"
             self._fault("E304", words, span, fix=fix)
             return

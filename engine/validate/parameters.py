@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.diagnostics import closest
 from engine.syntax import ast, printer
 from engine.validate import ir
+from engine.validate.paths import row_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,8 +98,10 @@ class _Fit:
 
     def check(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
         given = value.type
-        if isinstance(value, ir.Const) and isinstance(value.value, str) and value.value in want.constants:
-            return True
+        if isinstance(value, ir.Const) and isinstance(value.value, str):
+            # An empty text takes away what was set before, where Stripe says so.
+            if value.value in want.constants or (not value.value and want.clearable):
+                return True
         if want.kind == "list":
             return self.items(want, value, written)
         if want.kind in {"object", "map"}:
@@ -141,11 +144,13 @@ class _Fit:
             if expected is None or given.name == expected:
                 return True
             words = f"`{self.label}` takes a {expected}, this is a reference to a {given.name}"
-            fix = f"refer to the {expected} instead: ref({expected}, …)"
-            if isinstance(written, ast.Call) and expected in self.world.made:
-                rows = [name for name, made in self.world.made.items() if made == self.world.made[expected]]
-                same = given.name in rows
-                fix = self.world.line(written.arguments[0].span, expected) if same else fix
+            made = self.world.made.get(expected)
+            row = None
+            if isinstance(written, ast.Call) and made == self.world.made.get(given.name):
+                row = printer.expression(written.arguments[-1])
+            row = row or (row_path(made, self.world) if made else None)
+            fix = f"refer to the {expected}, when a rule makes it: ref({expected}, …)"
+            fix = self.line(written, f"ref({expected}, {row})") if row else fix
             return self.fault("E225", words, written, fix)
         if given.kind != "text":
             words = f"`{self.label}` takes a text, this is {given.present}"
@@ -178,9 +183,8 @@ class _Fit:
         text = printer.expression(written)
         words = f"`{self.label}` takes a whole number, this is {given.present}"
         if given.kind == "text":
-            return self.fault(
-                "E211", words, written, self.line(written, self.digits(value) or f"whole(number({text}))")
-            )
+            conversion = f"net_days({text})" if self.label.endswith("days_until_due") else f"whole(number({text}))"
+            return self.fault("E211", words, written, self.line(written, self.digits(value) or conversion))
         if given.kind != "decimal":
             return self.fault("E210", words, written, None)
         fraction = isinstance(value, ir.Const) and value.value is not None and value.value != int(value.value)

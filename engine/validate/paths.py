@@ -43,6 +43,7 @@ def _unknown_root(node: ast.Path, scope: Scope, world: World) -> None:
     root = node.names[0]
     known = [*scope.names, "settings"]
     near = closest(root.text, [*known, "true", "false"])
+    notes: tuple[str, ...] = ()
     if near is not None:
         fix = world.line(root.span, near)
     elif root.text.lower() in _NOTHING:
@@ -50,10 +51,11 @@ def _unknown_root(node: ast.Path, scope: Scope, world: World) -> None:
     elif (holder := _holder(root.text, scope, world)) is not None:
         fix = world.line(root.span, f"{holder}.{root.text}")
     elif len(node.names) == 1:
-        fix = f"a text stands in quotes: {world.line(root.span, printer.quoted(root.text))}"
+        fix = world.line(root.span, printer.quoted(root.text))
+        notes = ("a text stands in quotes",)
     else:
         fix = f"the names here are {', '.join(known)}"
-    world.fault("E206", f"nothing here is named `{root.text}`", root.span, fix=fix)
+    world.fault("E206", f"nothing here is named `{root.text}`", root.span, notes=notes, fix=fix)
 
 
 def _holder(name: str, scope: Scope, world: World) -> str | None:
@@ -61,6 +63,15 @@ def _holder(name: str, scope: Scope, world: World) -> str | None:
     models = [(each, type_.name) for each, type_ in scope.names.items() if type_.kind == "model"]
     holders = [each for each, definition in models if name in world.model.definitions[definition].fields]
     return holders[0] if len(holders) == 1 else None
+
+
+def row_path(row: Type, world: World) -> str | None:
+    """The path from the contract to the one row of a type, such as `contract.account`."""
+    if (row.kind, row.name) == ("model", "Contract"):
+        return "contract"
+    fields = world.model.definitions["Contract"].fields
+    found = [name for name, each in fields.items() if (each.type.kind, each.type.name) == (row.kind, row.name)]
+    return f"contract.{found[0]}" if len(found) == 1 else None
 
 
 def _setting(node: ast.Path, world: World) -> ir.Node | None:
@@ -112,7 +123,7 @@ def _step(before: Type, current: Type, node: ast.Path, at: int, world: World) ->
         fix = f"go over it: each … from {_shown(node, at)} as row {{ … }}"
         world.fault("E205", f"`{_shown(node, at)}` is a list and has no fields of its own", name.span, fix=fix)
         return None
-    fix = f"end the path before it: {world.line(node.span, _shown(node, at))}"
+    fix = world.line(node.span, _shown(node, at))
     world.fault("E205", f"`{_shown(node, at)}` is {current.present} and has no fields", name.span, fix=fix)
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.diagnostics import Diagnostic, OrderplanError, closest, corrected_line, finding
 from engine.places import shipped
-from engine.syntax import ast, parse, read_file
+from engine.syntax import ast, parse_kept, read_file
 from engine.syntax.printer import quoted
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ def load_files(path: str) -> tuple[list[ast.RuleFile], dict[str, str], list[Diag
     text = read_file(path)
     while True:
         seen.add(os.path.realpath(path))
-        parsed = parse(text, path)
+        label = name_of(path)
+        parsed = parse_kept(text, label)
         files.insert(0, parsed.file)
-        hashes[path] = hashlib.sha256(text.encode()).hexdigest()
+        hashes[label] = hashlib.sha256(text.encode()).hexdigest()
         findings += parsed.findings
         extends = [each for each in parsed.file.items if isinstance(each, ast.Extend)]
         findings += [
@@ -40,11 +41,17 @@ def load_files(path: str) -> tuple[list[ast.RuleFile], dict[str, str], list[Diag
         ]
         if not extends:
             return files, hashes, findings
-        following, fault = _base(extends[0], parsed.file, seen)
+        following, fault = _base(extends[0], path, parsed.file, seen)
         if fault is not None:
             findings.append(fault)
             return files, hashes, findings
         path, text = following
+
+
+def name_of(path: str) -> str:
+    """How a rule file is called in messages and plans: a shipped one `rules/NAME` wherever it is installed."""
+    folder, name = os.path.split(os.path.realpath(path))
+    return f"rules/{name}" if folder == os.path.realpath(shipped("rules")) else path
 
 
 def find_file(wanted: str, places: Sequence[Path]) -> Path | None:
@@ -52,10 +59,12 @@ def find_file(wanted: str, places: Sequence[Path]) -> Path | None:
     return next((each / wanted for each in places if os.path.isfile(each / wanted)), None)  # noqa: PTH113 - never raises
 
 
-def _base(extend: ast.Extend, file: ast.RuleFile, seen: set[str]) -> tuple[tuple[str, str], Diagnostic | None]:
+def _base(
+    extend: ast.Extend, path: str, file: ast.RuleFile, seen: set[str]
+) -> tuple[tuple[str, str], Diagnostic | None]:
     """The path and text of the file that a file extends, or why it cannot be had."""
     nothing = ("", "")
-    beside, shipped_rules = Path(file.path).parent, shipped("rules")
+    beside, shipped_rules = Path(path).parent, shipped("rules")
     found = find_file(extend.path, (beside, shipped_rules))
     if found is None:
         near = closest(extend.path, [each.name for folder in (beside, shipped_rules) for each in _rule_files(folder)])

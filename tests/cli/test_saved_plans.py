@@ -207,7 +207,7 @@ def test_explain_tells_where_a_parameter_comes_from(saved: str) -> None:
     """The field, the rule and the sum with its numbers."""
     outcome = invoked("explain", saved, f"{PRICE}/unit_amount_decimal")
     assert outcome.status == 0
-    assert outcome.out.startswith(f"{PRICE} unit_amount_decimal = 120000\n")
+    assert outcome.out.startswith(f"{PRICE} unit_amount_decimal = 120000")
     assert "PricebookEntry(01uW00001000001IAA).UnitPrice" in outcome.out
     assert "1200 ÷ 12 months × 12 = 1200" in outcome.out
 

@@ -93,6 +93,7 @@ def replaced_line(number: int, bundle: Document, **fields: Any) -> Document:
 
 
 OLD = {"ActivatedDate": "2025-09-20T10:00:00.000+0000"}
+RUNNING = planned(ever("2026-02-01", as_of="2026-02-01T00:00:00Z"), "sub_1")
 RAMP = an_order([ramp("120.00", quantities=[1, 1])], "2026-03-01", 24)
 
 FAULTS: dict[str, Case] = {
@@ -123,7 +124,14 @@ FAULTS: dict[str, Case] = {
     "E525": case(an_order([seat("1.00", tiers=volume((10, "10.00")))])),
     "E526": case(tiered("SBQQ__OrderItemConsumptionRate__c", SBQQ__UpperBound__c=25)),
     "E527": case(changed(an_order([seat("1.00", tiers=STEPS)]), "OrderItem", 0, SBQQ__SubscriptionPricing__c=None)),
-    "E528": case(changed(more(), "OrderItem", 0, Skip_Line_Item__c=True)),
+    "E528": case(
+        changed(
+            amend(an_order([seat(), seat(name="Room")]), "2026-09-01", lines=[change("Room", 3)]),
+            "OrderItem",
+            1,
+            Skip_Line_Item__c=True,
+        )
+    ),
     "E529": case(replaced_line(1, more("2026-09-01", change(SEAT, 0)), SBQQ__RevisedOrderProduct__c=None)),
     "E530": case(more("2026-09-01", change(SEAT, -1))),
     "E531": case(
@@ -189,10 +197,7 @@ FAULTS: dict[str, Case] = {
     "W501": case(ever("2026-03-01", evergreen(frequency="Quarterly"))),
     "W502": case(planned(more(), orders=1)),
     "W503": case(an_order([seat("1.00", frequency="Annual", tiers=STEPS)], "2026-03-01", 18)),
-    "W504": case(
-        amend(planned(ever("2026-02-01", as_of="2026-02-01T00:00:00Z"), "sub_1"), "2026-02-27",
-              lines=[change("Support plan", 0)], as_of=TODAY)
-    ),  # fmt: skip
+    "W504": case(amend(RUNNING, "2026-02-27", lines=[change("Support plan", 0)], as_of=TODAY)),
     "W505": case(line(ServiceDate="2026-04-01", EndDate="2027-03-31")),
     "N501": case(an_order([seat()]), selected=lambda _order: False),
     "N502": case(more(), selected=lambda order: order.get("Type") == "New"),

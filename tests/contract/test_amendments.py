@@ -255,3 +255,11 @@ def test_item_that_leaves_says_which_order_takes_it_away() -> None:
     assert [items(each) for each in update.phases] == [[(1, "12000"), (1, "12000")], [(1, "12000")]]
     assert [each.ended_by for each in update.phases[0].items] == [None, update.order]
     assert [each.ended_by for each in update.phases[1].items] == [None]
+
+
+def test_skipped_line_of_an_amendment_is_listed() -> None:
+    """A line that an amendment leaves out is listed with the others; an amendment without any other changes nothing."""
+    bundle = amend(an_order([seat()]), "2026-09-01", lines=[change(SEAT, 3)])
+    contract = contract_of(changed(bundle, "OrderItem", 1, Skip_Line_Item__c=True))
+    assert [each.order_item.id for each in contract.skipped] == [item_of(bundle, 1)["Id"]]
+    assert contract.updates == ()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.contract import Contract, Phase, Settings, assemble
 from engine.contract.months import add_months, midnight
 from engine.records import read_bundle
-from tests.builders import amend, an_order, change, seat
+from tests.builders import amend, an_order, change, ramp, seat
 from tests.contract.billing import billed
 from tests.contract.contracts import at, catalogue, contract_of, minor, planned, schedule_state
 from tests.contract.cpq_reader import CpqReader
@@ -121,6 +121,46 @@ def test_what_is_billed_is_what_was_sold(bundles: Story) -> None:
     assert abs(difference) < Decimal("0.000001")
 
 
+@st.composite
+def ramps(draw: st.DrawFn) -> Story:
+    """A ramp of yearly segments beside a flat line, planned before its first year ends, with amendments of segments."""
+    years = draw(st.integers(1, 4))
+    cycle = draw(st.sampled_from(sorted(FREQUENCIES)))
+    start = draw(st.dates(date(2026, 1, 1), date(2026, 12, 31)))
+    moment = datetime(start.year, start.month, start.day, 12, 30, tzinfo=UTC) + timedelta(draw(st.integers(-60, 300)))
+    yearly = 12 * draw(st.integers(1, 30))
+    price = Decimal(yearly) / 12 if cycle == 1 else yearly
+    quantities = [draw(st.integers(1, 5)) for _ in range(years)]
+    lines = [
+        ramp(price, quantities=quantities, frequency=FREQUENCIES[cycle]),
+        seat(price, 2, name="Flat", frequency=FREQUENCIES[cycle]),
+    ]
+    bundle = an_order(lines, str(start), 12 * years, as_of=moment.isoformat())
+    out = Story([bundle])
+    out.told = [f"{start} for {years} years, every {cycle}, as of {moment}: {quantities} at {yearly}"]
+    segment = 1
+    for _ in range(draw(st.integers(0, 3))):
+        segment = draw(st.integers(segment, years))
+        touched, units = draw(st.integers(segment, years)), draw(st.integers(0, 7))
+        flat = draw(st.none() | st.integers(1, 5))
+        changes = [change("Platform licence", units, segment=touched)]
+        changes += [change("Flat", flat)] if flat else []
+        bundle = amend(bundle, str(add_months(start, 12 * (segment - 1))), lines=changes, as_of=moment.isoformat())
+        out.append(bundle)
+        out.told.append(f"from segment {segment}: segment {touched} {units}, flat {flat}")
+    return out
+
+
+@examples(300)
+@given(ramps())
+def test_what_is_billed_for_a_ramp_is_what_was_sold(bundles: Story) -> None:
+    """Segments bill what they were sold for, also when the current one is split."""
+    bundle = bundles[-1]
+    contract = contract_of(bundle, **SWITCHES)
+    difference = billed(contract, datetime.fromisoformat(bundle["as_of"])) - sold(bundle)
+    assert abs(difference) < Decimal("0.000001")
+
+
 @examples(300)
 @given(contracts())
 def test_phases_are_contiguous_and_end_with_the_contract(bundles: Story) -> None:
@@ -141,14 +181,13 @@ def test_order_by_order_or_all_at_once(bundles: Story) -> None:
     """Planned and applied order by order, a contract ends in the phases that one plan of all orders gives."""
     as_of = bundles[-1]["as_of"]
     at_once = contract_of(bundles[-1], **SWITCHES)
-    state, step, finished = None, None, 0
-    for bundle in bundles:
+    state, step = None, None
+    for finished, bundle in enumerate(bundles):
         ready = planned(bundle, orders=finished)
         if state is not None:
             ready |= {"stripe": {"subscription_schedule": [state]}}
         step = at(contract_of(ready, **SWITCHES), as_of)
         state = schedule_state(step, before=state)
-        finished += 1
     assert step is not None
     assert standing(last_phases(step)) == standing(last_phases(at_once))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import types
 from dataclasses import MISSING, fields
 from datetime import date, datetime
@@ -117,3 +118,20 @@ def test_terms_have_a_definition_each() -> None:
 def test_reader_of_the_tests_reads_declared_terms() -> None:
     """The tests read lines in the terms of the model."""
     assert set(LINE) <= set(DEFS["LineTerms"]["properties"])
+
+
+def test_every_setting_is_documented() -> None:
+    """The page of the contract model has a row for each setting, with its default."""
+    text = shipped("docs", "contract-model.md").read_text(encoding="utf-8")
+    for name, each in DEFS["Settings"]["properties"].items():
+        default = each.get("default")
+        shown = "absent" if default is None else f"`{json.dumps(default) if isinstance(default, bool) else default}`"
+        assert f"| `{name}` | {shown} |" in text
+
+
+def test_pages_that_the_documentation_links_to_exist() -> None:
+    """No link of the page leads nowhere."""
+    text = shipped("docs", "contract-model.md").read_text(encoding="utf-8")
+    codes = set(re.findall(r"errors/([EWN]\d{3})\.md", text))
+    assert codes
+    assert [each for each in codes if not shipped("docs", "errors", f"{each}.md").is_file()] == []

@@ -9,7 +9,7 @@ import pytest
 from engine.contract import Money, minor_units
 from engine.contract.money import plain
 from tests.builders import amend, an_order, seat, setup_fee, usage
-from tests.contract.contracts import changed, codes, contract_of, item_of, items, minor, once
+from tests.contract.contracts import changed, contract_of, item_of, items, minor, once
 
 
 def test_price_01_one_time_entry() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tests.builders import amend, an_order, change, evergreen, renew, seat, setup_fee
-from tests.contract.contracts import assembled, codes, contract_of, items, once, planned, spans
+from tests.contract.contracts import assembled, codes, contract_of, items, minor, once, planned, spans
 
 SEAT = "Workspace seat"
 
@@ -68,13 +68,12 @@ AS_OF = "2026-03-01T00:00:00Z"
 
 def older(*lines: Any) -> dict[str, Any]:
     """MIG-01: an annual order of 100, activated and started five months ago."""
-    bundle = an_order(
+    return an_order(
         list(lines) or [seat("100.00", frequency="Annual")],
         "2025-10-01",
         as_of=AS_OF,
         order={"ActivatedDate": "2025-09-20T10:00:00.000+0000"},
     )
-    return bundle
 
 
 def test_mig_01_older_order_is_taken_over_without_its_past() -> None:
@@ -138,3 +137,22 @@ def test_older_evergreen_order_is_taken_over() -> None:
     bundle = older(evergreen())
     contract = contract_of(bundle, orders_activated_after=FIRST, migrate_older_orders=True)
     assert (contract.kind, contract.migrated) == ("evergreen", True)
+
+
+def test_older_evergreen_amendments_are_part_of_what_is_taken_over() -> None:
+    """Lines that an older amendment added are items from the start; a contract that it ended is left alone."""
+    settings: dict[str, Any] = {"orders_activated_after": FIRST, "migrate_older_orders": True}
+    old = {"ActivatedDate": "2025-12-20T10:00:00.000+0000"}
+    grown = amend(older(evergreen()), "2026-01-01", lines=[evergreen("30.00", name="Hotline")], order=old)
+    contract = contract_of(grown, **settings)
+    assert [minor(each.price) for each in contract.items] == ["12000", "3000"]
+    assert contract.updates == ()
+    ended = amend(older(evergreen()), "2026-01-01", lines=[change("Support plan", 0)], order=old)
+    assert codes(ended, **settings) == ["N504"]
+
+
+def test_older_contract_that_was_ended_is_left_alone() -> None:
+    """An older termination leaves nothing to take over."""
+    settings: dict[str, Any] = {"orders_activated_after": FIRST, "migrate_older_orders": True}
+    old = {"ActivatedDate": "2025-12-20T10:00:00.000+0000"}
+    assert codes(amend(older(), "2026-01-01", lines=[change(SEAT, 0)], order=old), **settings) == ["N504"]

@@ -20,7 +20,7 @@ _KINDS = {"text": "Text", "int": "Int", "decimal": "Decimal", "bool": "Bool", "d
 _ANY = 8
 _GROUPS = {
     "1": "Syntax", "2": "Names, types and coverage of rules", "3": "Inheritance and settings", "4": "Bundles",
-    "5": "The contract model", "6": "Values at plan time", "7": "Plans", "9": "Files and usage",
+    "5": "The contract model", "6": "Values at plan time", "7": "Plans", "8": "Forecasts", "9": "Files and usage",
 }  # fmt: skip
 
 
@@ -97,11 +97,9 @@ def _definition(each: Definition) -> Iterator[str]:
 def codes() -> str:
     """The codes of diagnostics by group, each linked to its page."""
     out: list[str] = []
-    for digit, title in _GROUPS.items():
+    for digit in sorted({code[1] for code in CODES}):
         group = [each for each in CODES.values() if each.code[1] == digit]
-        if not group:
-            continue
-        out += [f"## {title}", "", "| code | severity | title | since |", "|---|---|---|---|"]
+        out += [f"## {_GROUPS[digit]}", "", "| code | severity | title | since |", "|---|---|---|---|"]
         for each in sorted(group, key=lambda code: ("EWN".index(code.code[0]), code.code)):
             out.append(f"| [{each.code}](errors/{each.code}.md) | {each.severity} | {each.title} | {each.since} |")
         out.append("")

@@ -13,6 +13,7 @@ from engine.syntax.parser import grammar_parser
 from engine.validate import FUNCTIONS
 from tests.docs.blocks import DOCS, PAGES, ROOT
 from tests.docs.regenerate import WRITTEN, every_command, help_of, with_part
+from tests.test_layers import ORDER
 
 COMMANDS = every_command()
 
@@ -53,6 +54,15 @@ def test_every_function_is_described() -> None:
     """The table of functions leaves none out."""
     page = (DOCS / "language.md").read_text(encoding="utf-8")
     assert [name for name in [*FUNCTIONS, "ref"] if f"`{name}" not in page] == []
+
+
+def test_every_package_has_a_row_in_the_architecture() -> None:
+    """The page of the architecture lists the packages in the order of the pipeline, all of them."""
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([a-z]+)` \|", page.split("## Packages", 1)[1].split("\n## ", 1)[0], flags=re.MULTILINE)
+    packages = {path.parent.name for path in (ROOT / "engine").glob("*/__init__.py")}
+    assert set(listed) == packages
+    assert listed == [each for each in ORDER if each in packages]
 
 
 def test_every_keyword_is_described() -> None:

@@ -1,0 +1,23 @@
+"""What a customer will be billed, when, and whether it is what was sold."""
+
+from engine.forecast.attach import major, with_forecast
+from engine.forecast.make import DEFAULT_CYCLES, forecast
+from engine.forecast.model import Course, Deduction, Forecast, Invoice, Line, Period
+from engine.forecast.reconcile import Account, Comparison, Reconciliation, reconcile
+
+__all__ = [
+    "DEFAULT_CYCLES",
+    "Account",
+    "Comparison",
+    "Course",
+    "Deduction",
+    "Forecast",
+    "Invoice",
+    "Line",
+    "Period",
+    "Reconciliation",
+    "forecast",
+    "major",
+    "reconcile",
+    "with_forecast",
+]

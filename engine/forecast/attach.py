@@ -1,0 +1,76 @@
+"""The forecast and its reconciliation as a part of a plan document, with what they find among its diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.contract.money import decimals_of
+from engine.diagnostics import Diagnostic, diagnostic_from_json, finding, ordered
+from engine.forecast.make import DEFAULT_CYCLES, forecast
+from engine.forecast.model import Forecast, Line
+from engine.forecast.reconcile import Account, Comparison, Reconciliation, reconcile
+
+_GROUP = "8"
+
+
+def with_forecast(document: Mapping[str, Any], *, cycles: int | None = None, strict: bool | None = None) -> dict[str, Any]:
+    """The plan document with its forecast; one that was there is made again.
+
+    `cycles` are shown of contracts without an end, 12 unless the document has a forecast that says otherwise. With
+    `strict` money that is not what was sold is an error; unless given, it stays as the document's forecast has it. A plan
+    with other errors gets no forecast: it is not applied, so it bills nothing.
+    """
+    before = document.get("forecast") or {}
+    own = [each for each in document["diagnostics"] if each["code"][1:2] != _GROUP]
+    out = {**document, "diagnostics": own}
+    out.pop("forecast", None)
+    if "as_of" not in document or any(each["severity"] == "error" for each in own):
+        return {**out, "applyable": False}
+    strict = bool(before.get("strict_money")) if strict is None else strict
+    found = forecast(document, cycles=cycles or before.get("cycles") or DEFAULT_CYCLES)
+    accounts = reconcile(document, found)
+    findings = [*found.notes, *_lost(found), *_differences(accounts, strict=strict)]
+    everything = ordered([*(diagnostic_from_json(each) for each in own), *findings])
+    out["diagnostics"] = [each.to_json() for each in everything]
+    out["applyable"] = not any(each.is_error for each in everything)
+    out["forecast"] = found.to_json() | {"reconciliation": accounts.to_json()} | ({"strict_money": True} if strict else {})
+    return out
+
+
+def major(amount: int, currency: str) -> str:
+    """An amount in minor units as people write it: `15,750.00 USD`."""
+    decimals = decimals_of(currency)
+    whole, rest = divmod(abs(amount), 10**decimals)
+    text = f"{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
+    return f"{'-' if amount < 0 else ''}{text} {currency.upper()}"
+
+
+def _differences(accounts: Reconciliation, *, strict: bool) -> Iterator[Diagnostic]:
+    for account in accounts.accounts:
+        for each in account.compared:
+            if each.difference and each.cause:
+                yield _difference(account, each, strict=strict)
+
+
+def _difference(account: Account, comparison: Comparison, *, strict: bool) -> Diagnostic:
+    cause = comparison.cause
+    assert cause is not None  # noqa: S101 - every difference has one
+    sold, billed = (major(each, account.currency) for each in (comparison.sold, comparison.billed))
+    by = major(abs(comparison.difference), account.currency)
+    names = ", ".join(each.order_item for each in comparison.lines)
+    what = f"{names} {'is' if len(comparison.lines) == 1 else 'are'} worth {sold} and billed {billed}"
+    message = f"{what}, {by} {'more' if comparison.difference > 0 else 'less'}: {cause.text}"
+    return finding("E801" if strict else cause.code, message, record=f"OrderItem({comparison.lines[0].order_item})", fix=cause.fix)
+
+
+def _lost(found: Forecast) -> Iterator[Diagnostic]:
+    for course in found.courses:
+        for line in course.lost:
+            yield finding("W808", f"{_what(line, course.currency)} waits for an invoice that never comes",
+                          record=f"OrderItem({line.order_item})" if line.order_item else None,
+                          fix="bill it by hand, or sell it on an order of its own")  # fmt: skip
+
+
+def _what(line: Line, currency: str) -> str:
+    return f"{line.description}, {major(line.amount, currency)}," if line.amount is not None else line.description

@@ -1,0 +1,225 @@
+"""Whether what is billed is what was sold: order line by order line, order by order, contract by contract.
+
+What is compared, and why a line is not, stands in docs/forecast.md. Amounts are in minor units and before discounts, for
+the totals of CPQ know no coupons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from engine.contract.money import decimals_of
+from engine.forecast.causes import Cause, cause_of
+from engine.forecast.model import Course, Forecast, Line
+from engine.forecast.prices import rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What Salesforce says of one order line; `total` is in minor units, negative for units that are taken away."""
+
+    order_item: str
+    order: str
+    total: int | None
+    quantity: Decimal
+    origin: str
+    metered: bool
+    evergreen: bool
+
+    @property
+    def reduces(self) -> bool:
+        """Whether the line takes units away from the line that it revises."""
+        return self.quantity < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Order lines that are compared in one sum, in minor units; `reason` says why they are not.
+
+    A line stands alone unless a reduction touches its kind: then it is compared with all lines of its kind.
+    """
+
+    lines: tuple[Sold, ...]
+    sold: int
+    billed: int
+    reason: str | None = None
+    cause: Cause | None = None
+
+    @property
+    def difference(self) -> int:
+        """What is billed beyond what was sold; negative when less is billed."""
+        return 0 if self.reason else self.billed - self.sold
+
+    def to_json(self) -> dict[str, Any]:
+        """The comparison as `docs/forecast.md` describes it."""
+        out: dict[str, Any] = {"order_items": [each.order_item for each in self.lines],
+                               "orders": list(dict.fromkeys(each.order for each in self.lines))}  # fmt: skip
+        if self.reason:
+            return out | {"status": "not_compared", "reason": self.reason, "billed": self.billed}
+        out |= {"status": "differs" if self.difference else "equal", "sold": self.sold, "billed": self.billed,
+                "difference": self.difference}  # fmt: skip
+        return out | ({"cause": self.cause.text, "code": self.cause.code} if self.cause else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The comparisons of one contract."""
+
+    contract: str
+    currency: str
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def compared(self) -> tuple[Comparison, ...]:
+        """Those that can be compared."""
+        return tuple(each for each in self.comparisons if not each.reason)
+
+    @property
+    def sold(self) -> int:
+        """What the compared lines are worth."""
+        return sum(each.sold for each in self.compared)
+
+    @property
+    def billed(self) -> int:
+        """What the compared lines bill, before discounts."""
+        return sum(each.billed for each in self.compared)
+
+    @property
+    def status(self) -> str:
+        """`reconciled`, `differs`, or `not_compared` when no line can be."""
+        if not self.compared:
+            return "not_compared"
+        return "differs" if any(each.difference for each in self.compared) else "reconciled"
+
+    def to_json(self) -> dict[str, Any]:
+        """The account as `docs/forecast.md` describes it."""
+        return {
+            "contract": self.contract,
+            "currency": self.currency,
+            "status": self.status,
+            "sold": self.sold,
+            "billed": self.billed,
+            "difference": self.billed - self.sold,
+            "lines": [each.to_json() for each in self.comparisons],
+            "orders": list(self._orders()),
+        }
+
+    def _orders(self) -> Iterable[dict[str, Any]]:
+        """Each order in sum, where none of its lines is compared together with those of another order."""
+        for order in dict.fromkeys(line.order for each in self.comparisons for line in each.lines):
+            own = [each for each in self.comparisons if any(line.order == order for line in each.lines)]
+            if any(each.reason for each in own):
+                yield {"order": order, "status": "not_compared", "reason": "some of its lines are not compared"}
+            elif any(line.order != order for each in own for line in each.lines):
+                yield {"order": order, "status": "not_compared",
+                       "reason": "lines of it are compared together with lines of other orders"}  # fmt: skip
+            else:
+                sold, billed = sum(each.sold for each in own), sum(each.billed for each in own)
+                yield {"order": order, "status": "differs" if sold != billed else "equal", "sold": sold, "billed": billed,
+                       "difference": billed - sold}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The accounts of all contracts of a plan."""
+
+    accounts: tuple[Account, ...]
+
+    @property
+    def status(self) -> str:
+        """`reconciled` when nothing that is compared differs, `differs`, or `not_compared`."""
+        found = {each.status for each in self.accounts}
+        if "differs" in found:
+            return "differs"
+        return "reconciled" if "reconciled" in found else "not_compared"
+
+    def to_json(self) -> dict[str, Any]:
+        """The reconciliation as `docs/forecast.md` describes it."""
+        return {"status": self.status, "contracts": [each.to_json() for each in self.accounts]}
+
+
+def reconcile(document: Mapping[str, Any], forecast: Forecast) -> Reconciliation:
+    """What the lines of a plan's orders are worth in Salesforce, against what they bill in the forecast."""
+    billed: dict[str, list[Line]] = {}
+    for invoice in forecast.invoices:
+        for line in invoice.lines:
+            if line.order_item is not None:
+                billed.setdefault(line.order_item, []).append(line)
+    accounts = []
+    for contract in document.get("contracts", ()):
+        rows = _sold(each for each in document.get("sold", ()) if each.get("contract") == contract["id"])
+        courses = [each for each in forecast.courses if each.contract == contract["id"]]
+        if rows and courses:
+            planned = _planned(document, contract, courses)
+            compared = tuple(_compared(each, billed, courses, planned, contract["currency"]) for each in _groups(rows))
+            accounts.append(Account(contract["id"], contract["currency"], compared))
+    return Reconciliation(tuple(accounts))
+
+
+def _sold(rows: Iterable[Mapping[str, Any]]) -> list[Sold]:
+    """The rows with the first line of their kind: revising lines name it, a renewal's name one of the old contract."""
+    origins: dict[str, str] = {}
+    out = []
+    for row in rows:
+        item, revises = str(row["order_item"]), row.get("revises")
+        origin = origins.get(str(revises), item) if revises else item
+        origins[item] = origin
+        if revises:
+            origins.setdefault(str(revises), origin)
+        total = row.get("total")
+        minor = None if total is None else int(rounded(Decimal(str(total)).scaleb(decimals_of(str(row["currency"])))))
+        out.append(Sold(item, str(row["order"]), minor, Decimal(str(row.get("quantity") or 0)), origin,
+                        bool(row.get("metered")), bool(row.get("evergreen"))))  # fmt: skip
+    return out
+
+
+def _groups(rows: Sequence[Sold]) -> list[tuple[Sold, ...]]:
+    """What is compared in one sum: a line alone; all lines of a kind when one of them takes units away."""
+    reduced = {each.origin for each in rows if each.reduces}
+    out: dict[str, list[Sold]] = {}
+    for each in rows:
+        out.setdefault(each.origin if each.origin in reduced else each.order_item, []).append(each)
+    return [tuple(each) for each in out.values()]
+
+
+def _planned(document: Mapping[str, Any], contract: Mapping[str, Any], courses: Sequence[Course]) -> frozenset[str]:
+    """The orders whose calls are in the plan: the first where it makes the subscription, each amendment by its call."""
+    calls = [each for each in document["calls"] if each.get("contract") == contract["id"]]
+    sources = (each.get("source") or {} for each in calls if each["resource"].startswith("subscription"))
+    out = {str(each["id"]) for each in sources if each.get("object") == "Order"}
+    first = contract["order_ids"][0]
+    return frozenset(out | {first} if all(each.complete for each in courses) else out - {first})
+
+
+def _compared(
+    group: tuple[Sold, ...], billed: Mapping[str, list[Line]], courses: Sequence[Course], planned: frozenset[str],
+    currency: str,
+) -> Comparison:
+    lines = [line for each in group for line in billed.get(each.order_item, ())]
+    worth = sum(each.total or 0 for each in group)
+    total = sum(each.amount or 0 for each in lines)
+    reason = _incomparable(group, lines, courses, planned)
+    cause = cause_of(worth, total, group, lines, courses, currency) if reason is None and total != worth else None
+    return Comparison(group, worth, total, reason, cause)
+
+
+def _incomparable(
+    group: Sequence[Sold], lines: Sequence[Line], courses: Sequence[Course], planned: frozenset[str]
+) -> str | None:
+    """Why lines are not compared; None when they are."""
+    if any(each.order not in planned for each in group):
+        return "planned earlier: what was invoiced before is not in this plan"
+    if any(each.metered for each in group):
+        return "metered: billed by what is used"
+    if any(each.evergreen for each in group):
+        return "evergreen: billed until it is cancelled"
+    if any(each.order_item in course.tiered for each in group for course in courses):
+        return "tiered: the total of an order line knows no tiers"
+    if any(each.total is None for each in group):
+        return "no total in Salesforce"
+    if any(each.amount is None for each in lines):
+        return "its price is not known"
+    return None

@@ -1,0 +1,57 @@
+"""A rule set that is ready to plan one bundle after the other: its schemas are read and its rules compiled once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine import __version__
+from engine.diagnostics import Diagnostic
+from engine.plan.document import failed_document, to_document
+from engine.plan.make import make_plan
+from engine.program import Program
+from engine.records import Loaded, load_bundles
+from engine.schema import stripe
+from engine.schema.salesforce import Catalogue, load_catalogue
+from engine.validate import ir
+
+
+class Planner:
+    """Plans bundles by one rule set."""
+
+    def __init__(self, rules: ir.CheckedRules) -> None:
+        self.program = Program(rules)
+        self.schema = stripe.load(rules.stripe_version)
+        path = Path(rules.catalogue)
+        self.catalogue: Catalogue = load_catalogue(path)
+        self._catalogue_text = path.read_bytes()
+
+    def bundles(self, path: str, stdin: bytes | None = None) -> Iterator[Loaded]:
+        """The bundles of a file, checked against the Salesforce schema of the rules; `stdin` is the content of `-`."""
+        return load_bundles(path, self.catalogue, stdin=None if stdin is None else io.BytesIO(stdin))
+
+    def document(self, loaded: Loaded, *, reveal: bool = False) -> dict[str, Any]:
+        """The plan document of a bundle, or the one that says why there is no plan."""
+        if loaded.bundle is None:
+            return failed_document(loaded.findings, loaded.name, __version__)
+        return to_document(make_plan(loaded.bundle, self.program, self.schema, loaded.findings), reveal=reveal)
+
+    def reads_as(self, other: Planner) -> bool:
+        """Whether both rule sets see the same Salesforce schema, so that a bundle need be loaded only once for both."""
+        return self._catalogue_text == other._catalogue_text
+
+
+def planned_by_both(old: Planner, new: Planner, path: str, stdin: bytes | None = None) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[Diagnostic, ...]]]:
+    """The documents of each bundle of a file by either rule set, and the findings of loading a bundle that neither can read.
+
+    The documents hold the sensitive values, so that they can be compared; nothing of them goes on.
+    """
+    if old.reads_as(new):
+        pairs: Iterator[tuple[Loaded, Loaded]] = ((each, each) for each in old.bundles(path, stdin))
+    else:
+        pairs = zip(old.bundles(path, stdin), new.bundles(path, stdin), strict=True)
+    for before, after in pairs:
+        unread = after.findings if after.bundle is None else ()
+        yield old.document(before, reveal=True), new.document(after, reveal=True), unread

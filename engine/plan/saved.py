@@ -1,0 +1,39 @@
+"""Saved plans of a file that may hold one, or one a line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from engine.diagnostics import Diagnostic
+from engine.plan.document import read_document
+from engine.plan.model import FORMAT
+
+
+def holds_plans(text: str) -> bool:
+    """Whether a text is one plan, or one plan a line; broken ones count where they still say so."""
+    whole = _parsed(text)
+    first = whole if whole is not None else _parsed(text.lstrip().partition("\n")[0])
+    return isinstance(first, dict) and first.get("format") == FORMAT
+
+
+def read_plans(text: str, name: str) -> tuple[list[dict[str, Any]], list[Diagnostic]]:
+    """The plans of a text, with the faults of those that cannot be read and warnings about edited ones."""
+    parts = [(name, text)]
+    if _parsed(text) is None:
+        parts = [(f"{name}:{number}", line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    documents: list[dict[str, Any]] = []
+    findings: list[Diagnostic] = []
+    for label, part in parts:
+        document, faults = read_document(part, label)
+        findings += faults
+        if document is not None:
+            documents.append(document)
+    return documents, findings
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

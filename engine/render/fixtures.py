@@ -1,0 +1,95 @@
+"""A plan as a fixtures file of Stripe's own command line: `stripe fixtures FILE` runs its calls one after the other.
+
+The format is the one of https://docs.stripe.com/cli/fixtures and https://github.com/stripe/stripe-cli/wiki/fixtures:
+a list of named requests, in which `${name:path}` stands for a value of an earlier answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.diagnostics import Diagnostic, finding
+from engine.render.parameters import dotted, leaves
+
+TEMPLATE_VERSION = 0
+"""The version of the format, as the file states it."""
+
+_QUERY = re.compile(r"\$\{[^}]*\}?")
+"""What the command line would take for a reference, or for a variable of its environment."""
+
+
+def render_fixtures(document: Mapping[str, Any], name: str) -> tuple[str | None, list[Diagnostic]]:
+    """The fixtures file of a plan document, or the findings that stand against it. `name` is the file of plan or bundle.
+
+    References become `${name:id}`; the names are made of the call ids. Write-backs to Salesforce and idempotency keys
+    have no place in the format.
+    """
+    faults = [*_errors(document, name), *(each for call in document["calls"] for each in _faults(call, name))]
+    if faults:
+        return None, faults
+    names = fixture_names([each["id"] for each in document["calls"]])
+    fixtures = [_fixture(each, names) for each in document["calls"]]
+    whole = {"_meta": {"template_version": TEMPLATE_VERSION}, "fixtures": fixtures}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n", []
+
+
+def fixture_names(call_ids: list[str]) -> dict[str, str]:
+    """A name of letters, digits and underscores for each call id; two ids never share one."""
+    out: dict[str, str] = {}
+    taken: set[str] = set()
+    for call_id in call_ids:
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", call_id)
+        name, count = plain, 1
+        while name in taken:
+            count += 1
+            name = f"{plain}_{count}"
+        taken.add(name)
+        out[call_id] = name
+    return out
+
+
+def _fixture(call: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    path = call["path"]
+    if not isinstance(path, str):
+        path = path["template"].replace("{id}", str(_filled(path["id"], names)))
+    out: dict[str, Any] = {"name": names[call["id"]], "path": path, "method": call["method"].lower()}
+    params = _filled(call["params"], names)
+    return out | ({"params": params} if params else {})
+
+
+def _filled(value: Any, names: Mapping[str, str]) -> Any:
+    """A value with references as the command line writes them."""
+    if isinstance(value, Mapping):
+        if "$ref" in value:
+            return f"${{{names[value['$ref']['call']]}:{value['$ref']['field']}}}"
+        return {name: _filled(each, names) for name, each in value.items()}
+    return [_filled(each, names) for each in value] if isinstance(value, list) else value
+
+
+def _errors(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
+    if not document["applyable"]:
+        count = sum(each["severity"] == "error" for each in document["diagnostics"])
+        yield finding("E725", f"the plan has {count} error{'s' if count != 1 else ''} and is not to be run", file=name,
+                      fix="correct the errors first")  # fmt: skip
+
+
+def _faults(call: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
+    """What of a call cannot be said in the format."""
+    rows = list(leaves(call["params"], ""))
+    hidden = [dotted(pointer) for pointer, value in rows if isinstance(value, Mapping) and "$sensitive" in value]
+    if hidden:
+        yield finding("E724", f"{call['id']} has sensitive values ({', '.join(hidden)}), and fixtures need the values themselves",
+                      file=name, fix="add --reveal, to a plan of a bundle or to one saved with --out; keep the file to yourself")  # fmt: skip
+    for pointer, value in rows:
+        if isinstance(value, str) and (found := _QUERY.search(value)):
+            shown = "the text" if pointer in call.get("sensitive", ()) else repr(found[0])
+            yield finding("E726", f"{call['id']} sends {shown} in {dotted(pointer)}, which the Stripe CLI would replace", file=name,
+                          record=_record(call), fix="change the text in the record, or run the plan without fixtures")  # fmt: skip
+
+
+def _record(call: Mapping[str, Any]) -> str | None:
+    source = call.get("source")
+    return f"{source['object']}({source['id']})" if source else None

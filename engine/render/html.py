@@ -1,0 +1,157 @@
+"""A plan as one HTML file for the people who decide: it loads nothing from elsewhere, and needs no script to be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine.render.days import day_words, span_words, stamp_words
+from engine.render.html_calls import resource_groups
+from engine.render.html_forecast import ForecastView, forecast_view
+from engine.render.rule_text import RuleText
+from engine.render.text import summary_line
+from engine.render.timeline import Timeline, timeline
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_KINDS = {"renewable": "Renewable contract", "evergreen": "Evergreen contract", "one_time": "Order billed once"}
+_WORDS = {"error": ("✕", "Error"), "warning": ("!", "Warning"), "notice": ("i", "Notice")}
+
+
+@dataclass(frozen=True, slots=True)
+class ContractView:
+    """One contract in words, with its time line where there is one."""
+
+    name: str
+    kind: str
+    period: str
+    currency: str
+    orders: tuple[str, ...]
+    drawing: Timeline | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """One diagnostic."""
+
+    severity: str
+    sign: str
+    word: str
+    code: str
+    message: str
+    places: tuple[str, ...]
+    notes: tuple[str, ...]
+    fix: str
+
+
+def render_html(document: Mapping[str, Any], rules: RuleText | None = None) -> str:
+    """The page of a plan document; `rules` gives the text of the rules that its provenance names."""
+    contracts = tuple(_contract(each, document) for each in document.get("contracts", ()))
+    forecast = forecast_view(document)
+    findings = tuple(_finding(each) for each in document["diagnostics"])
+    return page(
+        "plan.html.j2",
+        title=_title(document, contracts), document=document, contracts=contracts, findings=findings, forecast=forecast,
+        tallies=tuple(_tallies(document)), groups=resource_groups(document, rules or RuleText({})), summary=summary_line(document),
+        figures=tuple(_figures(document, forecast)), made=stamp_words(str(document.get("as_of", ""))),
+        inputs=tuple(_inputs(document)), verdict=_verdict(document),
+    )  # fmt: skip
+
+
+def page(template: str, **values: Any) -> str:
+    """A page of a template, with the style and script inside, and a policy that allows these two and nothing else."""
+    style, script = _part("page.css"), _part("page.js")
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return str(_environment().get_template(template).render(style=style, script=script, policy=policy, **values))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+                                     trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
+    environment.filters["day"] = day_words
+    return environment
+
+
+@lru_cache(maxsize=2)
+def _part(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+# --- what the head of the page says -----------------------------------------------------------------------------------
+
+
+def _title(document: Mapping[str, Any], contracts: tuple[ContractView, ...]) -> str:
+    """Who the plan is for: the customers' names, else the orders'."""
+    customers = [str(each["title"]) for each in document["calls"] if each["resource"] == "customer" and each.get("title")]
+    if customers:
+        return ", ".join(dict.fromkeys(customers))
+    orders = [each.orders[0] for each in contracts if each.orders]
+    return f"Order {', '.join(orders)}" if orders else "No order"
+
+
+def _contract(contract: Mapping[str, Any], document: Mapping[str, Any]) -> ContractView:
+    numbers = {each["source"]["id"]: str(each["title"]) for each in document["calls"]
+               if each.get("title") and each.get("source", {}).get("object") == "Order"}  # fmt: skip
+    start, end = contract.get("start"), contract.get("end")
+    period = span_words(start, end) if start and end else f"from {day_words(start)}" if start else ""
+    orders = tuple(numbers.get(each, each) for each in contract["order_ids"])
+    return ContractView(orders[0] if orders else contract["id"], _KINDS.get(contract["kind"], contract["kind"]), period,
+                        contract["currency"].upper(), orders, timeline(document, contract))  # fmt: skip
+
+
+def _tallies(document: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    for kind, sign in (("create", "+"), ("update", "~"), ("cancel", "−")):
+        yield kind, sign, document["summary"][kind]
+
+
+def _figures(document: Mapping[str, Any], forecast: ForecastView | None) -> Iterator[tuple[str, str, str]]:
+    """The figures that decide: what is billed, how often, and whether it is what was sold. Kind, name and value."""
+    if forecast is None:
+        return
+    count = len(forecast.invoices)
+    amount = ", ".join(forecast.totals) or "nothing"
+    yield "", f"Billed on {count} invoice{'' if count == 1 else 's'}", amount
+    for account in forecast.accounts:
+        if account.status != "not_compared":
+            yield "", "Sold in Salesforce", account.sold
+    if forecast.status:
+        word = {"reconciled": "✓ Reconciled", "differs": "✕ Differs"}.get(forecast.status, "Not compared")
+        yield forecast.status, "Billed against sold", word
+
+
+def _verdict(document: Mapping[str, Any]) -> tuple[str, str]:
+    errors = sum(each["severity"] == "error" for each in document["diagnostics"])
+    if not document["applyable"]:
+        return "bad", f"Cannot be applied: {errors} error{'' if errors == 1 else 's'}"
+    return ("good", "Can be applied") if document["calls"] else ("good", "Nothing to do")
+
+
+def _finding(found: Mapping[str, Any]) -> FindingView:
+    sign, word = _WORDS[found["severity"]]
+    span = found.get("span")
+    places = [f"{span['path']}:{span['line']}:{span['column']}"] if span else []
+    places += [str(found[each]) for each in ("record", "rule", "file", "path") if found.get(each)]
+    return FindingView(found["severity"], sign, word, found["code"], found["message"], tuple(places), tuple(found.get("notes", ())),
+                       str(found.get("fix") or ""))  # fmt: skip
+
+
+def _inputs(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What the plan was made from: kind, name and digest."""
+    inputs = document.get("inputs", {})
+    bundle = inputs.get("bundle")
+    if bundle:
+        yield "Bundle", str(bundle.get("path", "")), str(bundle.get("sha256", ""))
+    for name, kind in (("rules", "Rules"), ("schemas", "Schema")):
+        for each in inputs.get(name, ()):
+            yield kind, str(each.get("path") or each.get("id", "")), str(each.get("sha256", ""))

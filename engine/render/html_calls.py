@@ -1,0 +1,261 @@
+"""The calls of a plan as the HTML page shows them: plain data for the templates, texts not yet escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.plan import kind_of
+from engine.render.course import Names, price_words
+from engine.render.days import instant_words, stretch_words
+from engine.render.explain import chain
+from engine.render.parameters import (
+    MOMENTS,
+    currency_of,
+    digest_start,
+    dotted,
+    leaves,
+    meaning,
+    money,
+    object_lists,
+    stored,
+    trail_of,
+)
+from engine.render.phases import Phase, phases_of
+from engine.render.rule_text import RuleText
+
+_SIGNS = {"create": "+", "update": "~", "cancel": "−"}
+_UNOPENED = ("customer", "product", "price", "coupon")
+_MANY = 30
+"""Plans with more calls than this show the calls that only serve others folded."""
+
+_UNSAID = ("ref", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value that another call gives: its anchor on the page, its spelling, what people call the call."""
+
+    anchor: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One parameter. Of `text`, `reference` and `digest` one counts; `meant` says what a raw value means."""
+
+    name: str
+    text: str
+    meant: str
+    reference: Reference | None
+    digest: str
+    source: str
+    how: str
+    steps: tuple[tuple[str, str], ...]
+    untaken: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The parameters of one object; `label` is its place, empty for the call's own. `depth` counts from 0."""
+
+    label: str
+    notes: tuple[str, ...]
+    depth: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """A parameter that is left out, and why."""
+
+    name: str
+    why: str
+    untaken: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """What goes back to Salesforce."""
+
+    what: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call. `target` is the object it acts on where an earlier call makes it; `fact` sums it up."""
+
+    id: str
+    anchor: str
+    sign: str
+    kind: str
+    action: str
+    title: str
+    fact: str
+    method: str
+    path: str
+    target: Reference | None
+    source: str
+    groups: tuple[Group, ...]
+    stores: tuple[WriteBack, ...]
+    omitted: tuple[Omission, ...]
+    after: tuple[Reference, ...]
+    key: str
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceGroup:
+    """The calls of one kind of object that follow each other."""
+
+    name: str
+    calls: tuple[CallView, ...]
+
+
+def resource_groups(document: Mapping[str, Any], rules: RuleText) -> tuple[ResourceGroup, ...]:
+    """The calls by kind of object, in the order in which they are made."""
+    views = _Views(document, rules)
+    out: list[tuple[str, list[CallView]]] = []
+    for call in document["calls"]:
+        if not out or out[-1][0] != call["resource"]:
+            out.append((call["resource"], []))
+        out[-1][1].append(views.view(call))
+    return tuple(ResourceGroup(name, tuple(calls)) for name, calls in out)
+
+
+def anchors(document: Mapping[str, Any]) -> dict[str, str]:
+    """A name for each call that can stand in an address; the same call has the same name from plan to plan."""
+    out: dict[str, str] = {}
+    taken: set[str] = set()
+    for call in document["calls"]:
+        name = first = "call-" + re.sub(r"[^A-Za-z0-9_]+", "-", call["id"])
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{first}-{number}"
+        taken.add(name)
+        out[call["id"]] = name
+    return out
+
+
+class _Views:
+    """Makes views of calls, knowing the other calls of the plan."""
+
+    def __init__(self, document: Mapping[str, Any], rules: RuleText) -> None:
+        self.document = document
+        self.rules = rules
+        self.names = Names(document)
+        self.anchors = anchors(document)
+        self.titles = {each["id"]: str(each.get("title", "")) for each in document["calls"]}
+        self.many = len(document["calls"]) > _MANY
+
+    def view(self, call: Mapping[str, Any]) -> CallView:
+        kind = kind_of(call["action"])
+        path = call["path"]
+        source = call.get("source")
+        currency = currency_of(call, self.document)
+        phases = phases_of(call, self.document)
+        return CallView(
+            id=call["id"], anchor=self.anchors[call["id"]], sign=_SIGNS[kind], kind=kind, action=call["action"].replace("_", " "),
+            title=str(call.get("title", "")), fact=_fact(call, phases, currency), method=call["method"],
+            path=path if isinstance(path, str) else path["template"],
+            target=self.reference(path["id"]) if isinstance(path, dict) and isinstance(path.get("id"), dict) else None,
+            source=f"{source['object']}({source['id']})" if source else "",
+            groups=tuple(self.groups(call, call["params"], "", "", 0, currency, {each.pointer: each for each in phases})),
+            stores=tuple(WriteBack(stored(each["value"]), f"{each['object']}({each['id']}).{each['field']}") for each in call.get("store", ())),
+            omitted=tuple(self.omission(call, pointer, why) for pointer, why in call.get("omitted", {}).items()),
+            after=tuple(self.reference({"$ref": {"call": each, "field": ""}}) for each in call["depends_on"]),
+            key=call["idempotency_key"], opened=not self.many or call["resource"] not in _UNOPENED,
+        )  # fmt: skip
+
+    def groups(self, call: Mapping[str, Any], params: Mapping[str, Any], pointer: str, label: str, depth: int,
+               currency: str | None, phases: Mapping[str, Phase]) -> Iterator[Group]:  # fmt: skip
+        """The parameters of an object, then those of the elements of its lists."""
+        rows = tuple(self.row(call, at, value, pointer, currency) for at, value in leaves(params, pointer, lists=False))
+        yield Group(label, tuple(self.notes(params, phases.get(pointer))), depth, rows)
+        for at, elements in object_lists(params, pointer):
+            for index, element in enumerate(elements):
+                name = f"{label}{'.' if label else ''}{dotted(at[len(pointer) :])}[{index}]"
+                yield from self.groups(call, element, f"{at}/{index}", name, depth + 1, currency, phases)
+
+    def notes(self, params: Mapping[str, Any], phase: Phase | None) -> Iterator[str]:
+        """What an element is about: the days of a phase, the product of an item."""
+        if phase is not None and phase.start is not None and phase.end is not None:
+            yield stretch_words(phase.start, phase.end)
+        price = params.get("price")
+        if isinstance(price, Mapping) and "$ref" in price:
+            yield self.names.product(price["$ref"]["call"])
+            yield self.names.cost(price["$ref"]["call"])
+
+    def row(self, call: Mapping[str, Any], pointer: str, value: Any, base: str, currency: str | None) -> Row:
+        """One parameter with where it comes from."""
+        found = trail_of(call.get("provenance", {}), pointer)
+        is_reference = isinstance(value, Mapping) and "$ref" in value
+        is_digest = isinstance(value, Mapping) and "$sensitive" in value
+        text = "" if is_reference or is_digest else _text(value)
+        return Row(
+            name=dotted(pointer[len(base) :]), text=text, meant=_meant(pointer, value, currency),
+            reference=self.reference(value) if is_reference else None, digest=digest_start(value) if is_digest else "",
+            source=_source(found), how=found["how"] if found else "",
+            steps=tuple(chain(found, self.rules)) if found else (), untaken=self.untaken(call, pointer),
+        )  # fmt: skip
+
+    def reference(self, value: Mapping[str, Any]) -> Reference:
+        name, field = value["$ref"]["call"], value["$ref"]["field"]
+        return Reference(self.anchors.get(name, ""), f"{name}.{field}" if field else name, self.titles.get(name, ""))
+
+    def omission(self, call: Mapping[str, Any], pointer: str, why: str) -> Omission:
+        return Omission(dotted(pointer), why, self.untaken(call, pointer))
+
+    def untaken(self, call: Mapping[str, Any], pointer: str) -> tuple[tuple[str, str], ...]:
+        others = call.get("alternatives", {}).get(pointer, ())
+        return tuple((self.rules.described(each["rule"]), str(each["why"])) for each in others)
+
+
+def _text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _meant(pointer: str, value: Any, currency: str | None) -> str:
+    name = pointer.rpartition("/")[2]
+    if name in MOMENTS and isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return instant_words(value)
+        except (OverflowError, OSError, ValueError):
+            return ""
+    return meaning(pointer, value, currency)
+
+
+def _source(found: Mapping[str, Any] | None) -> str:
+    """Where a value comes from, in the fewest words: fields without their records, which the folded part names."""
+    if found is None:
+        return ""
+    if "model" in found:
+        words = str(found["model"])
+    elif "source" in found:
+        words = ", ".join(dict.fromkeys(re.sub(r"\([^)]*\)", "", str(found["source"])).split(", ")))
+    else:
+        via = [each for each in found.get("via", ()) if each not in _UNSAID]
+        return {"setting": " ".join(via) or "a setting", "default": "a default"}.get(found["how"], "the rules")
+    return f"default, {words}" if found["how"] == "default" else words
+
+
+def _fact(call: Mapping[str, Any], phases: tuple[Phase, ...], currency: str | None) -> str:
+    """The one thing to know of a call."""
+    params = call["params"]
+    if call["resource"] == "price" and call["action"] == "create":
+        return price_words(params)
+    if call["resource"] == "coupon":
+        off = params.get("percent_off")
+        amount = params.get("amount_off")
+        words = f"{off} % off" if off is not None else f"{money(amount, currency)} off" if amount is not None and currency else ""
+        return f"{words} {params.get('duration', '')}".strip()
+    if phases and phases[0].start is not None and phases[-1].end is not None:
+        return f"{len(phases)} phase{'s' if len(phases) > 1 else ''}, {stretch_words(phases[0].start, phases[-1].end)}"
+    if isinstance(params.get("quantity"), int):
+        return f"quantity {params['quantity']:,}"
+    return ""

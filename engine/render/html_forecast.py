@@ -1,0 +1,179 @@
+"""The forecast and its reconciliation as the HTML page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.render.days import day_words, span_words
+from engine.render.parameters import money
+
+_KINDS = {"one_time": "one-time", "proration": "proration", "credit": "credit", "rounding": "rounding difference", "usage": "usage"}
+_REASONS = {
+    "subscription_create": "first invoice",
+    "subscription_cycle": "next cycle",
+    "subscription_update": "change",
+    "manual": "made by hand or at once",
+}
+_STATUS = {
+    "reconciled": "Reconciled: what is billed is what was sold",
+    "differs": "Not reconciled: what is billed differs from what was sold",
+    "not_compared": "Not compared: no line can be",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of an invoice, in words."""
+
+    name: str
+    kind: str
+    period: str
+    quantity: str
+    unit: str
+    discounts: tuple[tuple[str, str], ...]
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """One invoice, in words. `many` is the number of the invoices that it stands for."""
+
+    date: str
+    iso: str
+    due: str
+    reason: str
+    summary: str
+    lines: tuple[LineView, ...]
+    discounts: str
+    total: str
+    negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """What some order lines were sold for and what they are billed."""
+
+    names: tuple[str, ...]
+    items: tuple[str, ...]
+    sold: str
+    billed: str
+    difference: str
+    status: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """The reconciliation of one contract."""
+
+    status: str
+    words: str
+    sold: str
+    billed: str
+    difference: str
+    rows: tuple[ComparisonView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastView:
+    """The invoices and the accounts; `until` says how far the forecast looks where a contract has no end."""
+
+    invoices: tuple[InvoiceView, ...]
+    totals: tuple[str, ...]
+    discounted: bool
+    until: str
+    accounts: tuple[AccountView, ...]
+    status: str
+    status_words: str
+
+
+def forecast_view(document: Mapping[str, Any]) -> ForecastView | None:
+    """The forecast of a plan document; none where it has none."""
+    found = document.get("forecast")
+    if not found:
+        return None
+    invoices = tuple(_invoice(each) for each in found.get("invoices", ()))
+    names = _names(found)
+    reconciliation = found.get("reconciliation") or {}
+    accounts = tuple(_account(each, names) for each in reconciliation.get("contracts", ()))
+    endless = any(each["kind"] == "evergreen" for each in document.get("contracts", ()))
+    cycles = found.get("cycles")
+    status = reconciliation.get("status", "") if accounts else ""
+    return ForecastView(
+        invoices, tuple(_totals(found)), any(each.discounts for each in invoices),
+        f"The contract has no end; {cycles} billing cycles are shown." if endless and cycles else "", accounts, status,
+        _STATUS.get(status, ""),
+    )  # fmt: skip
+
+
+def _totals(found: Mapping[str, Any]) -> Iterator[str]:
+    for currency, total in sorted((found.get("totals") or {}).items()):
+        yield money(total, currency) if total is not None else f"not known in {currency.upper()}"
+
+
+def _invoice(invoice: Mapping[str, Any]) -> InvoiceView:
+    currency = invoice["currency"]
+    lines = tuple(_line(each, currency) for each in invoice["lines"])
+    total = invoice["total"]
+    due = invoice.get("due_date")
+    return InvoiceView(
+        date=day_words(invoice["date"]), iso=invoice["date"], due=day_words(due) if due else "",
+        reason=_REASONS.get(invoice.get("reason", ""), ""), summary="; ".join(_line_words(each) for each in invoice["lines"]), lines=lines,
+        discounts=money(-invoice["discounts"], currency) if invoice.get("discounts") else "",
+        total=money(total, currency) if total is not None else "not known", negative=total is not None and total < 0,
+    )  # fmt: skip
+
+
+def _line_words(line: Mapping[str, Any]) -> str:
+    kind = _KINDS.get(line["kind"], "")
+    quantity = line.get("quantity")
+    words = f"{quantity:,} × {line['description']}" if quantity is not None else str(line["description"])
+    return f"{words} ({kind})" if kind else words
+
+
+def _line(line: Mapping[str, Any], currency: str) -> LineView:
+    period = line.get("period") or {}
+    quantity, amount, unit = line.get("quantity"), line.get("amount"), line.get("unit_amount")
+    usage = line["kind"] == "usage"
+    cycles = line.get("cycles", 1)
+    counted = "by use" if usage else f"{quantity:,}" if quantity is not None else ""
+    return LineView(
+        name=str(line["description"]), kind=_KINDS.get(line["kind"], ""),
+        period=span_words(period["start"], period["end"]) if period else "",
+        quantity=f"{counted} × {cycles} cycles" if cycles > 1 else counted,
+        unit=money(unit, currency) if unit is not None else "tiers" if amount is not None else "",
+        discounts=tuple((str(each["coupon"]), money(-each["amount"], currency)) for each in line.get("discounts", ())),
+        amount=money(amount, currency) if amount is not None else "by use" if usage else "not known",
+    )  # fmt: skip
+
+
+def _names(found: Mapping[str, Any]) -> dict[str, str]:
+    """What the lines of the forecast call each order line."""
+    return {
+        str(line["order_item"]): str(line["description"])
+        for invoice in found.get("invoices", ())
+        for line in invoice["lines"]
+        if line.get("order_item")
+    }
+
+
+def _account(account: Mapping[str, Any], names: Mapping[str, str]) -> AccountView:
+    currency = account["currency"]
+    return AccountView(
+        account["status"], _STATUS.get(account["status"], ""), money(account["sold"], currency), money(account["billed"], currency),
+        money(account["difference"], currency), tuple(_comparison(each, currency, names) for each in account["lines"]),
+    )  # fmt: skip
+
+
+def _comparison(found: Mapping[str, Any], currency: str, names: Mapping[str, str]) -> ComparisonView:
+    items = tuple(str(each) for each in found["order_items"])
+    known = tuple(dict.fromkeys(names[each] for each in items if each in names))
+    words = {"equal": "equal", "differs": "differs", "not_compared": "not compared"}[found["status"]]
+    why = found.get("reason") or found.get("cause") or ""
+    return ComparisonView(
+        names=known, items=items, sold=money(found["sold"], currency) if "sold" in found else "",
+        billed=money(found["billed"], currency), difference=money(found["difference"], currency) if found.get("difference") else "",
+        status=found["status"], words=f"{words}: {why}" if why else words,
+    )  # fmt: skip
