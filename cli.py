@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import os
 import sys
@@ -128,21 +129,25 @@ def fmt(files: tuple[str, ...], check: bool) -> None:
 @main.command()
 @click.argument("bundles", nargs=-1, required=True, metavar="BUNDLE...")
 @click.option("--rules", "rules_path", metavar="FILE", help="The rule file; the shipped rules/cpq.rules by default.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "stripe-fixtures"]), default="text", show_default=True,
-              help="How the plan is printed; stripe-fixtures is what `stripe fixtures FILE` runs.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json", "html", "stripe-fixtures"]), default="text", show_default=True,
+              help="How the plan is printed: html is one page, stripe-fixtures what `stripe fixtures FILE` runs.")  # fmt: skip
 @click.option("--out", metavar="FILE", help="Also save the plan for `apply`: with sensitive values, readable by you alone.")
 @click.option("--reveal", is_flag=True, help="Show sensitive values instead of their digests.")
+@click.option("--strict-money", is_flag=True, help="Make it an error when what is billed is not what was sold.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when the plan has calls.")
-def plan(bundles: tuple[str, ...], rules_path: str | None, form: str, out: str | None, reveal: bool, detailed_exitcode: bool) -> None:
+def plan(
+    bundles: tuple[str, ...], rules_path: str | None, form: str, out: str | None, reveal: bool, strict_money: bool,
+    detailed_exitcode: bool,
+) -> None:  # fmt: skip
     """Plan the Stripe calls of the orders in a bundle; `-` reads standard input, a file may hold one bundle a line.
 
     \b
     Example:
       orderplan plan examples/orders/annual-subscription.json
     """
+    from engine.forecast import with_forecast
     from engine.plan import dump, failed_document, make_plan, to_document
     from engine.records import load_bundles
-    from engine.render import render_plan
     from engine.schema import stripe
     from engine.schema.salesforce import load_catalogue
 
@@ -156,31 +161,25 @@ def plan(bundles: tuple[str, ...], rules_path: str | None, form: str, out: str |
                 documents.append((failed_document(loaded.findings, loaded.name, __version__), None))
                 continue
             made = make_plan(loaded.bundle, program, schema, loaded.findings)
-            documents.append((to_document(made, reveal=reveal), to_document(made, reveal=True) if out else None))
+            shown = with_forecast(to_document(made, reveal=reveal), strict=strict_money)
+            documents.append((shown, with_forecast(to_document(made, reveal=True), strict=strict_money) if out else None))
     if not documents:
         _nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
     if out:
         if len(documents) > 1:
             raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
         _write(out, dump(documents[0][1] or documents[0][0]), private=True)
-    if form == "stripe-fixtures":
-        if len(documents) > 1:
-            raise click.UsageError("a file of fixtures holds one plan, and there are several bundles; plan them one by one")
-        _show_diagnostics(documents[0][0])
-        _show_fixtures(documents[0][0], bundles[0])
-    for document, _ in documents if form != "stripe-fixtures" else ():
-        if form == "json":
-            click.echo(dump(document, one_line=len(documents) > 1), nl=False)
-        else:
-            _show_diagnostics(document)
-            click.echo(render_plan(document, colour=_colour(sys.stdout), width=_width()), nl=False)
+    if form in ("html", "stripe-fixtures") and len(documents) > 1:
+        raise click.UsageError(f"--format {form} shows one plan, and there are several bundles; plan them one by one")
+    for document, _ in documents:
+        _show_plan(document, form, bundles[0], one_line=len(documents) > 1)
     _exit_with_plans([document for document, _ in documents], detailed_exitcode)
 
 
 @main.command()
 @click.argument("plan_file", metavar="PLAN")
-@click.option("--format", "form", type=click.Choice(["text", "json", "stripe-fixtures"]), default="text", show_default=True,
-              help="How the plan is printed; stripe-fixtures is what `stripe fixtures FILE` runs.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json", "html", "stripe-fixtures"]), default="text", show_default=True,
+              help="How the plan is printed: html is one page, stripe-fixtures what `stripe fixtures FILE` runs.")  # fmt: skip
 @click.option("--reveal", is_flag=True, help="Show the sensitive values of a plan saved with --out.")
 def show(plan_file: str, form: str, reveal: bool) -> None:
     """Show a saved plan.
@@ -190,19 +189,13 @@ def show(plan_file: str, form: str, reveal: bool) -> None:
       orderplan plan examples/orders/annual-subscription.json --out plan.json
       orderplan show plan.json
     """
-    from engine.plan import dump, redacted_document
-    from engine.render import render_plan
+    from engine.forecast import with_forecast
+    from engine.plan import redacted_document
 
     document = _saved_plan(plan_file)
-    shown = document if reveal else redacted_document(document)
-    if form == "json":
-        click.echo(dump(shown), nl=False)
-    elif form == "stripe-fixtures":
-        _show_diagnostics(shown)
-        _show_fixtures(shown, plan_file)
-    else:
-        _show_diagnostics(shown)
-        click.echo(render_plan(shown, colour=_colour(sys.stdout), width=_width()), nl=False)
+    # The saved forecast may rest on sensitive values, so it is made again from what is shown.
+    shown = with_forecast(document if reveal else redacted_document(document))
+    _show_plan(shown, form, plan_file)
 
 
 @main.command()
@@ -267,13 +260,14 @@ def diff(inputs: tuple[str, ...], rule_files: tuple[str, ...], form: str, fail_o
     if len(rules) == 1 and (names[0].endswith(".rules") or names_revision(names[0])):
         rules.append(names.pop(0))
     found: PlanDiff
-    if len(rules) == 2:
+    pair = 2
+    if len(rules) == pair:
         if not names:
             raise click.UsageError("two rule sets are compared over bundles; name at least one")
         found, broken = _rules_compared(rules, names)
-    elif len(rules) > 2:
+    elif len(rules) > pair:
         raise click.UsageError(f"--rules compares two rule sets, here are {len(rules)}")
-    elif len(names) != 2 or names[0] == names[1] == "-":
+    elif len(names) != pair or names[0] == names[1] == "-":
         raise click.UsageError("name an old and a new plan, or give --rules twice and name bundles")
     else:
         old, new = (_plans_or_planned(each, rules[0] if rules else None) for each in names)
@@ -288,6 +282,7 @@ def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
     """The differences between two rule sets over bundles, and whether a bundle could not be read."""
     from contextlib import ExitStack
 
+    from engine.forecast import with_forecast
     from engine.plan.diff import compare, joined
     from engine.plan.planner import planned_by_both
     from engine.validate.revisions import rule_set
@@ -300,12 +295,13 @@ def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
             for before, after, unread in planned_by_both(old, new, path, sys.stdin.buffer.read() if path == "-" else None):
                 _say(*unread)
                 broken = broken or bool(unread)
-                found.append(compare(before, after).renamed(lambda text: sets[1].shown(sets[0].shown(text))))
+                found.append(compare(with_forecast(before), with_forecast(after)).renamed(lambda text: sets[1].shown(sets[0].shown(text))))
     return joined(found), broken
 
 
 def _plans_or_planned(name: str, rules: str | None) -> list[dict[str, Any]]:
     """The saved plans of a file, or the plans of its bundles; faults end the command."""
+    from engine.forecast import with_forecast
     from engine.places import shipped
     from engine.plan.saved import holds_plans, read_plans
     from engine.validate.revisions import rule_set
@@ -317,7 +313,7 @@ def _plans_or_planned(name: str, rules: str | None) -> list[dict[str, Any]]:
         _say(*faults)
         if has_errors(faults):
             sys.exit(FINDINGS)
-        return documents
+        return [with_forecast(each) for each in documents]
     with rule_set(rules or str(shipped(*Path(RULES).parts))) as chosen:
         planner = _planner(chosen)
         documents = []
@@ -325,7 +321,7 @@ def _plans_or_planned(name: str, rules: str | None) -> list[dict[str, Any]]:
             if loaded.bundle is None:
                 _say(*loaded.findings)
                 sys.exit(FINDINGS)
-            documents.append(planner.document(loaded, reveal=True))
+            documents.append(with_forecast(planner.document(loaded, reveal=True)))
     return documents
 
 
@@ -373,6 +369,36 @@ def _show_diff(found: Any, form: str) -> None:
         click.echo(render_diff_markdown(found), nl=False)
     else:
         click.echo(render_diff(found, colour=_colour(sys.stdout), width=_width() or 200), nl=False)
+
+
+@main.command()
+@click.argument("plan_file", metavar="PLAN")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True,
+              help="How the forecast is printed; csv has a row for each line of an invoice.")  # fmt: skip
+@click.option("--cycles", type=click.IntRange(1, 1200), metavar="N", help="Billing cycles of contracts without an end; 12 by default.")
+def forecast(plan_file: str, form: str, cycles: int | None) -> None:
+    """Show what a saved plan will bill, when, and whether it is what was sold.
+
+    \b
+    Example:
+      orderplan plan examples/orders/annual-subscription.json --out plan.json
+      orderplan forecast plan.json --format csv
+    """
+    from engine.forecast import with_forecast
+    from engine.plan import dump, redacted_document
+    from engine.render import forecast_csv, forecast_text
+
+    document = with_forecast(redacted_document(_saved_plan(plan_file)), cycles=cycles)
+    _show_diagnostics(document)
+    if "forecast" not in document:
+        _nothing("no forecast: a plan with errors bills nothing", "correct what the plan found, and plan again")
+    if form == "json":
+        click.echo(dump(document["forecast"]), nl=False)
+    elif form == "csv":
+        click.echo(forecast_csv(document), nl=False)
+    else:
+        click.echo(forecast_text(document, colour=_colour(sys.stdout), width=_width()), nl=False)
+    sys.exit(DONE if document["applyable"] else FINDINGS)
 
 
 # --- schema -----------------------------------------------------------------------------------------------------------
@@ -453,6 +479,26 @@ def _show_fixtures(document: dict[str, Any], name: str) -> None:
     click.echo(text, nl=False)
 
 
+def _show_plan(document: dict[str, Any], form: str, name: str, *, one_line: bool = False) -> None:
+    """Prints a plan; what was found goes to standard error, but for JSON, which holds it."""
+    if form == "json":
+        from engine.plan import dump
+
+        click.echo(dump(document, one_line=one_line), nl=False)
+        return
+    _show_diagnostics(document)
+    if form == "stripe-fixtures":
+        _show_fixtures(document, name)
+    elif form == "html":
+        from engine.render import RuleText, render_html
+
+        click.echo(render_html(document, RuleText.of(document)), nl=False)
+    else:
+        from engine.render import render_plan
+
+        click.echo(render_plan(document, colour=_colour(sys.stdout), width=_width()), nl=False)
+
+
 def _show_diagnostics(document: dict[str, Any]) -> None:
     from engine.diagnostics import diagnostic_from_json
 
@@ -479,7 +525,7 @@ def _expanded(names: Iterable[str], kind: str) -> list[str]:
 
 
 def _matches(name: str) -> Iterator[str]:
-    if name == "-" or Path(name).exists() or not glob.has_magic(name):
+    if name == "-" or os.path.exists(name) or not glob.has_magic(name):  # noqa: PTH110 - never raises
         yield name
     else:
         yield from sorted(glob.glob(name))
@@ -487,19 +533,25 @@ def _matches(name: str) -> Iterator[str]:
 
 def _write(path: str, text: str, *, private: bool = False) -> None:
     """Writes a file as a whole: readers see the old one or the new one, never a part."""
+    import tempfile
+
     target = Path(path)
-    part = target.with_name(f"{target.name}.part")
+    part: str | None = None
     try:
         mode = 0o600 if private else (target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+        handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        part.replace(target)
+        Path(part).chmod(mode)
+        Path(part).replace(target)
     except OSError as fault:
+        if part is not None:
+            Path(part).unlink(missing_ok=True)
         raise OrderplanError("E905", f"cannot write {path}: {fault.strerror}", "name a place that can be written") from fault
 
 
 def _colour(stream: Any) -> bool:
-    return stream.isatty() and "NO_COLOR" not in os.environ
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _width() -> int | None:
@@ -509,5 +561,8 @@ def _width() -> int | None:
     return shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else None
 
 
+# A command lives for a fraction of a second: looking for garbage among what it keeps anyway only costs time.
+gc.set_threshold(200_000)
+
 if __name__ == "__main__":
-    main()
+    main(prog_name="orderplan")

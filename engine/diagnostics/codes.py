@@ -1,7 +1,7 @@
 """The one table of codes: stable, never reused, each with a page in docs/errors and a golden test.
 
 E1 syntax, E2 names, types and coverage of rules, E3 inheritance and settings, E4 bundles, E5 the contract model,
-E6 values at plan time, E7 plans, E9 files and usage. W and N stand for warnings and notices of the same groups.
+E6 values at plan time, E7 plans, E8 forecasts, E9 files and usage. W and N stand for warnings and notices of the same groups.
 """
 
 from __future__ import annotations

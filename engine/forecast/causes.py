@@ -13,6 +13,8 @@ from engine.forecast.model import Course, Line, plain
 if TYPE_CHECKING:
     from engine.forecast.reconcile import Sold
 
+_HALF = Decimal("0.5")
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -20,56 +22,93 @@ class Cause:
 
     code: str
     text: str
-    fix: str | None
+    fix: str
 
 
-_HALF = Decimal("0.5")
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Order lines that bill something else than they were sold for, in minor units.
+
+    `lines` are what they bill, `courses` how their contract's billing runs. `ended` says that the contract's amendments
+    take away all that it has.
+    """
+
+    sold: int
+    billed: int
+    group: Sequence[Sold]
+    lines: Sequence[Line]
+    courses: Sequence[Course]
+    currency: str
+    ended: bool
+
+    @property
+    def more(self) -> bool:
+        """Whether more is billed than was sold."""
+        return self.billed > self.sold
 
 
-def cause_of(
-    sold: int, billed: int, group: Sequence[Sold], lines: Sequence[Line], courses: Sequence[Course], currency: str
-) -> Cause:
-    """The cause of a difference between what was sold and what is billed, both in minor units."""
-    more = billed > sold
-    rounding = _rounding(sold, billed, group, lines, currency)
-    if rounding is not None:
-        return rounding
-    skipped = max((each.skipped_cycles for each in courses), default=0)
-    if skipped and not more:
-        cycles = f"{skipped} billing cycle{'s' if skipped > 1 else ''}"
-        return Cause("W806", f"{cycles} that began before the plan are not billed, for past invoices are skipped",
-                     "bill the past by hand, or take the skip off the order")  # fmt: skip
-    if more and any(each.reduces for each in group):
-        return Cause("W803", "what was billed ahead for the units that are taken away is not given back",
-                     "set credit_terminated_lines or credit_quantity_reductions = true; a contract that ends as a whole "
-                     "is never credited")  # fmt: skip
-    if more and any(each.short for each in courses):
-        return Cause("W805", "the term is shorter than one billing cycle, and a whole cycle is billed",
-                     "set prorate_short_terms = true")  # fmt: skip
-    cut = next((each.cut_at for each in courses if each.cut_at), None)
-    if cut is not None and not more:
-        return Cause("W807", f"nothing is billed for the cycle that starts on {cut}, because the contract ends before it does",
-                     "bill the rest of the term by hand")  # fmt: skip
-    if not lines:
-        return Cause("W801", "no line of the forecast bears its id",
-                     "let the rules write the order line's id into the metadata of what they make of it")  # fmt: skip
-    return Cause("W801", "the cause is not known", "compare the prices and quantities of the plan with the order")
+def cause_of(case: Case) -> Cause:
+    """The cause of a difference: the first that fits, `W801` when none does."""
+    return (
+        _nothing(case) or _rounding(case) or _skipped(case) or _cut(case) or _credit(case) or _short(case)
+        or Cause("W801", "the cause is not known", "compare the prices and quantities of the plan with the order")
+    )  # fmt: skip
 
 
-def _rounding(
-    sold: int, billed: int, group: Sequence[Sold], lines: Sequence[Line], currency: str
-) -> Cause | None:
-    """The cause when rounding explains it: each invoice rounds by half a minor unit at most, and CPQ every unit price."""
-    units = sum((abs(each.quantity) for each in group), Decimal(0))
-    if abs(billed - sold) > _HALF * (len(lines) + units):
+def _nothing(case: Case) -> Cause | None:
+    if case.lines or any(each.skipped_cycles or each.cut_at for each in case.courses):
         return None
-    broken = next((each for each in lines if each.exact is not None and each.exact != each.amount), None)
+    return Cause("W801", "no line of the forecast bears its id",
+                 "let the rules write the order line's id into the metadata of what they make of it")  # fmt: skip
+
+
+def _rounding(case: Case) -> Cause | None:
+    """Rounding explains at most half a minor unit an invoice, and half a unit price's for each unit, which CPQ rounds."""
+    units = sum((abs(each.quantity) for each in case.group), Decimal(0))
+    if abs(case.billed - case.sold) > _HALF * (len(case.lines) + units):
+        return None
+    broken = next((each for each in case.lines if each.exact is not None and each.exact != each.amount), None)
     if broken is not None and broken.exact is not None:
-        count = sum(each.exact == broken.exact for each in lines)
-        cycle = plain(round((broken.exact / broken.cycles).scaleb(-decimals_of(currency)), 8))
-        text = f"a cycle costs {cycle} {currency.upper()}, and each of {count} invoice{'s' if count > 1 else ''} is rounded"
-        return Cause("W802", text, 'set balance_rounding = "first_invoice"')
-    if units > 1 or len(lines) > 1:
+        count = sum(each.exact is not None and each.exact != each.amount for each in case.lines)
+        cycle = plain(round((broken.exact / broken.cycles).scaleb(-decimals_of(case.currency)), 8))
+        what = f"each of {count} invoice lines is" if count > 1 else "its invoice line is"
+        return Cause("W802", f"a cycle costs {cycle} {case.currency.upper()}, and {what} rounded",
+                     'set balance_rounding = "first_invoice"')  # fmt: skip
+    if units > 1 or len(case.lines) > 1:
         return Cause("W802", "Salesforce rounds the price of a unit before it multiplies by the quantity",
                      'set balance_rounding = "first_invoice"')  # fmt: skip
     return None
+
+
+def _skipped(case: Case) -> Cause | None:
+    count = max((each.skipped_cycles for each in case.courses), default=0)
+    if not count or case.more:
+        return None
+    what = f"{count} billing cycles that began before the plan are" if count > 1 else "a billing cycle that began before the plan is"
+    return Cause("W806", f"{what} not billed, for past invoices are skipped",
+                 "bill the past by hand, or take the skip off the order")  # fmt: skip
+
+
+def _cut(case: Case) -> Cause | None:
+    cut = next((each.cut_at for each in case.courses if each.cut_at), None)
+    if cut is None or case.more:
+        return None
+    return Cause("W807", f"nothing is billed for the cycle that starts on {cut}, because the contract ends before it does",
+                 "bill the rest of the term by hand, or end the contract on a billing date")  # fmt: skip
+
+
+def _credit(case: Case) -> Cause | None:
+    if not case.more or not any(each.reduces for each in case.group):
+        return None
+    text = "what was billed ahead for the units that are taken away is not given back"
+    if case.ended:
+        return Cause("W803", f"{text}: a contract that ends as a whole is not credited",
+                     "give the amount back with a credit note in Stripe, if it is owed")  # fmt: skip
+    return Cause("W803", text, "set credit_terminated_lines or credit_quantity_reductions = true")
+
+
+def _short(case: Case) -> Cause | None:
+    if not case.more or not any(each.short for each in case.courses):
+        return None
+    return Cause("W805", "the term is shorter than one billing cycle, and a whole cycle is billed",
+                 "set prorate_short_terms = true")  # fmt: skip

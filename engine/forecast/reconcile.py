@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.contract.money import decimals_of
-from engine.forecast.causes import Cause, cause_of
+from engine.forecast.causes import Case, Cause, cause_of
 from engine.forecast.model import Course, Forecast, Line
 from engine.forecast.prices import rounded
 
@@ -26,6 +26,7 @@ class Sold:
     total: int | None
     quantity: Decimal
     origin: str
+    recurring: bool
     metered: bool
     evergreen: bool
 
@@ -154,7 +155,8 @@ def reconcile(document: Mapping[str, Any], forecast: Forecast) -> Reconciliation
         courses = [each for each in forecast.courses if each.contract == contract["id"]]
         if rows and courses:
             planned = _planned(document, contract, courses)
-            compared = tuple(_compared(each, billed, courses, planned, contract["currency"]) for each in _groups(rows))
+            ended = not sum(each.quantity for each in rows if each.recurring)
+            compared = tuple(_compared(each, billed, courses, planned, ended=ended) for each in _groups(rows))
             accounts.append(Account(contract["id"], contract["currency"], compared))
     return Reconciliation(tuple(accounts))
 
@@ -172,7 +174,7 @@ def _sold(rows: Iterable[Mapping[str, Any]]) -> list[Sold]:
         total = row.get("total")
         minor = None if total is None else int(rounded(Decimal(str(total)).scaleb(decimals_of(str(row["currency"])))))
         out.append(Sold(item, str(row["order"]), minor, Decimal(str(row.get("quantity") or 0)), origin,
-                        bool(row.get("metered")), bool(row.get("evergreen"))))  # fmt: skip
+                        bool(row.get("recurring")), bool(row.get("metered")), bool(row.get("evergreen"))))  # fmt: skip
     return out
 
 
@@ -195,14 +197,15 @@ def _planned(document: Mapping[str, Any], contract: Mapping[str, Any], courses: 
 
 
 def _compared(
-    group: tuple[Sold, ...], billed: Mapping[str, list[Line]], courses: Sequence[Course], planned: frozenset[str],
-    currency: str,
-) -> Comparison:
+    group: tuple[Sold, ...], billed: Mapping[str, list[Line]], courses: Sequence[Course], planned: frozenset[str], *,
+    ended: bool,
+) -> Comparison:  # fmt: skip
     lines = [line for each in group for line in billed.get(each.order_item, ())]
     worth = sum(each.total or 0 for each in group)
     total = sum(each.amount or 0 for each in lines)
     reason = _incomparable(group, lines, courses, planned)
-    cause = cause_of(worth, total, group, lines, courses, currency) if reason is None and total != worth else None
+    case = Case(worth, total, group, lines, courses, courses[0].currency, ended)
+    cause = cause_of(case) if reason is None and total != worth else None
     return Comparison(group, worth, total, reason, cause)
 
 

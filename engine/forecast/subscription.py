@@ -259,6 +259,8 @@ class Subscription:
         time, out = self.time, []
         for item in phase.items:
             cycle = item.price.cycle
+            if not item.price.known and cycle is None and not item.price.metered:
+                out.append(self._recurring(item, at, at, 1, at))
             if item.price.metered or cycle is None or not time.bills(cycle, at):
                 continue
             if time.is_cut(phase, cycle, at):

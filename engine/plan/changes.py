@@ -69,7 +69,11 @@ class CallDifference:
     def to_json(self) -> dict[str, Any]:
         """The record in the JSON output."""
         out = {"id": self.id, "resource": self.resource, "action": self.action, "change": self.change}
-        return out | ({"title": self.title} if self.title else {}) | {"differences": [each.to_json() for each in self.differences]}
+        return (
+            out
+            | ({"title": self.title} if self.title else {})
+            | {"differences": [each.to_json() for each in self.differences]}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ def _nothing(like: Document) -> Document:
 # --- orders -----------------------------------------------------------------------------------------------------------
 
 
-def _order(first: str, contract: Mapping[str, Any], before: Side, after: Side, calls: Sequence[_Found]) -> OrderDifference:
+def _order(
+    first: str, contract: Mapping[str, Any], before: Side, after: Side, calls: Sequence[_Found]
+) -> OrderDifference:
     ids = [side.contract_of(first) for side in (before, after)]
     presence = "removed" if ids[1] is None else "added" if ids[0] is None else "both"
     mine = tuple(each.difference for each in calls if each.contracts & {each for each in ids if each is not None})
@@ -159,16 +161,23 @@ def _changed(name: str, before: Side, after: Side) -> list[Difference]:
 
 def _stores(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     """Differences of the write-back to Salesforce."""
-    places = [{(each["object"], each["id"], each["field"]): (at, each) for at, each in enumerate(side["store"])} for side in (old, new)]
+    places = [
+        {(each["object"], each["id"], each["field"]): (at, each) for at, each in enumerate(side["store"])}
+        for side in (old, new)
+    ]
     for place in dict.fromkeys((*places[1], *places[0])):
         was, now = places[0].get(place), places[1].get(place)
         if was and now and was[1]["value"] == now[1]["value"]:
             continue
         change = "changed" if was and now else "added" if now else "removed"
-        yield Difference(ChangeClass.IDENTITY, change, f"/store/{(now or was or (0,))[0]}", was and was[1], now and now[1])
+        yield Difference(
+            ChangeClass.IDENTITY, change, f"/store/{(now or was or (0,))[0]}", was and was[1], now and now[1]
+        )
 
 
-def _other_side(call: Mapping[str, Any], reused: Mapping[str, Any] | None, before: Side, after: Side, *, made_by_new: bool) -> list[Difference]:
+def _other_side(
+    call: Mapping[str, Any], reused: Mapping[str, Any] | None, before: Side, after: Side, *, made_by_new: bool
+) -> list[Difference]:
     """The differences of a call that one plan makes; the other one uses an object again instead, or does nothing."""
     side = after if made_by_new else before
     params = side.params(call)
@@ -198,7 +207,9 @@ def _reused(before: Side, after: Side) -> Iterator[_Found]:
         out: list[Difference] = []
         if old["id"] != new["id"]:
             out.append(Difference(ChangeClass.IDENTITY, "changed", "/id", old["id"], new["id"]))
-        pair = [{"resource": new["resource"], "params": each.get("expected", {}), "provenance": {}} for each in (old, new)]
+        pair = [
+            {"resource": new["resource"], "params": each.get("expected", {}), "provenance": {}} for each in (old, new)
+        ]
         out += ParameterComparison(before, after, *pair).differences()
         if out:
             name = f"{new['resource']}/{new.get('source', new)['id']}"

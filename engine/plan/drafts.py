@@ -194,6 +194,15 @@ def final(value: Any) -> Any:
     return value
 
 
+def unresolved(value: Any) -> Any:
+    """A value as JSON with its references by the calls they point to, whether or not the object is known."""
+    if isinstance(value, Reference):
+        return {"$ref": {"call": value.call_id, "field": value.field}}
+    if isinstance(value, dict):
+        return {name: unresolved(each) for name, each in value.items()}
+    return [unresolved(each) for each in value] if isinstance(value, list) else value
+
+
 def references(value: Any) -> Iterator[Reference]:
     """All references inside a value."""
     if isinstance(value, Reference):

@@ -10,14 +10,14 @@ from typing import Any
 from engine import __version__
 from engine.contract import assemble, settings_from
 from engine.diagnostics import Diagnostic, finding, ordered
-from engine.plan.drafts import Draft, Drafts, resource_of, source_json
+from engine.plan.drafts import Draft, Drafts, resource_of, source_json, unresolved
 from engine.plan.model import Call, Plan
 from engine.plan.order import dependencies, ordered_calls
 from engine.plan.provenance import alternatives, provenance
-from engine.plan.secrets import canonical, digests, redact, redaction_key
+from engine.plan.secrets import canonical, digests, environment_key, redact, redaction_key
 from engine.program import Program, Reference, Run, plain, record_name
 from engine.records import Bundle
-from engine.schema.stripe import StripeSchema, check_parameters
+from engine.schema.stripe import Operation, StripeSchema, check_parameters
 
 KEY_PREFIX = "op1-"
 """The first part of every idempotency key; its number changes when the way keys are made does."""
@@ -97,7 +97,7 @@ class _Finisher:
         name = record_name(draft.made.row)
         return Call(
             id=draft.id, resource=draft.resource, action=draft.operation, method=operation.method, path=path, params=params,
-            depends_on=tuple(sorted(needs)), idempotency_key=self.idempotency_key(draft, operation.method, path, params),
+            depends_on=tuple(sorted(needs)), idempotency_key=self.idempotency_key(draft, operation, sensitive),
             source=source_json(name, "source").get("source"), provenance=trails, omitted=omitted, sensitive=sensitive,
             store=stores, contract=draft.contract, title=self.title(draft.made.row), alternatives=alternatives(draft.row.untaken),
         )  # fmt: skip
@@ -159,10 +159,20 @@ class _Finisher:
             )
         return {"template": template, "id": target}
 
-    def idempotency_key(self, draft: Draft, method: str, path: Any, params: Any) -> str:
-        """The same for the same call of the same contract in the same account, whatever the rule file's text."""
+    def idempotency_key(self, draft: Draft, operation: Operation, sensitive: tuple[str, ...]) -> str:
+        """The same for the same call in the same account, whatever the rule file's text and however often it is planned.
+
+        References count as they are written, also when the object is known by now: a plan that is made again halfway must
+        give the calls that are left the keys they had. An object that several contracts share has one key for all. Sensitive
+        values count by a digest under the key of the environment, or not at all: a key is printed, and could be guessed.
+        """
         account = self.bundle.account or {}
-        material = [account.get("id"), bool(account.get("livemode")), draft.contract, draft.id, method, path, params]
+        shared = draft.operation == "create" and draft.resource in self.drafts.program.supporting
+        params = unresolved(draft.params)
+        key = environment_key()
+        hidden = digests(params, sensitive, key) if key else dict.fromkeys(sensitive, "")
+        material = [account.get("id"), bool(account.get("livemode")), None if shared else draft.contract, draft.id]
+        material += [operation.method, operation.path, unresolved(draft.on), redact(params, hidden)]
         return KEY_PREFIX + hashlib.sha256(canonical(material).encode()).hexdigest()[:40]
 
     def stores(self, draft: Draft) -> tuple[dict[str, Any], ...]:
@@ -288,7 +298,7 @@ def _sold(contract: Any, bundle: Bundle, run: Run) -> list[dict[str, Any]]:
     out = []
     left_out = {line.order_item.id for line in contract.skipped}
     for order in contract.orders:
-        for record in bundle.records.referring("OrderItem", "OrderId", order.id):
+        for record in sorted(bundle.records.referring("OrderItem", "OrderId", order.id), key=lambda each: each.id):
             if record.id in left_out:
                 continue
             terms = run.read("line", record)

@@ -11,7 +11,6 @@ from engine.plan.matching import matched
 from engine.plan.secrets import MARK
 from engine.plan.sides import ABSENT, HIDDEN, Side, is_secret
 
-
 Steps = tuple[str, ...]
 
 
@@ -28,7 +27,9 @@ class ParameterComparison:
         """The differences, in the order of the new parameters; what is gone comes last in its object."""
         yield from self._object(self.before.params(self.old, self.new), self.after.params(self.new, self.old), (), ())
 
-    def _object(self, old: Mapping[str, Any], new: Mapping[str, Any], old_at: Steps, new_at: Steps) -> Iterator[Difference]:
+    def _object(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], old_at: Steps, new_at: Steps
+    ) -> Iterator[Difference]:
         for name in dict.fromkeys((*new, *old)):
             yield from self._value(old.get(name, ABSENT), new.get(name, ABSENT), (*old_at, name), (*new_at, name))
 

@@ -43,7 +43,9 @@ class Planner:
         return self._catalogue_text == other._catalogue_text
 
 
-def planned_by_both(old: Planner, new: Planner, path: str, stdin: bytes | None = None) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[Diagnostic, ...]]]:
+def planned_by_both(
+    old: Planner, new: Planner, path: str, stdin: bytes | None = None
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[Diagnostic, ...]]]:
     """The documents of each bundle of a file by either rule set, and the findings of loading a bundle that neither can read.
 
     The documents hold the sensitive values, so that they can be compared; nothing of them goes on.

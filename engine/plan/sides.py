@@ -109,11 +109,18 @@ class Side:
     def waits_for(self, name: str) -> set[str]:
         """The calls that one waits for without naming them."""
         call = self.calls[name]
-        named = {each["$ref"]["call"] for part in (call["params"], call["path"]) for each in _leaves(part) if isinstance(each, Mapping) and "$ref" in each}
+        named = {
+            each["$ref"]["call"]
+            for part in (call["params"], call["path"])
+            for each in _leaves(part)
+            if isinstance(each, Mapping) and "$ref" in each
+        }
         return set(call["depends_on"]) - named
 
     def _count_needs(self) -> None:
-        needs: dict[str, set[str]] = {name: {str(each["contract"])} if "contract" in each else set() for name, each in self.calls.items()}
+        needs: dict[str, set[str]] = {
+            name: {str(each["contract"])} if "contract" in each else set() for name, each in self.calls.items()
+        }
         # Calls stand after what they need, so that one walk from the last to the first is enough.
         for name in reversed(list(self.calls)):
             for needed in self.calls[name]["depends_on"]:

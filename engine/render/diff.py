@@ -37,7 +37,9 @@ def summary_lines(diff: PlanDiff) -> list[str]:
     orders = f"{len(diff.orders)} order{'' if len(diff.orders) == 1 else 's'}"
     counts = {each: len(diff.altering(each)) for each in GRAVEST}
     if any(counts.values()):
-        more = "".join(f", {each} in {count}" for each, count in counts.items() if count and each is not ChangeClass.BILLING)
+        more = "".join(
+            f", {each} in {count}" for each, count in counts.items() if count and each is not ChangeClass.BILLING
+        )
         lines = [f"this change alters billing in {counts[ChangeClass.BILLING]} of {orders}{more}"]
     else:
         lines = [f"this change alters nothing in {orders}"]
@@ -53,7 +55,9 @@ def summary_lines(diff: PlanDiff) -> list[str]:
             lines.append(f"{len(found)} order{'s' if len(found) > 1 else ''} {several}")
     if diff.unplanned:
         count = len(diff.unplanned)
-        lines.append(f"{count} bundle{'s' if count > 1 else ''} could not be planned on either side: {', '.join(diff.unplanned)}")
+        lines.append(
+            f"{count} bundle{'s' if count > 1 else ''} could not be planned on either side: {', '.join(diff.unplanned)}"
+        )
     return lines
 
 
@@ -122,7 +126,9 @@ def _written(value: Any) -> str:
 
 
 def _order_lines(order: OrderDifference, paint: Paint, width: int) -> Iterator[str]:
-    presence = {"added": ": planned on the new side only", "removed": ": planned on the old side only"}.get(order.presence, "")
+    presence = {"added": ": planned on the new side only", "removed": ": planned on the old side only"}.get(
+        order.presence, ""
+    )
     amounts = f": {money_words(order.money)}" if order.money and order.money.change else ""
     yield paint("1", order_title(order)) + (presence or amounts)
     for words, errors in (("can no longer be applied", order.errors), ("can be applied now; before", order.mended)):
@@ -143,7 +149,12 @@ def _call_lines(call: CallDifference, found: list[Difference], paint: Paint, wid
     whole = next((each for each in found if not each.pointer), None)
     sign, tint = _SIGNS[whole.change if whole else "changed"]
     title = f"  {paint('2', one_line(call.title))}" if call.title else ""
-    words = {"created": " is made", "removed": " is not made any more", "reused": " is used again", "recreated": " is made again"}
+    words = {
+        "created": " is made",
+        "removed": " is not made any more",
+        "reused": " is used again",
+        "recreated": " is made again",
+    }
     change = words.get(call.change, "") if whole else ""
     head = f"    {paint(tint, sign)} {call.id}{title}{change}"
     if whole:

@@ -41,7 +41,11 @@ def _orders_table(orders: tuple[OrderDifference, ...]) -> Iterator[str]:
     yield "|---|--:|--:|--:|--:|"
     for order in orders[:MOST_ROWS]:
         counts = [sum(each.kind is kind for call in order.calls for each in call.differences) for kind in GRAVEST]
-        amount = f"{'+' if order.money.change > 0 else ''}{money(order.money.change, order.money.currency)}" if order.money else ""
+        amount = (
+            f"{'+' if order.money.change > 0 else ''}{money(order.money.change, order.money.currency)}"
+            if order.money
+            else ""
+        )
         yield f"| {_code(order.order_ids[0])} | {' | '.join(str(each or '') for each in counts)} | {amount} |"
     if len(orders) > MOST_ROWS:
         yield ""
@@ -53,8 +57,8 @@ def _order_details(order: OrderDifference) -> Iterator[str]:
     yield f"<details><summary>{_plain(order_title(order))}{amounts}</summary>"
     yield ""
     for words, errors in (("can no longer be applied", order.errors), ("can be applied now; before", order.mended)):
-        for each in errors:
-            yield f"- {words}: {_code(one_line(each))}"
+        for error in errors:
+            yield f"- {words}: {_code(one_line(error))}"
     if order.errors or order.mended:
         yield ""
     rows = [(call, each) for call in order.calls for each in call.differences if each.kind is ChangeClass.BILLING]
@@ -63,8 +67,8 @@ def _order_details(order: OrderDifference) -> Iterator[str]:
         yield "|---|---|---|---|"
     for call, each in rows[:MOST_ROWS]:
         rule = each.rule or each.old_rule
-        words = _value(call, each)
-        yield f"| {_code(call.id)} | {_code(name_of(each))} {'' if each.change == 'changed' else each.change} | {_code(words)} | {_code(rule) if rule else ''} |"
+        name = _code(name_of(each)) + ("" if each.change == "changed" else f" {each.change}")
+        yield f"| {_code(call.id)} | {name} | {_code(_value(call, each))} | {_code(rule) if rule else ''} |"
     if len(rows) > MOST_ROWS:
         yield ""
         yield f"… and {len(rows) - MOST_ROWS} more differences"
@@ -82,13 +86,21 @@ def _tally(diff: PlanDiff) -> list[str]:
     found: dict[tuple[int, str, str, str], tuple[set[str], Difference]] = {}
     for order, call, each in diff.differences():
         if each.kind is not ChangeClass.BILLING:
-            name = re.sub(r"\[\d+\]", "[]", name_of(each)) if each.pointer.startswith("/params") else re.sub(r"\(.*?\)", "", name_of(each))
+            name = (
+                re.sub(r"\[\d+\]", "[]", name_of(each))
+                if each.pointer.startswith("/params")
+                else re.sub(r"\(.*?\)", "", name_of(each))
+            )
             key = (GRAVEST.index(each.kind), call.resource, name, each.change)
             found.setdefault(key, (set(), each))[0].add(order.contract)
     rows = ["| class | parameter | change | orders | for example |", "|---|---|---|--:|---|"]
-    ordered: list[tuple[tuple[int, str, str, str], tuple[set[str], Difference]]] = sorted(found.items(), key=lambda each: each[0])
+    ordered: list[tuple[tuple[int, str, str, str], tuple[set[str], Difference]]] = sorted(
+        found.items(), key=lambda each: each[0]
+    )
     for (kind, resource, name, change), (orders, each) in ordered[:MOST_ROWS]:
-        rows.append(f"| {GRAVEST[kind]} | {_code(f'{resource} {name}')} | {change} | {len(orders)} | {_code(sentence(each))} |")
+        rows.append(
+            f"| {GRAVEST[kind]} | {_code(f'{resource} {name}')} | {change} | {len(orders)} | {_code(sentence(each))} |"
+        )
     if len(ordered) > MOST_ROWS:
         rows += ["", f"… and {len(ordered) - MOST_ROWS} more parameters"]
     return rows if found else []

@@ -43,6 +43,12 @@ def render_forecast(document: Mapping[str, Any], paint: Paint, width: int | None
     return out
 
 
+def forecast_text(document: Mapping[str, Any], *, colour: bool = False, width: int | None = None) -> str:
+    """The forecast of a plan document alone."""
+    paint: Paint = (lambda style, text: f"\x1b[{style}m{text}\x1b[0m") if colour else (lambda _style, text: text)
+    return "\n".join(render_forecast(document, paint, width)[:-1]) + "\n"
+
+
 def _table(rows: Sequence[tuple[str, str, str]], width: int | None) -> list[str]:
     """Rows of date, amount and lines, in columns; the last column continues below itself, or on lines of its own."""
     shown, rest = rows[:_MOST_ROWS], rows[_MOST_ROWS:]

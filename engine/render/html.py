@@ -57,7 +57,7 @@ def render_html(document: Mapping[str, Any], rules: RuleText | None = None) -> s
         "plan.html.j2",
         title=_title(document, contracts), document=document, contracts=contracts, findings=findings, forecast=forecast,
         tallies=tuple(_tallies(document)), groups=resource_groups(document, rules or RuleText({})), summary=summary_line(document),
-        figures=tuple(_figures(document, forecast)), made=stamp_words(str(document.get("as_of", ""))),
+        figures=tuple(_figures(forecast)), made=stamp_words(str(document.get("as_of", ""))),
         inputs=tuple(_inputs(document)), verdict=_verdict(document),
     )  # fmt: skip
 
@@ -115,16 +115,17 @@ def _tallies(document: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
         yield kind, sign, document["summary"][kind]
 
 
-def _figures(document: Mapping[str, Any], forecast: ForecastView | None) -> Iterator[tuple[str, str, str]]:
+def _figures(forecast: ForecastView | None) -> Iterator[tuple[str, str, str]]:
     """The figures that decide: what is billed, how often, and whether it is what was sold. Kind, name and value."""
     if forecast is None:
         return
-    count = len(forecast.invoices)
-    amount = ", ".join(forecast.totals) or "nothing"
-    yield "", f"Billed on {count} invoice{'' if count == 1 else 's'}", amount
     for account in forecast.accounts:
         if account.status != "not_compared":
             yield "", "Sold in Salesforce", account.sold
+    if forecast.taken_off:
+        yield "", "Coupons", forecast.taken_off
+    count = len(forecast.invoices)
+    yield "", f"Billed on {count} invoice{'' if count == 1 else 's'}", ", ".join(forecast.totals) or "nothing"
     if forecast.status:
         word = {"reconciled": "✓ Reconciled", "differs": "✕ Differs"}.get(forecast.status, "Not compared")
         yield forecast.status, "Billed against sold", word

@@ -19,7 +19,7 @@ _REASONS = {
 _STATUS = {
     "reconciled": "Reconciled: what is billed is what was sold",
     "differs": "Not reconciled: what is billed differs from what was sold",
-    "not_compared": "Not compared: no line can be",
+    "not_compared": "Not compared: no order line can be, for the reasons given",
 }
 
 
@@ -38,7 +38,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """One invoice, in words. `many` is the number of the invoices that it stands for."""
+    """One invoice, in words. `usage` says that what is used is billed besides the total."""
 
     date: str
     iso: str
@@ -48,7 +48,7 @@ class InvoiceView:
     lines: tuple[LineView, ...]
     discounts: str
     total: str
-    negative: bool
+    usage: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,16 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class ForecastView:
-    """The invoices and the accounts; `until` says how far the forecast looks where a contract has no end."""
+    """The invoices and the accounts.
+
+    `taken_off` is what coupons take off in all; `dues` and `discounted` say whether any invoice has such; `until` says how
+    far the forecast looks where a contract has no end.
+    """
 
     invoices: tuple[InvoiceView, ...]
     totals: tuple[str, ...]
+    taken_off: str
+    dues: bool
     discounted: bool
     until: str
     accounts: tuple[AccountView, ...]
@@ -102,7 +108,7 @@ def forecast_view(document: Mapping[str, Any]) -> ForecastView | None:
     cycles = found.get("cycles")
     status = reconciliation.get("status", "") if accounts else ""
     return ForecastView(
-        invoices, tuple(_totals(found)), any(each.discounts for each in invoices),
+        invoices, tuple(_totals(found)), _taken_off(found), any(each.due for each in invoices), any(each.discounts for each in invoices),
         f"The contract has no end; {cycles} billing cycles are shown." if endless and cycles else "", accounts, status,
         _STATUS.get(status, ""),
     )  # fmt: skip
@@ -111,6 +117,14 @@ def forecast_view(document: Mapping[str, Any]) -> ForecastView | None:
 def _totals(found: Mapping[str, Any]) -> Iterator[str]:
     for currency, total in sorted((found.get("totals") or {}).items()):
         yield money(total, currency) if total is not None else f"not known in {currency.upper()}"
+
+
+def _taken_off(found: Mapping[str, Any]) -> str:
+    """What coupons take off all invoices, where they are in one currency."""
+    invoices = found.get("invoices", ())
+    currencies = {each["currency"] for each in invoices}
+    off = sum(each.get("discounts") or 0 for each in invoices)
+    return money(-off, next(iter(currencies))) if off and len(currencies) == 1 else ""
 
 
 def _invoice(invoice: Mapping[str, Any]) -> InvoiceView:
@@ -122,7 +136,7 @@ def _invoice(invoice: Mapping[str, Any]) -> InvoiceView:
         date=day_words(invoice["date"]), iso=invoice["date"], due=day_words(due) if due else "",
         reason=_REASONS.get(invoice.get("reason", ""), ""), summary="; ".join(_line_words(each) for each in invoice["lines"]), lines=lines,
         discounts=money(-invoice["discounts"], currency) if invoice.get("discounts") else "",
-        total=money(total, currency) if total is not None else "not known", negative=total is not None and total < 0,
+        total=money(total, currency) if total is not None else "not known", usage=any(each["kind"] == "usage" for each in invoice["lines"]),
     )  # fmt: skip
 
 
@@ -174,6 +188,6 @@ def _comparison(found: Mapping[str, Any], currency: str, names: Mapping[str, str
     why = found.get("reason") or found.get("cause") or ""
     return ComparisonView(
         names=known, items=items, sold=money(found["sold"], currency) if "sold" in found else "",
-        billed=money(found["billed"], currency), difference=money(found["difference"], currency) if found.get("difference") else "",
+        billed=money(found["billed"], currency) if found["billed"] or "sold" in found else "", difference=money(found["difference"], currency) if found.get("difference") else "",
         status=found["status"], words=f"{words}: {why}" if why else words,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.plan import kind_of
+from engine.render.forecast import render_forecast
 from engine.render.parameters import (
     currency_of,
     dotted,
@@ -50,6 +51,7 @@ def render_plan(document: Mapping[str, Any], *, colour: bool = False, width: int
         lines += [*view.lines(), ""]
     lines += _reused(document, paint)
     lines += _skipped(document, width)
+    lines += render_forecast(document, paint, width)
     lines.append(summary_line(document))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

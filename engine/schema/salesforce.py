@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from engine.diagnostics import OrderplanError
 
@@ -53,8 +53,7 @@ _KEYWORDS: dict[str, tuple[type, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(NamedTuple):
     """What is known of one field of an object.
 
     `picklist` holds the values of a picklist; when it is empty the values are the org's own and any text can stand

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.schema.stripe import StripeSchema
 from engine.schema.stripe_constraints import Reference
 from engine.schema.stripe_limits import Fault, faults, missing
 from engine.schema.stripe_node import Node, Operation, Violation
+
+if TYPE_CHECKING:
+    from engine.schema.stripe import StripeSchema
 
 Steps = tuple[str, ...]
 """A JSON pointer in its parts, not yet escaped."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from engine.schema.salesforce import FieldType
 
@@ -31,8 +31,7 @@ _SALESFORCE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """A type: its kind, what it names, and whether the value may be absent.
 
     `kind` is a key of SCALARS, or `record` (name: the Salesforce object), `model` (name: the definition in
@@ -51,11 +50,11 @@ class Type:
     @property
     def present(self) -> Type:
         """The same type, never absent."""
-        return replace(self, optional=False) if self.optional else self
+        return self._replace(optional=False) if self.optional else self
 
     def may_be_absent(self, *, optional: bool = True) -> Type:
         """The same type, absent-able where `optional` says so."""
-        return replace(self, optional=True) if optional and not self.optional else self
+        return self._replace(optional=True) if optional and not self.optional else self
 
     def __str__(self) -> str:
         if self.kind in ("record", "model"):

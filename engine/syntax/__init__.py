@@ -1,14 +1,19 @@
 """Grammar, parser, syntax tree and formatter of the rule language.
 
-The parser and its library are imported when a text is first parsed: a file whose tree is kept needs neither.
+The parser, its library and the formatter are imported when they are first called: a file whose tree is kept needs none.
 """
 
-from engine.syntax.formatter import format_rules
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from engine.syntax.kept import parse_kept
-from engine.syntax.layout import lay_out
 from engine.syntax.source import Parsed, read_file
 
-__all__ = ["Parsed", "format_rules", "lay_out", "parse", "parse_kept", "read_file"]
+if TYPE_CHECKING:
+    from engine.diagnostics import Diagnostic
+
+__all__ = ["Parsed", "format_rules", "parse", "parse_kept", "read_file"]
 
 
 def parse(text: str, path: str) -> Parsed:
@@ -16,3 +21,10 @@ def parse(text: str, path: str) -> Parsed:
     from engine.syntax.parser import parse as parse_text
 
     return parse_text(text, path)
+
+
+def format_rules(text: str, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """The formatted text, or nothing and the faults when the file cannot be parsed."""
+    from engine.syntax.formatter import format_rules as format_text
+
+    return format_text(text, path)

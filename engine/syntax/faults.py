@@ -82,8 +82,8 @@ def layout_faults(text: str, layout: Layout, path: str) -> list[Diagnostic]:
         span = span_of(text, path, at, end if end >= 0 else len(text))
         written = text[at : end if end >= 0 else len(text)].rstrip()
         notes = ("a line break inside a text is written \\n",)
-        fix = corrected_line(text, span, f'{written}"')
-        out.append(finding("E103", "this text has no closing quote", span=span, notes=notes, fix=fix))
+        hint = corrected_line(text, span, f'{written}"')
+        out.append(finding("E103", "this text has no closing quote", span=span, notes=notes, fix=hint))
     return out
 
 
@@ -92,12 +92,11 @@ def syntax_fault(fault: UnexpectedInput, text: str, path: str, at: int) -> Diagn
     if not isinstance(fault, UnexpectedToken):
         character = text[at]
         span = span_of(text, path, at, at + 1)
-        hint, notes = _SIGNS.get(character, "texts stand in double quotes, comments start with #"), ()
+        hint = _SIGNS.get(character, "texts stand in double quotes, comments start with #")
         line = text.split("\n")[span.line - 1]
         right = _QUOTED.sub(r'"\1"', line) if character == "'" else _WORDS_FOR.sub(_word_for, line)
-        if right != line:
-            hint, notes = right.strip(), (hint,)
-        return finding("E104", f"`{_visible(character)}` means nothing here", span=span, notes=notes, fix=hint)
+        notes, better = ((hint,), right.strip()) if right != line else ((), hint)
+        return finding("E104", f"`{_visible(character)}` means nothing here", span=span, notes=notes, fix=better)
     token = fault.token
     span = span_of(text, path, at, at + (len(str(token)) if token.type not in ("_NL", "$END") else 1))
     accepted = set(fault.accepts or fault.expected)

@@ -11,7 +11,6 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 from pathlib import Path
 
 from engine import __version__
@@ -62,6 +61,8 @@ def _load(file: Path) -> tuple[ast.Item, ...] | None:
 
 
 def _keep(folder: Path, file: Path, items: tuple[ast.Item, ...]) -> None:
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(dir=folder, prefix="part-")
         with os.fdopen(handle, "wb") as part:

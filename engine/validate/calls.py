@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.diagnostics import Label, closest
@@ -120,11 +119,11 @@ def _applied(node: ast.Call, function: Function, arguments: list[ir.Node], world
             words = "a text cannot be cut to nothing"
             world.fault("E209", words, node.arguments[1].span, fix="write the length as a whole number above 0")
             return None
-        result = replace(result, max_length=min(length, arguments[0].type.max_length or length))
+        result = result._replace(max_length=min(length, arguments[0].type.max_length or length))
     if function.name in _SAME_TEXT:
         given = arguments[0].type
         values = None if given.values is None else tuple(dict.fromkeys(map(_SAME_TEXT[function.name], given.values)))
-        result = replace(result, max_length=given.max_length, values=values)
+        result = result._replace(max_length=given.max_length, values=values)
     optional = any(each.type.optional for each in arguments)
     return ir.Apply(function.name, tuple(arguments), result.may_be_absent(optional=optional), node.span)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.diagnostics import closest
@@ -156,7 +155,7 @@ def _of_call(root: ast.Call, steps: list[ast.Name | int], world: World, schema: 
     if node is None:
         return None
     type_ = _TYPES.get(node.kind)
-    return replace(type_, values=(*node.values, *node.constants)) if type_ and node.kind == "enum" else type_
+    return type_._replace(values=(*node.values, *node.constants)) if type_ and node.kind == "enum" else type_
 
 
 def _step(node: Node, step: ast.Name, resource: str, world: World) -> Node | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.diagnostics import closest, has_errors
@@ -154,10 +153,9 @@ def _on(node: ast.Map, operation: Operation, scope: Scope, world: World) -> ir.N
     if node.on is None:
         if on_object:
             words = f"`{operation.name}` acts on a {node.resource.text} that exists, and none is named"
-            row = ast.Path((node.name,), node.name.span)
-            resource = ast.Path((node.resource,), node.resource.span)
-            on = ast.Call(ast.Name("ref", node.name.span), (resource, row), node.name.span)
-            fix = f"{' '.join(printer.header(replace(node, on=on)))} {{"
+            head, *when = printer.header(node)
+            before, after, rest = head.partition(" after ")
+            fix = " ".join([f"{before} on ref({node.resource.text}, {node.name.text}){after}{rest}", *when, "{"])
             world.fault("E252", words, (node.action or node.resource).span, fix=fix)
         return None
     if not on_object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.diagnostics import closest
@@ -36,7 +35,7 @@ def path(node: ast.Path, scope: Scope, world: World) -> ir.Node | None:
         optional = (optional or step.type.optional) and written not in scope.narrowed
         steps.append(step)
         before, current = current, step.type
-    return ir.Walk(root.text, tuple(steps), replace(current, optional=optional), node.span, scope.names[root.text].name)
+    return ir.Walk(root.text, tuple(steps), current._replace(optional=optional), node.span, scope.names[root.text].name)
 
 
 def _unknown_root(node: ast.Path, scope: Scope, world: World) -> None:
@@ -95,7 +94,7 @@ def _setting(node: ast.Path, world: World) -> ir.Node | None:
     value = world.settings.get(first.text)
     type_ = known[first.text].type.present
     if type_.kind == "text" and isinstance(value, str):
-        type_ = replace(type_, values=(value,), max_length=len(value))
+        type_ = type_._replace(values=(value,), max_length=len(value))
         value = value if value.strip() else None
     return ir.Const(value, type_.may_be_absent(optional=value is None), node.span, setting=first.text)
 

@@ -35,14 +35,15 @@ class RuleSet:
         """A finding about these rules, its places named by revision."""
         if not self.folder:
             return finding
-        span = finding.span and replace(finding.span, path=self.shown(finding.span.path))
+        span = finding.span and finding.span._replace(path=self.shown(finding.span.path))
         labels = tuple(
-            replace(each, span=replace(each.span, path=self.shown(each.span.path))) for each in finding.labels
+            replace(each, span=each.span._replace(path=self.shown(each.span.path))) for each in finding.labels
         )
-        words = {
-            name: self.shown(value) for name in ("message", "fix", "rule", "file") if (value := getattr(finding, name))
-        }
-        return replace(finding, span=span, labels=labels, notes=tuple(map(self.shown, finding.notes)), **words)
+        return replace(
+            finding, span=span, labels=labels, notes=tuple(map(self.shown, finding.notes)), message=self.shown(finding.message),
+            fix=finding.fix and self.shown(finding.fix), rule=finding.rule and self.shown(finding.rule),
+            file=finding.file and self.shown(finding.file),
+        )  # fmt: skip
 
 
 def names_revision(name: str) -> bool:

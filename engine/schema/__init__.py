@@ -1,0 +1,1 @@
+"""The type systems of both ends and of the contract model; generation from the SDK."""

@@ -1,0 +1,77 @@
+"""Pages of plans, made by the program, and what a browser reports of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import an_order, change, amend, coupon, seat, setup_fee, to_json, usage
+from tests.builders.examples import EXAMPLES
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+
+ATTACK = "\"><script>alert(1)</script><img src=x onerror=alert(2)>' onmouseover='alert(3)"
+"""A name that breaks out of a page which does not escape it."""
+
+Report = dict[str, Any]
+
+
+def _own() -> dict[str, dict[str, Any]]:
+    """Orders besides the examples: hostile names, a hundred lines, credits, and one that cannot be planned."""
+    hostile = an_order([seat("10.00", 2, name=ATTACK), setup_fee("5.00", name=f"{ATTACK} fee", coupons=(coupon(ATTACK, percent_off=10),))],
+                       account={"Name": ATTACK, "Description": ATTACK})  # fmt: skip
+    many = an_order([seat(f"{10 + at}.00", at + 1, name=f"Product with a long name {at}") for at in range(100)], number=3)
+    reduced = amend(an_order([seat("1200.00", 10, frequency="Annual")], number=4), start="2026-09-01",
+                    lines=[change("Workspace seat", quantity=4)])  # fmt: skip
+    broken = an_order([seat("10.00", 2), usage("0.05")], number=5)
+    broken["records"]["OrderItem"][0]["Quantity"] = 1.5
+    return {"hostile": hostile, "hundred-lines": many, "reduced": reduced, "broken": broken}
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page of every example order, and of orders that are hard on a page."""
+    folder = tmp_path_factory.mktemp("pages")
+    out: dict[str, Path] = {}
+    bundles = {name: ROOT / "examples" / "orders" / f"{name}.json" for name in EXAMPLES}
+    for name, bundle in _own().items():
+        bundles[name] = folder / f"{name}.json"
+        bundles[name].write_text(to_json(bundle), encoding="utf-8")
+    for name, path in bundles.items():
+        out[name] = folder / f"{name}.html"
+        with out[name].open("wb") as file:
+            done = subprocess.run([sys.executable, "cli.py", "plan", str(path), "--format", "html"], cwd=ROOT, stdout=file,
+                                  stderr=subprocess.PIPE, check=False)  # fmt: skip
+        assert done.returncode == (1 if name == "broken" else 0), done.stderr.decode()
+    return out
+
+
+WIDTHS = ("amendment-upsell", "ramp", "coupons", "graduated-tiers", "hostile", "hundred-lines", "broken")
+DEEP = ("amendment-upsell", "ramp", "coupons", "evergreen", "hostile", "hundred-lines", "reduced")
+
+
+@pytest.fixture(scope="session")
+def browser(pages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What Chromium reports: see browser.mjs."""
+    job = {"pages": {name: str(path) for name, path in pages.items()}, "axe": list(pages), "widths": WIDTHS, "deep": DEEP}
+    path = tmp_path_factory.mktemp("job") / "job.json"
+    path.write_text(json.dumps(job), encoding="utf-8")
+    done = subprocess.run(["node", "browser.mjs", str(path)], cwd=HERE, capture_output=True, text=True, check=False, env=dict(os.environ))
+    assert done.returncode == 0, f"{done.stderr}\nrun `make test-system`, which installs Chromium and the driver"
+    report: Report = json.loads(done.stdout)
+    return report
+
+
+def visits(found: Any) -> list[Report]:
+    """Every visit of a page inside a report."""
+    if isinstance(found, dict):
+        own = [found] if "requests" in found else []
+        return own + [each for inner in found.values() for each in visits(inner)]
+    return []
