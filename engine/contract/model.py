@@ -24,7 +24,7 @@ TiersMode = Literal["volume", "graduated"]
 ProrationBehavior = Literal["none", "create_prorations"]
 PeriodStart = Literal["phase_start", "timestamp"]
 PeriodEnd = Literal["phase_end", "subscription_period_end", "timestamp"]
-UpdateAction = Literal["update", "cancel", "cancel_at"]
+UpdateAction = Literal["adopt", "update", "cancel", "cancel_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Phase:
 class Update:
     """What one amendment changes: the phases as they are sent again, or the end of the schedule or subscription.
 
-    `action` is `update`, `cancel` (at once) or `cancel_at` (at midnight of `cancel_date`). For a subscription
+    `action` is `adopt` (give a schedule made from a subscription its end), `update`, `cancel` (at once) or `cancel_at` (at midnight of `cancel_date`). For a subscription
     `items` are the lines that are added and `removed_items` those that leave it. `temporary_prices` are archived after it.
     """
 

@@ -15,7 +15,7 @@ from engine.contract.item_prices import one_time_prices
 from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
 from engine.contract.lines import OrderLines
 from engine.contract.membership import Membership
-from engine.contract.model import Contract, Coupon, OneTimeItem, ProrationBehavior
+from engine.contract.model import Contract, Coupon, OneTimeItem, Phase, ProrationBehavior, Update
 from engine.contract.months import midnight, next_billing_date
 from engine.contract.older_orders import Takeover
 from engine.contract.prices import PriceBook
@@ -105,7 +105,7 @@ def renewable_contract(
         skip_past_invoices=agreement.skip_past_invoices,
         phases=result.phases,
         discounts=discounts,
-        updates=result.updates,
+        updates=(*_adoption(context, agreement, order, result.phases, takeover), *result.updates),
         skipped=(*origins.left_out, *takeover.skipped),
         migrated=takeover.migrates,
         next_billing_date=next_billing_date(agreement.start, agreement.cycle_months, context.as_of),
@@ -243,6 +243,19 @@ def _billed_once(
     if initial.agreement.tail_start is None:
         return (tuple(first), *(() for _ in drafts[1:]))
     return (tuple(first), tuple(tail))
+
+
+def _adoption(
+    context: Context, agreement: Agreement, order: Record, phases: tuple[Phase, ...], takeover: Takeover
+) -> tuple[Update, ...]:
+    """What turns the schedule that Stripe makes from a taken-over subscription into the contract's: its end.
+
+    Stripe's schedule ends with the billing period it finds, so the phases are sent only where the contract goes on longer.
+    """
+    if not takeover.migrates:
+        return ()
+    last_period = next_billing_date(agreement.start, agreement.cycle_months, context.as_of) == agreement.end
+    return (Update(order.id, order, "adopt", () if last_period else phases, "none"),)
 
 
 def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:

@@ -112,6 +112,11 @@ class OrderDifference:
     money: Money | None = None
 
     @property
+    def name(self) -> str:
+        """The initial order, by which people know the contract."""
+        return self.order_ids[0] if self.order_ids else self.contract
+
+    @property
     def classes(self) -> tuple[ChangeClass, ...]:
         """The classes that the order's differences have, gravest first. An order that can be planned on one side only is billed on one side only."""
         found = {each.kind for call in self.calls for each in call.differences}

@@ -9,7 +9,7 @@ from typing import Any
 from engine.plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
 from engine.plan.classes import GRAVEST, ChangeClass, class_of_object
 from engine.plan.params import ParameterComparison, nearest_rule
-from engine.plan.sides import Side
+from engine.plan.sides import Side, first_order
 
 Document = Mapping[str, Any]
 
@@ -22,7 +22,7 @@ def compare(old: Document, new: Document) -> PlanDiff:
     """
     before, after = Side(old), Side(new)
     calls = list(_calls(before, after))
-    contracts = {each["order_ids"][0]: each for side in (old, new) for each in side.get("contracts", ())}
+    contracts = {first_order(each): each for side in (old, new) for each in side.get("contracts", ())}
     if not contracts and not (old["applyable"] and new["applyable"]):
         return PlanDiff((), (_name(new),))
     return PlanDiff(tuple(_order(first, contracts[first], before, after, calls) for first in contracts))
@@ -52,7 +52,7 @@ def joined(found: Sequence[PlanDiff]) -> PlanDiff:
 
 def _orders_of(document: Document) -> tuple[Any, ...]:
     """What a plan is of: its initial orders, or its bundle where it could not be planned."""
-    orders = tuple(sorted(each["order_ids"][0] for each in document.get("contracts", ())))
+    orders = tuple(sorted(first_order(each) for each in document.get("contracts", ())))
     return orders or ("bundle", _name(document))
 
 
@@ -99,7 +99,7 @@ def _money(old: Document, new: Document, first: str) -> Money | None:
 
 def _total(document: Document, first: str) -> tuple[str, int] | None:
     """The currency and the sum, in minor units, of the invoices that the forecast has for a contract."""
-    contract = next((each for each in document.get("contracts", ()) if each["order_ids"][0] == first), None)
+    contract = next((each for each in document.get("contracts", ()) if first_order(each) == first), None)
     forecast = document.get("forecast")
     if contract is None or not forecast or "invoices" not in forecast:
         return None

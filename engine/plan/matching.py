@@ -86,7 +86,7 @@ def _mark(name: str) -> Key:
     """The value of the metadata whose key ends so, whatever the prefix that the settings give it."""
 
     def key(element: Element) -> str | None:
-        metadata = element.get("metadata", {})
+        metadata = _metadata(element)
         return next(
             (str(value) for each, value in sorted(metadata.items()) if each == name or each.endswith(f"_{name}")), None
         )
@@ -94,10 +94,16 @@ def _mark(name: str) -> Key:
     return key
 
 
+def _metadata(element: Element) -> Mapping[str, Any]:
+    """The metadata of an element; the empty text, which takes all metadata away, is none."""
+    metadata = element.get("metadata")
+    return metadata if isinstance(metadata, Mapping) else {}
+
+
 def _flags(element: Element) -> str:
     """What else the metadata says of an item, such as that it is a proration or a credit, whatever the prefix."""
     return canonical(
-        sorted(key.rpartition("_")[2] for key, value in element.get("metadata", {}).items() if value == "true")
+        sorted(key.rpartition("_")[2] for key, value in _metadata(element).items() if value == "true")
     )
 
 

@@ -27,7 +27,7 @@ class Side:
         self.document = document
         self.calls: dict[str, Mapping[str, Any]] = {each["id"]: each for each in document["calls"]}
         self.reused: dict[str, Mapping[str, Any]] = {each["id"]: each for each in document.get("reused", ())}
-        self._contracts = {each["order_ids"][0]: str(each["id"]) for each in document.get("contracts", ())}
+        self._contracts = {first_order(each): str(each["id"]) for each in document.get("contracts", ())}
         self._needed_by: dict[str, frozenset[str]] = {}
         self._using: dict[str, frozenset[str]] = {}
         self._count_needs()
@@ -134,6 +134,11 @@ class Side:
                 if isinstance(each, str) and each in self.reused:
                     using.setdefault(each, set()).update(needs[name])
         self._using = {name: frozenset(each) for name, each in using.items()}
+
+
+def first_order(contract: Mapping[str, Any]) -> str:
+    """The initial order of a contract, by which it is known in both plans."""
+    return str((contract["order_ids"] or [contract["id"]])[0])
 
 
 def is_secret(value: Any) -> bool:

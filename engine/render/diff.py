@@ -71,7 +71,7 @@ def order_title(order: OrderDifference) -> str:
     """The initial order with the number of its amendments."""
     more = len(order.order_ids) - 1
     amendments = f", with {more} amendment{'s' if more > 1 else ''}" if more else ""
-    return f"Order {order.order_ids[0]}{amendments}"
+    return f"Order {order.name}{amendments}"
 
 
 def name_of(difference: Difference) -> str:

@@ -46,7 +46,7 @@ def _orders_table(orders: tuple[OrderDifference, ...]) -> Iterator[str]:
             if order.money
             else ""
         )
-        yield f"| {_code(order.order_ids[0])} | {' | '.join(str(each or '') for each in counts)} | {amount} |"
+        yield f"| {_code(order.name)} | {' | '.join(str(each or '') for each in counts)} | {amount} |"
     if len(orders) > MOST_ROWS:
         yield ""
         yield f"… and {len(orders) - MOST_ROWS} more orders"

@@ -27,7 +27,7 @@ def render_fixtures(document: Mapping[str, Any], name: str) -> tuple[str | None,
     References become `${name:id}`; the names are made of the call ids. Write-backs to Salesforce and idempotency keys
     have no place in the format.
     """
-    faults = [*_errors(document, name), *(each for call in document["calls"] for each in _faults(call, name))]
+    faults = [*_errors(document, name), *(each for call in document["calls"] for each in _faults(call, name)), *_lost(document, name)]
     if faults:
         return None, faults
     names = fixture_names([each["id"] for each in document["calls"]])
@@ -88,6 +88,30 @@ def _faults(call: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
             shown = "the text" if pointer in call.get("sensitive", ()) else repr(found[0])
             yield finding("E726", f"{call['id']} sends {shown} in {dotted(pointer)}, which the Stripe CLI would replace", file=name,
                           record=_record(call), fix="change the text in the record, or run the plan without fixtures")  # fmt: skip
+
+
+def _lost(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
+    """References to nothing that comes before: only a plan that somebody edited has them."""
+    before: set[str] = set()
+    for call in document["calls"]:
+        for target in _targets([call["params"], call["path"]]):
+            if target not in before:
+                yield finding("E703", f"{call['id']} refers to {target}, which is no call before it", file=name,
+                              record=_record(call), fix="make the plan again from its bundle")  # fmt: skip
+        before.add(call["id"])
+
+
+def _targets(value: Any) -> Iterator[str]:
+    """The ids of the calls that a value refers to."""
+    if isinstance(value, Mapping):
+        if "$ref" in value:
+            yield value["$ref"]["call"]
+        else:
+            for each in value.values():
+                yield from _targets(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _targets(each)
 
 
 def _record(call: Mapping[str, Any]) -> str | None:

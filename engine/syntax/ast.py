@@ -66,7 +66,7 @@ class Index(NamedTuple):
     """An element of a list, as `phases[0]`; only tests use it."""
 
     operand: Expression
-    index: int
+    index: int  # type: ignore[assignment]  # the field hides a method of tuples that nobody needs
     span: Span
 
 
@@ -351,7 +351,7 @@ class Patch(NamedTuple):
     """A changed field of a test's bundle: `OrderItem[0].Field: value`."""
 
     object: Name
-    index: int
+    index: int  # type: ignore[assignment]  # the field hides a method of tuples that nobody needs
     field: Name
     value: Expression
     span: Span

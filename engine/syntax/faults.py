@@ -100,6 +100,7 @@ def syntax_fault(fault: UnexpectedInput, text: str, path: str, at: int) -> Diagn
     token = fault.token
     span = span_of(text, path, at, at + (len(str(token)) if token.type not in ("_NL", "$END") else 1))
     accepted = set(fault.accepts or fault.expected)
+    fix: str | None
     if token.type == "EQUAL" and text[at - 1 : at] == "=":
         span = span_of(text, path, at - 1, at + 1)
         fix = corrected_line(text, span, "=")
@@ -114,8 +115,8 @@ def syntax_fault(fault: UnexpectedInput, text: str, path: str, at: int) -> Diagn
     right = _meant(token, accepted)
     if right == "=>" and text[at - 1 : at] not in {" ", ""}:
         right = " =>"
-    line = corrected_line(text, span, right) if right else None
-    return finding("E101", f"{_shown(token)} is not expected here", span=span, notes=notes, fix=line)
+    fix = corrected_line(text, span, right) if right else None
+    return finding("E101", f"{_shown(token)} is not expected here", span=span, notes=notes, fix=fix)
 
 
 def span_of(text: str, path: str, start: int, end: int) -> Span:

@@ -83,8 +83,16 @@ def test_mig_01_older_order_is_taken_over_without_its_past() -> None:
     contract = contract_of(bundle, **settings)
     assert (contract.migrated, contract.start, contract.next_billing_date) == (True, date(2025, 10, 1), date(2026, 10, 1))
     assert [once(each) for each in contract.phases] == [[]]
-    (update,) = contract.updates
+    adoption, update = contract.updates
+    assert (adoption.action, adoption.phases) == ("adopt", ())
     assert once(update.phases[-1]) == [(3, "5000")]
+
+
+def test_mig_01_monthly_order_keeps_its_end() -> None:
+    """A monthly contract goes on after the period that Stripe finds, so its phases are sent."""
+    settings: dict[str, Any] = {"orders_activated_after": FIRST, "migrate_older_orders": True}
+    (adoption,) = contract_of(older(seat("100.00")), **settings).updates
+    assert (adoption.action, [each.end for each in adoption.phases]) == ("adopt", [date(2026, 10, 1)])
 
 
 def test_mig_01_older_amendments_are_part_of_what_is_taken_over() -> None:
@@ -95,7 +103,8 @@ def test_mig_01_older_amendments_are_part_of_what_is_taken_over() -> None:
     bundle = amend(bundle, "2026-01-01", lines=[change(SEAT, 4)], order=old)
     contract = contract_of(bundle, **settings)
     assert [items(each) for each in contract.phases] == [[(1, "10000"), (3, "10000")]]
-    assert ([once(each) for each in contract.phases], contract.updates) == ([[]], ())
+    assert [once(each) for each in contract.phases] == [[]]
+    assert [each.action for each in contract.updates] == ["adopt"]
     assert contract.phases[0].order == contract.order
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.forecast import major, with_forecast
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, renew, seat, setup_fee, usage, volume
-from tests.forecast.forecasts import account, codes, forecast_of, is_reconciled
+from tests.forecast.forecasts import account, codes, forecast_of, is_reconciled, item, phase, plan, price, schedule
 
 Document = dict[str, Any]
 
@@ -72,12 +72,12 @@ def test_a_unit_price_that_salesforce_rounds_is_rounding_too() -> None:
     assert (account(found)["sold"], account(found)["billed"], codes(found)) == (17_499, 17_500, ["W802"])
 
 
-def test_the_rest_of_a_cycle_that_a_termination_cuts_is_named() -> None:
-    """Two months of a second year that is not billed."""
-    sold = an_order([seat("120.00", frequency="Annual")], start="2026-03-01", term=24)
-    found = forecast_of(amend(sold, start="2027-05-01", lines=[change("Workspace seat", 0)]))
-    if not is_reconciled(found):
-        assert codes(found) == ["W807"]
+def test_the_part_of_a_cycle_that_is_not_billed_is_named() -> None:
+    """A schedule that ends two months into its second year bills the first one."""
+    sold = [{"order_item": "yearly", "order": "O", "contract": "C", "currency": "usd", "total": "140", "quantity": "1", "recurring": True}]
+    found = plan(price("yearly", "12000", 12), schedule("2026-03-01", phase("2027-05-01", item("yearly"))), sold=sold)
+    assert (account(found)["billed"], codes(found)) == (12_000, ["W807"])
+    assert "the cycle that starts on 2027-03-01" in found["diagnostics"][0]["message"]
 
 
 def test_metered_tiered_and_evergreen_lines_are_not_compared() -> None:

@@ -20,12 +20,14 @@ HERE = Path(__file__).resolve().parent
 ATTACK = "\"><script>alert(1)</script><img src=x onerror=alert(2)>' onmouseover='alert(3)"
 """A name that breaks out of a page which does not escape it."""
 
+SHORT_ATTACK = "\"><b onclick=alert(4)>"
+
 Report = dict[str, Any]
 
 
 def _own() -> dict[str, dict[str, Any]]:
     """Orders besides the examples: hostile names, a hundred lines, credits, and one that cannot be planned."""
-    hostile = an_order([seat("10.00", 2, name=ATTACK), setup_fee("5.00", name=f"{ATTACK} fee", coupons=(coupon(ATTACK, percent_off=10),))],
+    hostile = an_order([seat("10.00", 2, name=ATTACK), setup_fee("5.00", name=f"{ATTACK} fee", coupons=(coupon(SHORT_ATTACK, percent_off=10),))],
                        account={"Name": ATTACK, "Description": ATTACK})  # fmt: skip
     many = an_order([seat(f"{10 + at}.00", at + 1, name=f"Product with a long name {at}") for at in range(100)], number=3)
     reduced = amend(an_order([seat("1200.00", 10, frequency="Annual")], number=4), start="2026-09-01",

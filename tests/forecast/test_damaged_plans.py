@@ -1,0 +1,59 @@
+"""Plans that somebody has edited: whatever stands in them, the forecast ends in a finding, never in a traceback."""
+
+from __future__ import annotations
+
+import copy
+import random
+from typing import Any
+
+import pytest
+
+from engine.forecast import with_forecast
+from engine.render import forecast_csv, forecast_text
+from tests.builders.examples import EXAMPLES
+from tests.forecast.forecasts import codes, forecast_of, item, phase, plan, price, schedule
+
+Document = dict[str, Any]
+
+_VALUES: tuple[Any, ...] = (None, True, -1, 0, 10**30, "", "now", "x", "-0", "NaN", "1e99999", [], [None], {}, {"$ref": {}}, 1.5)
+
+
+def _places(value: Any) -> list[tuple[Any, Any]]:
+    """Every place in a document as its holder and key."""
+    if isinstance(value, dict):
+        own = [(value, key) for key in value]
+    else:
+        own = [(value, at) for at in range(len(value))] if isinstance(value, list) else []
+    return own + [each for holder, key in own for each in _places(holder[key])]
+
+
+@pytest.mark.parametrize("name", ["amendment-upsell", "coupons", "evergreen", "graduated-tiers", "one-time", "ramp"])
+def test_a_changed_value_never_breaks_the_forecast(name: str) -> None:
+    """Each of some thousand changes gives a document that can be shown."""
+    document = forecast_of(EXAMPLES[name]())
+    for seed in range(300):
+        chance = random.Random(seed)
+        damaged = copy.deepcopy(document)
+        for holder, key in chance.sample(_places(damaged["calls"]), 2):
+            if not isinstance(key, str) or key not in ("id", "resource", "action", "params", "path", "contract"):
+                holder[key] = chance.choice(_VALUES)
+        found = with_forecast(damaged)
+        assert "forecast" in found
+        assert forecast_text(found)
+        assert forecast_csv(found).startswith("contract,")
+
+
+def test_parameters_that_cannot_be_billed_are_an_error_with_their_call() -> None:
+    """The other contracts of the plan are still forecast."""
+    found = plan(price("monthly", "1000", 1), schedule("2026-03-01", phase("2026-06-01", item("monthly")) | {"end_date": "soon"}))
+    assert codes(found) == ["E802"]
+    assert "subscription_schedule/1" in found["diagnostics"][0]["message"]
+    assert not found["applyable"]
+
+
+def test_a_schedule_of_ten_thousand_years_is_cut_short() -> None:
+    """A notice says where the forecast stops."""
+    daily = price("daily", "1", 1, recurring={"interval": "day"})
+    found = plan(daily, schedule("2026-03-01", phase("9999-01-01", item("daily"))))
+    assert len(found["forecast"]["invoices"]) == 5001
+    assert codes(found) == ["N804"]
