@@ -86,7 +86,7 @@ def _skipped(case: Case) -> Cause | None:
         return None
     what = f"{count} billing cycles that began before the plan are" if count > 1 else "a billing cycle that began before the plan is"
     return Cause("W806", f"{what} not billed, for past invoices are skipped",
-                 "bill the past by hand, or take the skip off the order")  # fmt: skip
+                 "nothing, if the past was billed elsewhere; else bill it by hand, or let the order bill its past")  # fmt: skip
 
 
 def _cut(case: Case) -> Cause | None:

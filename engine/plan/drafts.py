@@ -143,6 +143,10 @@ class Drafts:
         """Takes out the objects that only serve others and that nothing needs."""
         supporting = self.program.supporting
         needed: set[str] = set()
+        acting: dict[str, list[Draft]] = {}
+        for each in self.calls.values():
+            if isinstance(each.on, Reference):
+                acting.setdefault(each.on.call_id, []).append(each)
         waiting = [
             each for each in self.calls.values() if each.operation == "create" and each.resource not in supporting
         ]
@@ -159,8 +163,7 @@ class Drafts:
                 if target is not None:
                     waiting.append(target)
             if draft.operation == "create":
-                waiting += [each for each in self.calls.values()
-                            if isinstance(each.on, Reference) and each.on.call_id == draft.id and each.id not in needed]  # fmt: skip
+                waiting += acting.get(draft.id, ())
         self.calls = {name: each for name, each in self.calls.items() if name in needed}
 
     def waits(self, draft: Draft, supporting: frozenset[str]) -> bool:

@@ -90,8 +90,13 @@ class Program:
 
     @property
     def supporting(self) -> frozenset[str]:
-        """The resources that other rules refer to in parameters: they are made when something needs them."""
-        return frozenset(each for node in self.rules.maps for each in _referred(node.body))
+        """The resources that are made when something needs them: other rules refer to them in parameters.
+
+        What is made of the contract itself is what a plan is for, and is always made.
+        """
+        maps = self.rules.maps
+        own = {each.resource for each in maps if isinstance(each.rows, ir.Walk) and not each.rows.steps}
+        return frozenset(each for node in maps for each in _referred(node.body)) - own
 
     def run(self, today: datetime.date) -> Run:
         """A run of the program on one bundle; `today` is the day of the plan's `as_of` in UTC."""

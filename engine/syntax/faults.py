@@ -94,8 +94,8 @@ def syntax_fault(fault: UnexpectedInput, text: str, path: str, at: int) -> Diagn
         span = span_of(text, path, at, at + 1)
         hint = _SIGNS.get(character, "texts stand in double quotes, comments start with #")
         line = text.split("\n")[span.line - 1]
-        right = _QUOTED.sub(r'"\1"', line) if character == "'" else _WORDS_FOR.sub(_word_for, line)
-        notes, better = ((hint,), right.strip()) if right != line else ((), hint)
+        spelled = _QUOTED.sub(r'"\1"', line) if character == "'" else _WORDS_FOR.sub(_word_for, line)
+        notes, better = ((hint,), spelled.strip()) if spelled != line else ((), hint)
         return finding("E104", f"`{_visible(character)}` means nothing here", span=span, notes=notes, fix=better)
     token = fault.token
     span = span_of(text, path, at, at + (len(str(token)) if token.type not in ("_NL", "$END") else 1))

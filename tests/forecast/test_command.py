@@ -33,7 +33,9 @@ def test_plan_and_show_print_the_same_forecast(tmp_path: Path) -> None:
     """It belongs to the plan, whoever shows it."""
     path, planned = _saved(tmp_path, ANNUAL)
     assert "reconciled: 14,500.00 USD sold, 14,500.00 USD billed" in planned.out
-    assert invoked("show", path).out == planned.out
+    parts = [each.out.partition("\nforecast, ")[2] for each in (planned, invoked("show", path))]
+    assert parts[0]
+    assert parts[0] == parts[1]
 
 
 def test_a_plan_in_json_holds_the_forecast() -> None:

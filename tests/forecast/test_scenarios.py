@@ -448,6 +448,19 @@ def test_back_08_the_same_in_the_middle_of_a_month() -> None:
     assert is_reconciled(found)
 
 
+# --- orders from before the integration ---
+
+
+def test_mig_01_an_older_order_is_taken_over_without_its_past() -> None:
+    """Nothing now, 15000 for the amendment of next month, nothing at the end; the past is said not to be billed."""
+    sold = order(annual("100.00"), start="2025-12-22", order={"ActivatedDate": "2025-12-22T09:00:00.000+0000"})
+    later = amended(sold, "2026-06-22", 4)
+    migration = ("migrate_older_orders = true", 'orders_activated_after = date("2026-05-22")')
+    found = forecast_of(later, *migration)
+    assert invoices(found) == [("2026-06-22", 15000)]
+    assert codes(found) == ["W806"]
+
+
 # --- terminations ---
 
 

@@ -64,7 +64,7 @@ for (const name of Object.keys(job.pages)) {
     tools: await page.locator(".tools").isVisible(),
     calls: await calls(page),
     opened: await (async () => {
-      const trail = page.locator("details.trail").first();
+      const trail = page.locator("details.trail:visible").first();
       await trail.locator("summary").click();
       return trail.locator("dl").isVisible();
     })(),

@@ -155,7 +155,7 @@ def test_a_phase_before_the_others_makes_only_itself_differ() -> None:
 
 def test_items_in_another_order_are_no_difference() -> None:
     """Stripe bills a phase's items in no order."""
-    bundle = an_order([seat(quantity=10), seat("Archive", "20.00", quantity=3), seat("Audit", "30.00")])
+    bundle = an_order([seat(quantity=10), seat("20.00", 3, name="Archive"), seat("30.00", name="Audit")])
     old = document_of(bundle)
     new = copy.deepcopy(old)
     _schedule(new)["phases"][0]["items"].reverse()
@@ -164,7 +164,7 @@ def test_items_in_another_order_are_no_difference() -> None:
 
 def test_a_moved_item_that_changed_names_both_places() -> None:
     """The pointer is the new plan's, the old one stands beside it."""
-    bundle = an_order([seat(quantity=10), seat("Archive", "20.00", quantity=3)])
+    bundle = an_order([seat(quantity=10), seat("20.00", 3, name="Archive")])
     old = document_of(bundle)
     new = copy.deepcopy(old)
     items = _schedule(new)["phases"][0]["items"]
@@ -181,12 +181,12 @@ def test_an_item_of_another_order_line_is_another_item() -> None:
     new = copy.deepcopy(old)
     metadata = _schedule(new)["phases"][0]["items"][0]["metadata"]
     metadata["salesforce_order_item_id"] = "802W00000000009IAA"
-    assert sorted(each.change for each in _differences(compare(old, new)).values()) == ["added", "removed"]
+    assert sorted(each.change for _, _, each in compare(old, new).differences()) == ["added", "removed"]
 
 
 def test_a_tier_is_matched_by_its_bound() -> None:
     """A new tier in the middle does not alter the last one."""
-    old = document_of(an_order([graduated("API calls", [(100, "1.00"), (None, "0.50")])]))
+    old = document_of(an_order([seat(tiers=graduated((100, "1.00"), (None, "0.50")))]))
     new = copy.deepcopy(old)
     price = next(each for each in new["calls"] if each["resource"] == "price")
     price["params"]["tiers"].insert(1, {"up_to": 5000, "unit_amount_decimal": "75"})
@@ -256,7 +256,7 @@ def test_a_reused_price_with_other_expected_figures_is_billing() -> None:
 
 def test_a_call_that_is_no_more_made_is_billing() -> None:
     """An order whose lines were one-time yesterday and are evergreen today has other calls altogether."""
-    found = compare(document_of(_order()), document_of(an_order([evergreen("Workspace seat")], term=None, as_of="2026-03-01T09:00:00Z")))
+    found = compare(document_of(_order()), document_of(an_order([evergreen()], term=None, as_of="2026-03-01T09:00:00Z")))
     changes = {(each.resource, each.change) for each in _calls(found)}
     assert ("subscription_schedule", "removed") in changes
     assert ("subscription", "created") in changes

@@ -1,0 +1,64 @@
+"""What the JSON Schema of a plan leaves open: the marks inside parameters, and what they point to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.plan.secrets import MARK
+from engine.plan.sides import ABSENT, found_at
+
+MAX_DEPTH = 100
+"""How deeply values may be nested; those of plans stay far below."""
+
+Fault = tuple[str, str]
+"""The JSON path of a fault, and what it is."""
+
+
+def mark_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """References, digests, paths and write-backs of a plan document that say nothing a reader could follow."""
+    for at, call in enumerate(document["calls"]):
+        place = f"$.calls[{at}]"
+        yield from _values(call["params"], f"{place}.params")
+        yield from _path(call["path"], f"{place}.path")
+        for number, each in enumerate(call["store"]):
+            yield from _store(each, f"{place}.store[{number}]")
+        for pointer in document.get("redacted", {}).get(call["id"], {}):
+            if found_at(call["params"], pointer) is ABSENT:
+                yield f"$.redacted[{call['id']!r}]", f"there is no parameter at {pointer!r}"
+
+
+def _values(value: Any, place: str) -> Iterator[Fault]:
+    """Faults of the marks inside a value, found without recursion."""
+    waiting = [(value, place, 0)]
+    while waiting:
+        value, place, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            yield place, f"nested deeper than {MAX_DEPTH} levels"
+        elif isinstance(value, Mapping) and value.keys() & {"$ref", MARK}:
+            if not (_is_reference(value) or isinstance(value.get(MARK), str)):
+                yield place, "neither a reference nor the digest of a sensitive value"
+        elif isinstance(value, Mapping):
+            waiting += [(each, f"{place}.{name}", depth + 1) for name, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [(each, f"{place}[{number}]", depth + 1) for number, each in enumerate(value)]
+
+
+def _path(path: Any, place: str) -> Iterator[Fault]:
+    if not isinstance(path, str) and not (isinstance(path["template"], str) and (isinstance(path["id"], str) or _is_reference(path["id"]))):
+        yield place, "a template needs a text and a reference"
+
+
+def _store(entry: Mapping[str, Any], place: str) -> Iterator[Fault]:
+    if not all(isinstance(entry[name], str) for name in ("object", "id", "field")):
+        yield place, "object, id and field are texts"
+    value = entry["value"]
+    parts = value.get("$template") if isinstance(value, Mapping) else None
+    filled = isinstance(parts, list) and all(isinstance(each, str) or _is_reference(each) for each in parts)
+    if not filled and not _is_reference(value):
+        yield f"{place}.value", "neither a reference nor a template"
+
+
+def _is_reference(value: Any) -> bool:
+    target = value.get("$ref") if isinstance(value, Mapping) else None
+    return isinstance(target, Mapping) and all(isinstance(target.get(name), str) for name in ("call", "field"))

@@ -1,0 +1,94 @@
+"""For every code of the forecast, a plan that gives it alone. The pages in `docs/errors` show what is said of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.diagnostics import Diagnostic, diagnostic_from_json
+from tests.builders import amend, an_order, change, seat
+from tests.forecast.forecasts import call, forecast_of, item, phase, plan, price, ref, schedule, seconds, update
+
+Document = dict[str, Any]
+
+_MONTHLY = price("monthly", "1000", 1)
+_UNEVEN = seat("1000.00", frequency="Monthly", product_term=36)
+_YEARLY = seat("1200.00", frequency="Annual")
+
+
+def _sold(total: str) -> list[Document]:
+    return [{"order_item": "monthly", "order": "O", "contract": "C", "currency": "usd", "total": total, "quantity": "1", "recurring": True}]
+
+
+def _mispriced() -> Document:
+    return plan(_MONTHLY, schedule("2026-03-01", phase("2027-03-01", item("monthly"))), sold=_sold("100"))
+
+
+def _upsell() -> Document:
+    sold = an_order([_YEARLY], start="2026-03-01")
+    return forecast_of(amend(sold, start="2026-05-01", lines=[change("Workspace seat", 0), seat("2400.00", name="Gold", frequency="Annual")]))
+
+
+def _damaged() -> Document:
+    return plan(_MONTHLY, schedule("2026-03-01", phase("2027-03-01", item("monthly")) | {"end_date": "soon"}))
+
+
+def _unknown_price() -> Document:
+    return plan(schedule("2026-03-01", phase("2027-03-01", item("monthly") | {"price": "price_1PaQ"})))
+
+
+def _cut() -> Document:
+    yearly = price("monthly", "12000", 12)
+    return plan(yearly, schedule("2026-03-01", phase("2027-05-01", item("monthly"))), sold=_sold("140"))
+
+
+def _lost() -> Document:
+    end = call("cancel", "subscription_schedule", "cancel", {"invoice_now": False, "prorate": False},
+               {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")})  # fmt: skip
+    running = phase("now", item("monthly"), start_date=seconds("2026-03-01"))
+    added = phase("2026-09-01", item("monthly"), start_date="now", add_invoice_items=[item("Onboarding")])
+    made = schedule("2026-03-01", phase("2026-09-01", item("monthly"), proration_behavior=None))
+    return plan(_MONTHLY, price("Onboarding", "50000"), made, update(running, added), end, as_of="2026-03-16T12:00:00Z")
+
+
+def _earlier() -> Document:
+    later = phase("2026-09-01", item("monthly"), start_date=seconds("2026-03-01"))
+    return plan(_MONTHLY, update(later, target="sub_sched_1PaQ"), as_of="2026-05-10T12:00:00Z", start="2026-03-01")
+
+
+def _partial() -> Document:
+    change_ = call("subscription/1/update", "subscription", "update", {"items": [item("monthly")], "proration_behavior": "none"},
+                   "/v1/subscriptions/sub_1PaQ")  # fmt: skip
+    return plan(_MONTHLY, change_, as_of="2026-03-10T00:00:00Z", start="2026-02-01")
+
+
+def _endless() -> Document:
+    daily = price("daily", "100", 1, recurring={"interval": "day"})
+    return plan(daily, schedule("2026-03-01", phase("2126-03-01", item("daily"))))
+
+
+FAULTS: dict[str, Callable[[], Document]] = {
+    "E801": lambda: forecast_of(an_order([_UNEVEN], term=36), strict=True),
+    "E802": _damaged,
+    "W801": _mispriced,
+    "W802": lambda: forecast_of(an_order([_UNEVEN], term=36)),
+    "W803": _upsell,
+    "W804": _unknown_price,
+    "W805": lambda: forecast_of(an_order([_YEARLY], term=9), "prorate_short_terms = false"),
+    "W806": lambda: forecast_of(an_order([seat("10.00")], start="2026-01-01", as_of="2026-02-16T09:00:00Z", skip_past_invoices=True)),
+    "W807": _cut,
+    "W808": _lost,
+    "N802": _earlier,
+    "N803": _partial,
+    "N804": _endless,
+}
+"""A plan document with its forecast, by code."""
+
+WITH_OTHERS = frozenset({"N803"})
+"""Codes that never come alone: items are missing only where a subscription was planned earlier."""
+
+
+def findings(code: str) -> list[Diagnostic]:
+    """What is said of a code's plan."""
+    found = [diagnostic_from_json(each) for each in FAULTS[code]()["diagnostics"]]
+    return [each for each in found if each.code == code] if code in WITH_OTHERS else found
