@@ -265,7 +265,6 @@ _TABLE = (
     ("W720", "sensitive values that cannot be compared"),
     # --- forecasts (E8) -------------------------------------------------------------------------------------------
     ("E801", "a forecast that is not what was sold"),
-    ("E802", "a call whose parameters cannot be billed"),
     ("W801", "what is billed is not what was sold"),
     ("W802", "rounded invoices do not add up to what was sold"),
     ("W803", "units that are taken away are not credited"),
@@ -274,6 +273,7 @@ _TABLE = (
     ("W806", "the past of a contract is not billed"),
     ("W807", "a last cycle that is not billed"),
     ("W808", "an item that no invoice takes up"),
+    ("W809", "a call that the forecast cannot read"),
     ("N802", "earlier invoices are not shown"),
     ("N803", "items of a subscription that the plan does not hold"),
     ("N804", "a forecast that is cut short"),

@@ -78,9 +78,10 @@ class _Contract:
                 self._take(call)
             for each in {id(one): one for one in self.subscriptions.values()}.values():
                 each.run(cycles)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration) as fault:
-            return finding("E802", f"the parameters of {at} cannot be billed: {fault or type(fault).__name__}",
-                           path="$.calls", fix="make the plan again from its bundle")  # fmt: skip
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration):
+            return finding("W809", f"{at} has a date, quantity or reference that is redacted or malformed: "
+                           "what its contract bills is not known", path="$.calls",
+                           fix="plan or show with --reveal when values are redacted, else make the plan again")  # fmt: skip
         return None
 
     def notes(self) -> list[Diagnostic]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from engine.forecast.cycles import Cycle
 from engine.forecast.model import Kind
-from engine.forecast.prices import Catalogue, Coupon, Price
+from engine.forecast.prices import Catalogue, Coupon, Price, told
 
 ORDER_ITEM = "order_item_id"
 """How the metadata key ends that names an order line; what stands before it is the prefix of all the rules' keys."""
@@ -102,7 +102,7 @@ def instant(value: Any, now: int, absent: int) -> int:
     """An instant as a parameter gives it: seconds, `now`, or a moment that the answer to an earlier call will tell."""
     if value is None:
         return absent
-    return now if value == "now" or isinstance(value, Mapping) else int(value)
+    return now if value == "now" or (isinstance(value, Mapping) and "$ref" in value) else int(value)
 
 
 def item(params: Mapping[str, Any], catalogue: Catalogue) -> Item:
@@ -156,7 +156,7 @@ def _phase(
         end=end,
         items=items,
         extras=tuple(extra(each, catalogue) for each in params.get("add_invoice_items") or ()),
-        prorates=params.get("proration_behavior"),
+        prorates=told(params.get("proration_behavior")),
         discounts=coupons(params, catalogue),
         trial_end=None if trial_end in (None, "now") else int(trial_end),
         resets_anchor=params.get("billing_cycle_anchor") == "phase_start",

@@ -117,15 +117,15 @@ class Catalogue:
     def _read(self, name: str, params: Mapping[str, Any]) -> Price:
         recurring = params.get("recurring") or {}
         transform = params.get("transform_quantity") or {}
-        interval = recurring.get("interval")
+        interval = told(recurring.get("interval"))
         return Price(
             id=name,
             product=self._product(name, params),
             unit_amount=_amount(params, "unit_amount"),
             cycle=Cycle.of(interval, int(recurring.get("interval_count") or 1)) if interval else None,
-            metered=recurring.get("usage_type") == "metered",
+            metered=told(recurring.get("usage_type")) == "metered",
             tiers=_tiers(params.get("tiers") or ()),
-            graduated=params.get("tiers_mode") == "graduated",
+            graduated=told(params.get("tiers_mode")) == "graduated",
             divide_by=int(transform.get("divide_by") or 1),
             round_up=transform.get("round") == "up",
         )
@@ -157,7 +157,7 @@ class Catalogue:
             name=params["name"] if isinstance(params.get("name"), str) else name,
             percent_off=percent,
             amount_off=None if amount is None else int(amount),
-            duration=str(params.get("duration") or "once"),
+            duration=str(told(params.get("duration")) or "once"),
             months=int(params.get("duration_in_months") or 0),
         )
 
@@ -165,6 +165,17 @@ class Catalogue:
 def reference(value: Any) -> str:
     """The id that a parameter holds: of the call that it refers to, or of an object in Stripe."""
     return str(value["$ref"]["call"]) if isinstance(value, Mapping) and "$ref" in value else str(value)
+
+
+def told(value: Any) -> Any:
+    """A value that the forecast decides by. One that is redacted cannot be decided by.
+
+    Raises:
+        TypeError: when it is redacted.
+    """
+    if isinstance(value, Mapping) and "$sensitive" in value:
+        raise TypeError(value)
+    return value
 
 
 def rounded(amount: Decimal) -> Decimal:

@@ -44,7 +44,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
     everything += _uncollected(calls, {each.id for each in assembly.contracts if each.kind == "evergreen"})
     everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
     plan = Plan(
-        as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), stripe_version=schema.version, inputs=_inputs(bundle, program),
+        as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), stripe_version=schema.version, inputs=_inputs(bundle, program, schema),
         account=dict(bundle.account) if bundle.account else None, contracts=tuple(_contract(each) for each in assembly.contracts),
         calls=calls, reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
         skipped=tuple(_skipped(line) for each in assembly.contracts for line in each.skipped),
@@ -271,11 +271,14 @@ def _holds(params: Any, pointer: str) -> bool:
     return True
 
 
-def _inputs(bundle: Bundle, program: Program) -> dict[str, Any]:
+def _inputs(bundle: Bundle, program: Program, schema: StripeSchema) -> dict[str, Any]:
     return {
         "bundle": {"path": bundle.name, "sha256": bundle.sha256},
         "rules": [{"path": each.path, "sha256": each.sha256} for each in program.rules.files],
-        "schemas": [{"id": each.path, "sha256": each.sha256} for each in program.rules.schemas],
+        "schemas": [
+            *({"id": each.path, "sha256": each.sha256} for each in program.rules.schemas),
+            {"id": f"schemas/stripe/{schema.version}", "sha256": schema.sha256},
+        ],
     }
 
 

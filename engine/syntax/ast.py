@@ -1,6 +1,7 @@
 """The syntax tree of a rule file: named tuples, each with the span it was written in.
 
-The forty kinds of nodes are tuples because making forty frozen dataclasses takes longer than parsing a rule file."""
+The forty kinds of nodes are tuples because making forty frozen dataclasses takes longer than parsing a rule file.
+"""
 
 from __future__ import annotations
 

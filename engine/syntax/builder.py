@@ -1,5 +1,7 @@
 """From the parser's output to the typed syntax tree; nothing behind it sees a raw tree."""
 
+# ruff: noqa: D102 - the public methods are the rules of the grammar, by their names
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence

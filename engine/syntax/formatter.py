@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from engine.diagnostics import Diagnostic
 from engine.syntax import ast, printer
 from engine.syntax.layout import Comment, lay_out
+from engine.syntax.source import plain_lines
 
 WIDTH = 110
 """Columns a line may take before it is broken at its clauses."""
 
 _STEP = "  "
+_PIECE = re.compile(r'"(?:\\.|[^"\\])*"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<word> (?:and|or) )')
 _HEADERS = (ast.Rules, ast.Source, ast.Target, ast.Extend)
 
 
@@ -24,8 +27,7 @@ def format_rules(text: str, path: str) -> tuple[str | None, tuple[Diagnostic, ..
     parsed = parse(text, path)
     if parsed.findings:
         return None, parsed.findings
-    whole = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _Formatter(whole).file(parsed.file.items), ()
+    return _Formatter(plain_lines(text)).file(parsed.file.items), ()
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ class _Row:
     clauses: list[str] = field(default_factory=list)
     inner: list[str] | None = None
     comment: str = ""
+    tail: str = ""
+    """The comment behind the closing brace."""
     blank_before: bool = False
     comments_before: list[str] = field(default_factory=list)
 
@@ -57,7 +61,7 @@ class _Formatter:
             ):
                 row.blank_before = True
         lines = self._rows(rows, 0)
-        rest = [each.text for each in self._comments]
+        rest = self._spaced(self._comments)
         if rest and lines:
             lines.append("")
         return "\n".join([*lines, *rest]) + "\n" if lines or rest else ""
@@ -70,7 +74,19 @@ class _Formatter:
         before = self._take(lambda each: each.line < line)
         first = before[0].line if before else line
         above = self._lines[first - 2].strip() if first > 1 else "x"
-        return _Row(left, blank_before=not above, comments_before=[each.text for each in before], **more)
+        comments = self._spaced(before)
+        if before and before[-1].alone and not self._lines[before[-1].line].strip():
+            comments.append("")
+        return _Row(left, blank_before=not above, comments_before=comments, **more)
+
+    def _spaced(self, comments: Sequence[Comment]) -> list[str]:
+        """Comments with the empty lines that stood between them, one at most."""
+        lines: list[str] = []
+        for before, each in zip([None, *comments], comments, strict=False):
+            if before is not None and before.line + 1 < each.line and not self._lines[each.line - 2].strip():
+                lines.append("")
+            lines.append(each.text)
+        return lines
 
     def _take(self, wanted: Any) -> list[Comment]:
         taken = [each for each in self._comments if wanted(each)]
@@ -86,8 +102,13 @@ class _Formatter:
 
     def _closing(self, end: int, depth: int) -> list[str]:
         """Comments before a block's closing brace."""
-        taken = self._take(lambda each: each.line < end or (each.line == end and each.alone))
-        return [_STEP * depth + each.text for each in taken]
+        lines = self._spaced(self._take(lambda each: each.line < end))
+        return [_STEP * depth + each if each else "" for each in lines]
+
+    def _behind(self, end: int) -> str:
+        """The comment behind a closing brace."""
+        taken = self._take(lambda each: each.line == end)
+        return taken[0].text if taken else ""
 
     # --- rows ---
 
@@ -173,9 +194,10 @@ class _Formatter:
             row = self._row(node, left, right="{", clauses=printer.modifiers(node))
             self._inside(row, node.span.line, value.span.line)
             row.inner = self._entries(value)
+            row.inner += self._closing(value.span.end_line, 1)
             last = self._take(lambda each: each.line <= node.span.end_line)
-            row.inner += [_STEP + each.text for each in last if each.alone]
-            row.comments_before += [each.text for each in last if not each.alone]
+            row.tail = last.pop().text if last and not last[-1].alone and last[-1].line == node.span.end_line else ""
+            row.comments_before += [each.text for each in last]
             return row
         row = self._row(node, left, right=printer.expression(value), clauses=printer.modifiers(node))
         self._inside(row, node.span.line, node.span.end_line)
@@ -198,6 +220,7 @@ class _Formatter:
         if rows:
             rows[0].blank_before = False
         row.inner = self._rows(rows, 1) + self._closing(node.span.end_line, 1)
+        row.tail = self._behind(node.span.end_line)
         row.right = "{"
         row.sign = ""
         return row
@@ -211,18 +234,18 @@ class _Formatter:
             if row.blank_before and at:
                 lines.append("")
             pad = _STEP * depth
-            lines += [pad + each for each in row.comments_before]
+            lines += [pad + each if each else "" for each in row.comments_before]
             lines += self._printed(row, widths[at], pad)
         return lines
 
     def _printed(self, row: _Row, width: int, pad: str) -> list[str]:
-        comment = f"  {row.comment}" if row.comment else ""
+        comment, tail = (f"  {each}" if each else "" for each in (row.comment, row.tail))
         if row.sign == "" and row.inner is not None:
-            return self._block(row, pad, comment)
+            return self._block(row, pad, comment, tail)
         head = f"{pad}{row.left.ljust(width)} {row.sign} {row.right}" if row.right else pad + row.left
         if row.inner is not None:
-            tail = "  ".join(["}", *row.clauses])
-            return [head + comment, *(pad + each if each else "" for each in row.inner), pad + tail]
+            end = "  ".join(["}", *row.clauses])
+            return [head + comment, *(pad + each if each else "" for each in row.inner), pad + end + tail]
         line = "  ".join([head, *row.clauses])
         if len(line) <= WIDTH or not row.clauses:
             return [line + comment]
@@ -230,13 +253,13 @@ class _Formatter:
         broken[-1] += comment
         return broken
 
-    def _block(self, row: _Row, pad: str, comment: str) -> list[str]:
+    def _block(self, row: _Row, pad: str, comment: str, tail: str) -> list[str]:
         line = f"{pad}{' '.join([row.left, *row.clauses])} {{"
         inner = [pad + each if each else "" for each in row.inner or ()]
         if len(line) <= WIDTH or not row.clauses:
-            return [f"{line}{comment}", *inner, pad + "}"] if inner else [f"{line}}}{comment}"]
+            return [f"{line}{comment}", *inner, f"{pad}}}{tail}"] if inner or comment else [f"{line}}}{tail}"]
         clauses = [f"{pad}{_STEP * 2}{each}" for each in _split(row.clauses, pad)]
-        return [pad + row.left, *clauses[:-1], f"{clauses[-1]} {{{comment}", *inner, pad + "}"]
+        return [pad + row.left, *clauses[:-1], f"{clauses[-1]} {{{comment}", *inner, f"{pad}}}{tail}"]
 
 
 def _split(clauses: list[str], pad: str) -> list[str]:
@@ -246,14 +269,12 @@ def _split(clauses: list[str], pad: str) -> list[str]:
         if len(pad) + len(clause) + 4 <= WIDTH:
             out.append(clause)
             continue
-        depth, quoted, start = 0, False, 0
-        for at, each in enumerate(clause):
-            quoted ^= each == '"' and clause[at - 1] != "\\"
-            depth += 0 if quoted else (each in "([{") - (each in ")]}")
-            word = next((w for w in (" and ", " or ") if clause.startswith(w, at)), None)
-            if word and not quoted and depth == 0:
-                out.append(clause[start:at])
-                start = at + 1
+        depth = start = 0
+        for piece in _PIECE.finditer(clause):
+            depth += {"open": 1, "close": -1}.get(piece.lastgroup or "", 0)
+            if piece.lastgroup == "word" and depth == 0:
+                out.append(clause[start : piece.start()])
+                start = piece.start() + 1
         out.append(clause[start:])
     return out
 

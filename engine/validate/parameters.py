@@ -98,10 +98,10 @@ class _Fit:
 
     def check(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
         given = value.type
-        if isinstance(value, ir.Const) and isinstance(value.value, str):
-            # An empty text takes away what was set before, where Stripe says so.
-            if value.value in want.constants or (not value.value and want.clearable):
-                return True
+        word = value.value if isinstance(value, ir.Const) and isinstance(value.value, str) else None
+        # An empty text takes away what was set before, where Stripe says so.
+        if word in want.constants or (word == "" and want.clearable):
+            return True
         if want.kind == "list":
             return self.items(want, value, written)
         if want.kind in {"object", "map"}:

@@ -69,7 +69,6 @@ def _endless() -> Document:
 
 FAULTS: dict[str, Callable[[], Document]] = {
     "E801": lambda: forecast_of(an_order([_UNEVEN], term=36), strict=True),
-    "E802": _damaged,
     "W801": _mispriced,
     "W802": lambda: forecast_of(an_order([_UNEVEN], term=36)),
     "W803": _upsell,
@@ -78,6 +77,7 @@ FAULTS: dict[str, Callable[[], Document]] = {
     "W806": lambda: forecast_of(an_order([seat("10.00")], start="2026-01-01", as_of="2026-02-16T09:00:00Z", skip_past_invoices=True)),
     "W807": _cut,
     "W808": _lost,
+    "W809": _damaged,
     "N802": _earlier,
     "N803": _partial,
     "N804": _endless,

@@ -32,7 +32,7 @@ def test_a_changed_value_never_breaks_the_forecast(name: str) -> None:
     """Each of some thousand changes gives a document that can be shown."""
     document = forecast_of(EXAMPLES[name]())
     for seed in range(300):
-        chance = random.Random(seed)
+        chance = random.Random(seed)  # noqa: S311 - the same damage in every run
         damaged = copy.deepcopy(document)
         for holder, key in chance.sample([place for each in damaged["calls"] for place in _places(each["params"])], 2):
             holder[key] = chance.choice(_VALUES)
@@ -42,12 +42,12 @@ def test_a_changed_value_never_breaks_the_forecast(name: str) -> None:
         assert forecast_csv(found).startswith("contract,")
 
 
-def test_parameters_that_cannot_be_billed_are_an_error_with_their_call() -> None:
-    """The other contracts of the plan are still forecast."""
+def test_parameters_that_cannot_be_read_are_a_warning_with_their_call() -> None:
+    """The plan may be right all the same: a redacted value cannot be read either."""
     found = plan(price("monthly", "1000", 1), schedule("2026-03-01", phase("2026-06-01", item("monthly")) | {"end_date": "soon"}))
-    assert codes(found) == ["E802"]
+    assert codes(found) == ["W809"]
     assert "subscription_schedule/1" in found["diagnostics"][0]["message"]
-    assert not found["applyable"]
+    assert found["applyable"]
 
 
 def test_a_schedule_of_ten_thousand_years_is_cut_short() -> None:

@@ -1,5 +1,5 @@
 // Opens pages in Chromium and reports, as JSON, what a person would meet there. Usage: node browser.mjs JOB.json
-// The job: {"pages": {name: path}, "axe": [names], "widths": [names], "deep": [names]}. Tests judge the report.
+// The job: {"pages": {name: path}, "axe": [names], "widths": [names], "unfolded": [names], "deep": [names]}. Tests judge the report.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -54,8 +54,10 @@ for (const name of Object.keys(job.pages)) {
       const closed = await overflow(page);
       await page.locator("#fold").click();
       await page.evaluate(() => { for (const each of document.querySelectorAll("details")) each.open = true; });
+      const opened = await overflow(page);
+      if (width > 360 || !job.unfolded.includes(name)) return { closed, opened };
       await page.evaluate(axe);
-      return { closed, opened: await overflow(page), violations: await violations(page) };
+      return { closed, opened, violations: await violations(page) };
     });
   }
   if (!job.deep.includes(name)) continue;
@@ -107,7 +109,7 @@ for (const name of Object.keys(job.pages)) {
   report[name].links = await open(name, {}, async (page) => {
     const broken = await page.evaluate(() => [...document.querySelectorAll("a[href]")].map((each) => each.getAttribute("href"))
       .filter((each) => !each.startsWith("#") || !document.getElementById(each.slice(1))));
-    const reference = page.locator("td.value a.ref").first();
+    const reference = page.locator("td.value a.ref:visible").first();
     const href = await reference.getAttribute("href");
     await page.evaluate((id) => { document.getElementById(id).open = false; }, href.slice(1));
     await reference.click();

@@ -56,13 +56,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 WIDTHS = ("amendment-upsell", "ramp", "coupons", "graduated-tiers", "hostile", "hundred-lines", "broken")
+UNFOLDED = WIDTHS[:5]
 DEEP = ("amendment-upsell", "ramp", "coupons", "evergreen", "hostile", "hundred-lines", "reduced")
 
 
 @pytest.fixture(scope="session")
 def browser(pages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Report:
     """What Chromium reports: see browser.mjs."""
-    job = {"pages": {name: str(path) for name, path in pages.items()}, "axe": list(pages), "widths": WIDTHS, "deep": DEEP}
+    job = {"pages": {name: str(path) for name, path in pages.items()}, "axe": list(pages), "widths": WIDTHS,
+           "unfolded": UNFOLDED, "deep": DEEP}  # fmt: skip
     path = tmp_path_factory.mktemp("job") / "job.json"
     path.write_text(json.dumps(job), encoding="utf-8")
     done = subprocess.run(["node", "browser.mjs", str(path)], cwd=HERE, capture_output=True, text=True, check=False, env=dict(os.environ))
