@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from engine.diagnostics.codes import CODES
+from engine.immutable import Immutable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
-class Span(NamedTuple):
+class Span(Immutable):
     """A stretch of a rule file: lines and columns count from 1, the end column is exclusive."""
 
     path: str

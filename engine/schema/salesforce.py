@@ -12,9 +12,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine.diagnostics import OrderplanError
+from engine.immutable import Immutable
 from engine.places import shipped
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _KEYWORDS: dict[str, tuple[type, ...]] = {
 }
 
 
-class FieldType(NamedTuple):
+class FieldType(Immutable):
     """What is known of one field of an object.
 
     `picklist` holds the values of a picklist; when it is empty the values are the org's own and any text can stand

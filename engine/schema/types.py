@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
 
+from engine.immutable import Immutable
 from engine.schema.salesforce import FieldType
 
 SCALARS = {
@@ -31,7 +31,7 @@ _SALESFORCE = {
 }
 
 
-class Type(NamedTuple):
+class Type(Immutable):
     """A type: its kind, what it names, and whether the value may be absent.
 
     `kind` is a key of SCALARS, or `record` (name: the Salesforce object), `model` (name: the definition in

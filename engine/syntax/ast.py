@@ -1,17 +1,17 @@
-"""The syntax tree of a rule file: named tuples, each with the span it was written in.
+"""The syntax tree of a rule file: immutable nodes, each with the span it was written in.
 
-The forty kinds of nodes are tuples because making forty frozen dataclasses takes longer than parsing a rule file.
+The kinds of nodes are many, see `engine.immutable`.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
 
 from engine.diagnostics import Span
+from engine.immutable import Immutable
 
 
-class Name(NamedTuple):
+class Name(Immutable):
     """A word as it stands in the source."""
 
     text: str
@@ -21,7 +21,7 @@ class Name(NamedTuple):
 # --- expressions ------------------------------------------------------------------------------------------------------
 
 
-class Literal(NamedTuple):
+class Literal(Immutable):
     """A text, whole number, decimal or truth value; `raw` is how it was spelled."""
 
     value: str | int | Decimal | bool
@@ -29,7 +29,7 @@ class Literal(NamedTuple):
     span: Span
 
 
-class Template(NamedTuple):
+class Template(Immutable):
     """A marked text `t"…{expression}…"`: strings and expressions in turn."""
 
     parts: tuple[str | Expression, ...]
@@ -37,7 +37,7 @@ class Template(NamedTuple):
     span: Span
 
 
-class Path(NamedTuple):
+class Path(Immutable):
     """A dotted name such as `order.SBQQ__Quote__r.SBQQ__StartDate__c`; the first name is a binding."""
 
     names: tuple[Name, ...]
@@ -47,7 +47,7 @@ class Path(NamedTuple):
         return ".".join(each.text for each in self.names)
 
 
-class Call(NamedTuple):
+class Call(Immutable):
     """A function or lookup applied to arguments."""
 
     function: Name
@@ -55,7 +55,7 @@ class Call(NamedTuple):
     span: Span
 
 
-class Member(NamedTuple):
+class Member(Immutable):
     """A field of something that is not a plain path, as `call(price).recurring`; only tests use it."""
 
     operand: Expression
@@ -63,15 +63,15 @@ class Member(NamedTuple):
     span: Span
 
 
-class Index(NamedTuple):
+class Index(Immutable):
     """An element of a list, as `phases[0]`; only tests use it."""
 
     operand: Expression
-    index: int  # type: ignore[assignment]  # the field hides a method of tuples that nobody needs
+    index: int
     span: Span
 
 
-class Binary(NamedTuple):
+class Binary(Immutable):
     """Two operands: `and or == != < <= > >= + - *`."""
 
     operator: str
@@ -80,21 +80,21 @@ class Binary(NamedTuple):
     span: Span
 
 
-class Not(NamedTuple):
+class Not(Immutable):
     """The opposite of a condition."""
 
     operand: Expression
     span: Span
 
 
-class Negative(NamedTuple):
+class Negative(Immutable):
     """A number with its sign changed."""
 
     operand: Expression
     span: Span
 
 
-class IsSet(NamedTuple):
+class IsSet(Immutable):
     """Whether a value is there (`is set`) or absent (`is not set`)."""
 
     operand: Expression
@@ -102,7 +102,7 @@ class IsSet(NamedTuple):
     span: Span
 
 
-class In(NamedTuple):
+class In(Immutable):
     """Whether a value is one of a written list."""
 
     operand: Expression
@@ -110,14 +110,14 @@ class In(NamedTuple):
     span: Span
 
 
-class ListOf(NamedTuple):
+class ListOf(Immutable):
     """A written list."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-class Entry(NamedTuple):
+class Entry(Immutable):
     """One key and value of a written object."""
 
     key: Name | Template
@@ -125,7 +125,7 @@ class Entry(NamedTuple):
     span: Span
 
 
-class ObjectOf(NamedTuple):
+class ObjectOf(Immutable):
     """A written object, such as metadata."""
 
     entries: tuple[Entry, ...]
@@ -139,7 +139,7 @@ Expression = (
 # --- statements -------------------------------------------------------------------------------------------------------
 
 
-class Place(NamedTuple):
+class Place(Immutable):
     """The parameter a statement writes: dotted names, quoted names, or templates of settings."""
 
     segments: tuple[Name | Template, ...]
@@ -149,14 +149,14 @@ class Place(NamedTuple):
         return ".".join(each.text if isinstance(each, Name) else each.raw for each in self.segments)
 
 
-class Required(NamedTuple):
+class Required(Immutable):
     """`required "why"`: an absent value is an error, with these words."""
 
     message: Expression | None
     span: Span
 
 
-class Assign(NamedTuple):
+class Assign(Immutable):
     """`place = expression` with its modifiers; `replaces` when it was written with `set`."""
 
     place: Place
@@ -170,14 +170,14 @@ class Assign(NamedTuple):
     final: bool = False
 
 
-class Drop(NamedTuple):
+class Drop(Immutable):
     """`drop place`: an inherited assignment is taken away."""
 
     place: Place
     span: Span
 
 
-class Block(NamedTuple):
+class Block(Immutable):
     """`place [when …] { … }`: statements whose places start with this one."""
 
     place: Place
@@ -186,7 +186,7 @@ class Block(NamedTuple):
     span: Span
 
 
-class Each(NamedTuple):
+class Each(Immutable):
     """`each place from rows as name { … }`: one element of a list for every row; `from` is left out in an override."""
 
     place: Place
@@ -197,7 +197,7 @@ class Each(NamedTuple):
     span: Span
 
 
-class Report(NamedTuple):
+class Report(Immutable):
     """`fail CODE text [when …]` or `warn …`."""
 
     severity: str
@@ -207,7 +207,7 @@ class Report(NamedTuple):
     span: Span
 
 
-class Store(NamedTuple):
+class Store(Immutable):
     """`store value in record.Field`: a write-back to Salesforce."""
 
     value: Expression
@@ -216,7 +216,7 @@ class Store(NamedTuple):
     span: Span
 
 
-class Use(NamedTuple):
+class Use(Immutable):
     """`use name`: the statements of a part stand here."""
 
     name: Name
@@ -228,7 +228,7 @@ Statement = Assign | Drop | Block | Each | Use | Report | Store
 # --- top level --------------------------------------------------------------------------------------------------------
 
 
-class Rules(NamedTuple):
+class Rules(Immutable):
     """`rules "name" version 1`."""
 
     name: str
@@ -236,7 +236,7 @@ class Rules(NamedTuple):
     span: Span
 
 
-class Source(NamedTuple):
+class Source(Immutable):
     """`source salesforce "schemas/salesforce/cpq.json"`."""
 
     system: Name
@@ -244,7 +244,7 @@ class Source(NamedTuple):
     span: Span
 
 
-class Target(NamedTuple):
+class Target(Immutable):
     """`target stripe "2026-10-28.endive"`."""
 
     system: Name
@@ -252,14 +252,14 @@ class Target(NamedTuple):
     span: Span
 
 
-class Extend(NamedTuple):
+class Extend(Immutable):
     """`extend "cpq.rules"`."""
 
     path: str
     span: Span
 
 
-class Setting(NamedTuple):
+class Setting(Immutable):
     """One line of a settings block."""
 
     name: Name
@@ -267,14 +267,14 @@ class Setting(NamedTuple):
     span: Span
 
 
-class Settings(NamedTuple):
+class Settings(Immutable):
     """`settings { … }`."""
 
     entries: tuple[Setting, ...]
     span: Span
 
 
-class Arm(NamedTuple):
+class Arm(Immutable):
     """One line of a lookup; no keys means `else`. `outcome` is an expression or a failure."""
 
     keys: tuple[Literal, ...]
@@ -283,7 +283,7 @@ class Arm(NamedTuple):
     span: Span
 
 
-class Lookup(NamedTuple):
+class Lookup(Immutable):
     """`lookup name : Object.Field -> Type { … }`."""
 
     name: Name
@@ -294,7 +294,7 @@ class Lookup(NamedTuple):
     span: Span
 
 
-class Sync(NamedTuple):
+class Sync(Immutable):
     """`sync Order as order when …`: which orders are planned at all."""
 
     object: Name
@@ -303,7 +303,7 @@ class Sync(NamedTuple):
     span: Span
 
 
-class Read(NamedTuple):
+class Read(Immutable):
     """`read line from OrderItem as item { … }`."""
 
     target: Name
@@ -313,7 +313,7 @@ class Read(NamedTuple):
     span: Span
 
 
-class Part(NamedTuple):
+class Part(Immutable):
     """`part name { … }`: statements that several maps share, written once."""
 
     name: Name
@@ -321,7 +321,7 @@ class Part(NamedTuple):
     span: Span
 
 
-class Map(NamedTuple):
+class Map(Immutable):
     """`map price update from rows as name key … on … after … when … { … }`; the action is `create` by default."""
 
     resource: Name
@@ -337,7 +337,7 @@ class Map(NamedTuple):
     names_row: bool = True
 
 
-class Override(NamedTuple):
+class Override(Immutable):
     """`override customer { … }`, `override read line { … }` or `override lookup name { … }`."""
 
     kind: str
@@ -348,17 +348,17 @@ class Override(NamedTuple):
     span: Span
 
 
-class Patch(NamedTuple):
+class Patch(Immutable):
     """A changed field of a test's bundle: `OrderItem[0].Field: value`."""
 
     object: Name
-    index: int  # type: ignore[assignment]  # the field hides a method of tuples that nobody needs
+    index: int
     field: Name
     value: Expression
     span: Span
 
 
-class Given(NamedTuple):
+class Given(Immutable):
     """`given "bundle.json" with { … }`."""
 
     path: Literal
@@ -366,14 +366,14 @@ class Given(NamedTuple):
     span: Span
 
 
-class Expect(NamedTuple):
+class Expect(Immutable):
     """`expect condition`."""
 
     condition: Expression
     span: Span
 
 
-class ExpectFinding(NamedTuple):
+class ExpectFinding(Immutable):
     """`expect fail CODE`, `expect no warn`."""
 
     severity: str
@@ -382,7 +382,7 @@ class ExpectFinding(NamedTuple):
     span: Span
 
 
-class Test(NamedTuple):
+class Test(Immutable):
     """`test "name" { … }`."""
 
     name: Literal
@@ -393,7 +393,7 @@ class Test(NamedTuple):
 Item = Rules | Source | Target | Extend | Settings | Lookup | Sync | Read | Part | Map | Override | Test
 
 
-class RuleFile(NamedTuple):
+class RuleFile(Immutable):
     """A whole file, in the order it was written."""
 
     path: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.diagnostics import Span
+from engine.immutable import Immutable
 from engine.schema.types import Type
 
 
-class Const(NamedTuple):
+class Const(Immutable):
     """A value known before any order: written in the rules, or a setting (`setting` is its name)."""
 
     value: Any
@@ -17,7 +18,7 @@ class Const(NamedTuple):
     setting: str | None = None
 
 
-class Step(NamedTuple):
+class Step(Immutable):
     """One step of a walk: a `field` or a `follow`ed lookup of a record, or a field of a `model` object."""
 
     kind: str
@@ -26,7 +27,7 @@ class Step(NamedTuple):
     sensitive: bool = False
 
 
-class Walk(NamedTuple):
+class Walk(Immutable):
     """A path from a binding; without steps, the bound row itself. `root_type` names the row's object or definition."""
 
     root: str
@@ -36,7 +37,7 @@ class Walk(NamedTuple):
     root_type: str = ""
 
 
-class Apply(NamedTuple):
+class Apply(Immutable):
     """A function of the language applied to arguments."""
 
     function: str
@@ -45,7 +46,7 @@ class Apply(NamedTuple):
     span: Span
 
 
-class UseLookup(NamedTuple):
+class UseLookup(Immutable):
     """A lookup applied to a picklist value."""
 
     name: str
@@ -54,7 +55,7 @@ class UseLookup(NamedTuple):
     span: Span
 
 
-class Ref(NamedTuple):
+class Ref(Immutable):
     """The id of the object that a map rule makes from a row."""
 
     resource: str
@@ -63,7 +64,7 @@ class Ref(NamedTuple):
     span: Span
 
 
-class Answer(NamedTuple):
+class Answer(Immutable):
     """A field of Stripe's answer to another call of the plan, named by resource, operation and key."""
 
     resource: str
@@ -74,7 +75,7 @@ class Answer(NamedTuple):
     span: Span
 
 
-class Operation(NamedTuple):
+class Operation(Immutable):
     """`and or not == != < <= > >= + - * negative set unset in`, over operands."""
 
     operator: str
@@ -83,7 +84,7 @@ class Operation(NamedTuple):
     span: Span
 
 
-class Text(NamedTuple):
+class Text(Immutable):
     """A template: constant strings and values in turn; absent when any value is."""
 
     parts: tuple[str | Node, ...]
@@ -91,7 +92,7 @@ class Text(NamedTuple):
     span: Span
 
 
-class Items(NamedTuple):
+class Items(Immutable):
     """A written list; absent elements are left out."""
 
     items: tuple[Node, ...]
@@ -99,7 +100,7 @@ class Items(NamedTuple):
     span: Span
 
 
-class Fields(NamedTuple):
+class Fields(Immutable):
     """A written object inside a list; absent fields are left out."""
 
     fields: tuple[tuple[str, Node], ...]
@@ -110,7 +111,7 @@ class Fields(NamedTuple):
 Node = Const | Walk | Apply | UseLookup | Ref | Answer | Operation | Text | Items | Fields
 
 
-class Assign(NamedTuple):
+class Assign(Immutable):
     """A parameter or term and where its value comes from. `path` has one step a segment; `whole` asks for a whole number."""
 
     path: tuple[str, ...]
@@ -125,7 +126,7 @@ class Assign(NamedTuple):
     whole: bool = False
 
 
-class Each(NamedTuple):
+class Each(Immutable):
     """A list parameter with one element for every row."""
 
     path: tuple[str, ...]
@@ -136,7 +137,7 @@ class Each(NamedTuple):
     conditions: tuple[Node, ...] = ()
 
 
-class Report(NamedTuple):
+class Report(Immutable):
     """A finding of the rules' own."""
 
     severity: str
@@ -146,7 +147,7 @@ class Report(NamedTuple):
     conditions: tuple[Node, ...] = ()
 
 
-class Store(NamedTuple):
+class Store(Immutable):
     """A write-back: `value` may use `id` and other fields of the call's result, so it is a template of field names."""
 
     parts: tuple[str | ResultField, ...]
@@ -156,7 +157,7 @@ class Store(NamedTuple):
     conditions: tuple[Node, ...] = ()
 
 
-class ResultField(NamedTuple):
+class ResultField(Immutable):
     """A field of what Stripe answers."""
 
     name: str
@@ -165,7 +166,7 @@ class ResultField(NamedTuple):
 Statement = Assign | Each | Report | Store
 
 
-class Arm(NamedTuple):
+class Arm(Immutable):
     """One outcome of a lookup: a value, or a failure with its code and words."""
 
     value: Any
@@ -173,7 +174,7 @@ class Arm(NamedTuple):
     span: Span
 
 
-class Lookup(NamedTuple):
+class Lookup(Immutable):
     """A total map over a picklist; `other` is the outcome of `else`."""
 
     name: str
@@ -184,7 +185,7 @@ class Lookup(NamedTuple):
     span: Span
 
 
-class Sync(NamedTuple):
+class Sync(Immutable):
     """The predicate of orders that are planned, and the same as a SOQL condition."""
 
     object: str
@@ -194,7 +195,7 @@ class Sync(NamedTuple):
     span: Span
 
 
-class Read(NamedTuple):
+class Read(Immutable):
     """How a record becomes terms of the contract model."""
 
     target: str
@@ -204,7 +205,7 @@ class Read(NamedTuple):
     span: Span
 
 
-class Map(NamedTuple):
+class Map(Immutable):
     """How rows of the contract become calls of one operation. `key` gives the call id, `on` the object it acts on."""
 
     resource: str
@@ -219,14 +220,14 @@ class Map(NamedTuple):
     span: Span
 
 
-class RuleSource(NamedTuple):
+class RuleSource(Immutable):
     """A file the rules came from, for the plan's list of inputs."""
 
     path: str
     sha256: str
 
 
-class CheckedRules(NamedTuple):
+class CheckedRules(Immutable):
     """A whole rule set without faults. `stores` says for each resource where its Stripe id is kept, per object."""
 
     name: str

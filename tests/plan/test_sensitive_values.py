@@ -84,6 +84,22 @@ def test_a_marked_field_is_sensitive_wherever_it_is_used(team: str) -> None:
     assert SECRET.upper() not in told
 
 
+TOLD = {
+    "a picklist": ({"Rating": "Lukewarm"}, "Lukewarm", 'account.Rating  sensitive', 'account.Rating == "Hot"'),
+    "a number": ({"NumberOfEmployees": 7291}, "7291", "text(account.NumberOfEmployees)  sensitive", "account.NumberOfEmployees > 9000"),
+    "a date": ({"PersonBirthdate": "1972-09-11"}, "1972-09-11", "text(account.PersonBirthdate)  sensitive", 'account.PersonBirthdate < date("1970-01-01")'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "value", "mark", "condition"), TOLD.values(), ids=TOLD)
+def test_why_a_rule_did_not_apply_tells_no_marked_value(fields: dict[str, Any], value: str, mark: str, condition: str) -> None:
+    """What a rule would have done otherwise is explained with the values it looked at, but for marked ones."""
+    rule = f'metadata.large = "yes"  when {condition}'
+    bundle = an_order_with(**fields)
+    assert value in outputs(bundle, f"override customer {{ {rule} }}")
+    assert value not in outputs(bundle, f"override customer {{ metadata.mark = {mark}\n {rule} }}")
+
+
 def test_a_message_says_that_something_is_hidden() -> None:
     """A reader sees where the value would stand."""
     plan = plan_of(an_order_with(Site=SECRET), f'{MARKED}\noverride product {{ warn TST-101 t"sold at {{contract.account.Site}}" }}')
