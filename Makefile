@@ -20,8 +20,11 @@ demo: setup ## plan and show a shipped example order
 test: setup ## all tests that need Python alone
 	$(BIN)/python -m pytest
 
-test-system: setup ## tests that need a browser, Node or a database server; none yet
-	@echo "no system tests yet"
+test-system: setup ## tests in a browser; installs Chromium from Debian, and a driver and a checker from npm
+	@command -v chromium >/dev/null || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+	cd tests/system && npm ci --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m pytest -m system tests/system
 
 lint: setup
 	$(BIN)/ruff check .

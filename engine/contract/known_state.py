@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from engine.contract.context import Context
+from engine.contract.model import ProrationBehavior
 from engine.records import Record
 
 SCHEDULE, SUBSCRIPTION, INVOICE = "subscription_schedule", "subscription", "invoice"
@@ -27,6 +28,7 @@ class KnownPhase:
     end: datetime
     order_id: str | None
     segment_index: str | None
+    proration_behavior: ProrationBehavior | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,9 @@ def _phase(context: Context, state: Mapping[str, Any]) -> KnownPhase | None:
         return None
     metadata = state.get("metadata") or {}
     order_id = _first(metadata, _keys(context, "order_id"))
-    return KnownPhase(start, end, order_id, _first(metadata, _keys(context, "segment_index")))
+    said = state.get("proration_behavior")
+    behavior = next((each for each in get_args(ProrationBehavior) if each == said), None)
+    return KnownPhase(start, end, order_id, _first(metadata, _keys(context, "segment_index")), behavior)
 
 
 def _one_time(context: Context, phases: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:

@@ -170,7 +170,7 @@ def _drafts(
     start = _start(agreement, order, state)
     end = Boundary.on(agreement.end)
     everything = tuple(Standing(each, each.line.quantity) for each in initial.recurring)
-    behavior = _behavior(context, agreement)
+    behavior = _behavior(context, agreement, order, state)
     if initial.segments:
         return tuple(
             _segment(order, initial, index, span, everything, discounts, first=position == 0)
@@ -217,8 +217,16 @@ def _start(agreement: Agreement, order: Record, state: KnownSchedule | None) -> 
     return Boundary(agreement.start, first.start, exact=True)
 
 
-def _behavior(context: Context, agreement: Agreement) -> ProrationBehavior | None:
-    """Nothing is prorated at a start that is not past, or whose past is not billed; a past start bills its past."""
+def _behavior(
+    context: Context, agreement: Agreement, order: Record, state: KnownSchedule | None
+) -> ProrationBehavior | None:
+    """Nothing is prorated at a start that is not past, or whose past is not billed; a past start bills its past.
+
+    A phase that is in Stripe is sent again as it was created: its start was not past then, though it may be by now.
+    """
+    first = state.phases[0] if state and state.phases else None
+    if first is not None and first.order_id == order.id and first.proration_behavior is not None:
+        return first.proration_behavior
     if midnight(agreement.start) >= context.as_of or agreement.skip_past_invoices:
         return "none"
     return None

@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH, _DAY = timedelta(days=31), timedelta(days=1)
@@ -34,22 +35,11 @@ class Cycle:
 
     def date(self, anchor: int, number: int) -> int:
         """The billing date with a number, the anchor being 0; earlier ones have negative numbers."""
-        start = moment(anchor)
-        if not self.months:
-            return seconds(start + timedelta(days=self.days * number))
-        years, month = divmod(start.year * 12 + start.month - 1 + self.months * number, 12)
-        day = min(start.day, monthrange(years, month + 1)[1])
-        return seconds(start.replace(year=years, month=month + 1, day=day))
+        return _date(self.months, self.days, anchor, number)
 
     def number(self, anchor: int, at: int) -> int:
         """The number of the cycle that an instant lies in: its billing date is at or before the instant."""
-        length = _MONTH * self.months + _DAY * self.days
-        found = (at - anchor) // int(length.total_seconds()) - 1
-        while self.date(anchor, found + 1) <= at:
-            found += 1
-        while self.date(anchor, found) > at:
-            found -= 1
-        return found
+        return _number(self.months, self.days, anchor, at)
 
     def following(self, anchor: int, at: int) -> int:
         """The first billing date after an instant."""
@@ -61,6 +51,28 @@ class Cycle:
         while True:
             number += 1
             yield self.date(anchor, number)
+
+
+@lru_cache(maxsize=4096)
+def _date(months: int, days: int, anchor: int, number: int) -> int:
+    """Kept, for every item of a subscription asks for the same dates."""
+    start = moment(anchor)
+    if not months:
+        return seconds(start + timedelta(days=days * number))
+    years, month = divmod(start.year * 12 + start.month - 1 + months * number, 12)
+    day_of_month = min(start.day, monthrange(years, month + 1)[1])
+    return seconds(start.replace(year=years, month=month + 1, day=day_of_month))
+
+
+@lru_cache(maxsize=4096)
+def _number(months: int, days: int, anchor: int, at: int) -> int:
+    length = _MONTH * months + _DAY * days
+    found = (at - anchor) // int(length.total_seconds()) - 1
+    while _date(months, days, anchor, found + 1) <= at:
+        found += 1
+    while _date(months, days, anchor, found) > at:
+        found -= 1
+    return found
 
 
 def moment(at: int) -> datetime:

@@ -113,7 +113,7 @@ class _Contract:
     def _schedule(self, call: Mapping[str, Any], action: str, params: Mapping[str, Any]) -> None:
         if action == "create":
             origin = params.get("from_subscription")
-            own = self._make(call["id"]) if origin is None else self.subscriptions[_name(origin)]
+            own = self._make() if origin is None else self.subscriptions[_name(origin)]
             self.subscriptions[call["id"]] = own
             if origin is not None:
                 del self.subscriptions[_name(origin)]
@@ -125,7 +125,7 @@ class _Contract:
 
     def _subscription(self, call: Mapping[str, Any], action: str, params: Mapping[str, Any]) -> None:
         if action == "create":
-            own = self.subscriptions[call["id"]] = self._make(call["id"])
+            own = self.subscriptions[call["id"]] = self._make()
             own.create_subscription(params)
         elif action == "update":
             own = self._known(call)
@@ -135,7 +135,7 @@ class _Contract:
         elif action == "cancel":
             self._known(call).cancel(params, by_default=False)
 
-    def _make(self, _name: str, *, complete: bool = True) -> Subscription:
+    def _make(self, *, complete: bool = True) -> Subscription:
         start = self.now
         given = self.contract.get("start")
         if given is not None and not complete:
@@ -148,7 +148,7 @@ class _Contract:
         """The subscription that a call acts on: one of the plan, or one that an earlier plan made."""
         target = _target(call)
         if target not in self.subscriptions:
-            self.subscriptions[target] = self._make(target, complete=False)
+            self.subscriptions[target] = self._make(complete=False)
         return self.subscriptions[target]
 
 

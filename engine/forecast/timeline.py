@@ -116,5 +116,5 @@ class Timeline:
                 yield each
 
     def _cycles(self) -> list[Cycle]:
-        found = {each.price.cycle: None for phase in self.phases for each in phase.items if each.price.cycle}
-        return [each for each in found if each]
+        prices = {id(each.price): each.price for phase in self.phases for each in phase.items}
+        return list(dict.fromkeys(each.cycle for each in prices.values() if each.cycle))

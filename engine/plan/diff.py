@@ -9,7 +9,7 @@ from typing import Any
 from engine.plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
 from engine.plan.classes import GRAVEST, ChangeClass, class_of_object
 from engine.plan.params import ParameterComparison, nearest_rule
-from engine.plan.sides import Side, first_order
+from engine.plan.sides import Side, bundle_of, first_order
 
 Document = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ def _orders_of(document: Document) -> tuple[Any, ...]:
 
 
 def _name(document: Document) -> str:
-    return str(document.get("inputs", {}).get("bundle", {}).get("path", "?"))
+    return str(bundle_of(document).get("path", "?"))
 
 
 def _nothing(like: Document) -> Document:
@@ -143,7 +143,7 @@ def _calls(before: Side, after: Side) -> Iterator[_Found]:
 
 def _call(call: Mapping[str, Any], change: str, differences: Iterable[Difference]) -> CallDifference:
     ordered = sorted(differences, key=lambda each: GRAVEST.index(each.kind))
-    return CallDifference(call["id"], call["resource"], call["action"], change, call.get("title", ""), tuple(ordered))
+    return CallDifference(call["id"], call["resource"], call["action"], change, str(call.get("title") or ""), tuple(ordered))
 
 
 def _changed(name: str, before: Side, after: Side) -> list[Difference]:

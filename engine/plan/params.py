@@ -38,7 +38,7 @@ class ParameterComparison:
             return
         filled = [each for each in (old, new) if each is not ABSENT and each not in ({}, [])]
         if filled and all(_is_object(each) for each in filled):
-            yield from self._object({} if old is ABSENT else old, {} if new is ABSENT else new, old_at, new_at)
+            yield from self._object(old if _is_object(old) else {}, new if _is_object(new) else {}, old_at, new_at)
         elif filled and all(_is_list_of_objects(each) for each in filled):
             yield from self._list([] if old is ABSENT else old, [] if new is ABSENT else new, old_at, new_at)
         elif ABSENT not in (old, new) and (is_secret(old) or is_secret(new)):

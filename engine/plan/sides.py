@@ -41,7 +41,7 @@ class Side:
         hidden = dict(self.document.get("redacted", {}).get(call.get("id"), {}))
         for pointer in (other or {}).get("sensitive", ()):
             value = found_at(call["params"], pointer)
-            if pointer not in hidden and value is not ABSENT and not is_secret(value):
+            if pointer and pointer not in hidden and value is not ABSENT and not is_secret(value):
                 hidden[pointer] = HIDDEN[MARK]
         return redact(call["params"], hidden)
 
@@ -54,7 +54,7 @@ class Side:
 
     def same_key(self, other: Side) -> bool:
         """Whether the digests of both sides were made with one key: those of one bundle are."""
-        bundles = [each.document.get("inputs", {}).get("bundle", {}).get("sha256") for each in (self, other)]
+        bundles = [bundle_of(each.document).get("sha256") for each in (self, other)]
         return bundles[0] is not None and bundles[0] == bundles[1]
 
     # --- references ---
@@ -134,6 +134,12 @@ class Side:
                 if isinstance(each, str) and each in self.reused:
                     using.setdefault(each, set()).update(needs[name])
         self._using = {name: frozenset(each) for name, each in using.items()}
+
+
+def bundle_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a plan says of its bundle: `path` and `sha256`, as far as it does."""
+    bundle = document.get("inputs", {}).get("bundle")
+    return bundle if isinstance(bundle, Mapping) else {}
 
 
 def first_order(contract: Mapping[str, Any]) -> str:

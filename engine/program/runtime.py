@@ -143,7 +143,7 @@ def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, s
         return Diagnostic(error.code, error.message, rule=trace.rule, record=record, scope=trace.scope)
     if isinstance(error, ValueFaultError):
         shown = REDACTED if trace.sensitive else _quoted(error.value)
-        source = ", ".join(trace.fields)
+        source = _named(trace)
         return finding(
             error.code,
             f"{source or what}: {shown} {error.why}",
@@ -154,7 +154,7 @@ def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, s
             fix=error.fix,
         )
     if isinstance(error, ArithmeticError):
-        source = ", ".join(trace.fields)
+        source = _named(trace)
         return finding("E611", f"{source or what}: the result has more than {DIGITS} digits", rule=trace.rule, record=record,
                        scope=trace.scope, notes=(f"it feeds {what}",), fix="correct the amount in Salesforce")
     raise error
@@ -163,7 +163,7 @@ def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, s
 def missing(trace: Trace, holders: tuple[Any, ...], message: str | None, what: str, subject: Any) -> Diagnostic:
     """The finding for an absent value that a rule requires; names the fields that are empty."""
     record = record_name(next((each for each in reversed(holders) if record_name(each)), None) or subject)
-    fields = ", ".join(trace.fields) or what
+    fields = _named(trace) or what
     return finding(
         "E610",
         message or f"{fields} is empty, and {what} needs it",
@@ -186,6 +186,11 @@ def record_name(thing: Any) -> str | None:
         if inner is not None and hasattr(inner, "object"):
             return str(inner)
     return None
+
+
+def _named(trace: Trace) -> str:
+    """The fields that a value is made of, each once also where a rule reads it twice."""
+    return ", ".join(dict.fromkeys(trace.fields))
 
 
 def _quoted(value: object) -> str:

@@ -21,7 +21,9 @@ from engine.render.timeline_invoices import Chart, chart
 _TOP, _BAND, _LANE, _BAR = 34, 30, 34, 22
 """The heights of the axis' labels, of the band of phases, of a lane, and of the bar in it."""
 
-_MOST_LANES = 16
+_MOST_LANES, _MOST_TOLD = 16, 8
+"""How many prices are drawn, and how many of a phase are told in words."""
+
 _YEAR = 365.25 * 86400
 _LEAST_TICK = 70
 """The least distance of two marks on the axis."""
@@ -190,12 +192,17 @@ def _diamonds(course: Sequence[Stretch], axis: Axis, y: float) -> Iterator[Mark]
 
 def _summary(course: Sequence[Stretch], dated: Sequence[tuple[int, Mapping[str, Any]]], contract: Mapping[str, Any]) -> str:
     """The drawing in words, for those who do not see it."""
-    parts = [f"{each.label}, {_stretch_words(each)}: " + ", ".join(_item_words(item) for item in each.items) for each in course]
+    parts = [f"{each.label}, {_stretch_words(each)}: {_items_words(each.items)}" for each in course]
     if dated:
         known = [each["total"] for _, each in dated if each["total"] is not None]
         plural = "s" if len(dated) > 1 else ""
         parts.append(f"{len(dated)} invoice{plural}, {money(sum(known), contract['currency'])} in all")
     return ". ".join(parts) + "."
+
+
+def _items_words(items: Sequence[Item]) -> str:
+    more = len(items) - _MOST_TOLD
+    return ", ".join(_item_words(each) for each in items[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
 def _item_words(item: Item) -> str:

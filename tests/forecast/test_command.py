@@ -72,12 +72,9 @@ def test_a_difference_is_a_warning_and_strict_money_an_error(uneven: str, tmp_pa
 
 def test_a_saved_forecast_shows_no_sensitive_value(tmp_path: Path) -> None:
     """What is shown is forecast anew from the redacted plan: a hidden price is not known."""
-    team = Path("rules/team-of-a-test.rules")
+    team = tmp_path / "team.rules"
     team.write_text(TEAM + "override price {\n  set unit_amount_decimal = minor_units(price.amount)  sensitive\n}\n", encoding="utf-8")
-    try:
-        path, planned = _saved(tmp_path, ANNUAL, "--rules", str(team))
-    finally:
-        team.unlink()
+    path, planned = _saved(tmp_path, ANNUAL, "--rules", str(team))
     assert "14,500.00" not in planned.out.partition("reconciled")[0]
     shown = invoked("show", path)
     assert "12,000.00" not in shown.out

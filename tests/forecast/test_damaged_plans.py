@@ -50,6 +50,13 @@ def test_parameters_that_cannot_be_read_are_a_warning_with_their_call() -> None:
     assert found["applyable"]
 
 
+def test_a_redacted_value_is_not_guessed() -> None:
+    """A quantity that the rules mark as sensitive leaves its contract out."""
+    hidden = item("monthly") | {"quantity": {"$sensitive": "hmac-sha256:00"}}
+    found = plan(price("monthly", "1000", 1), schedule("2026-03-01", phase("2026-06-01", hidden)))
+    assert (codes(found), found["forecast"]["invoices"]) == (["W809"], [])
+
+
 def test_a_schedule_of_ten_thousand_years_is_cut_short() -> None:
     """A notice says where the forecast stops."""
     daily = price("daily", "1", 1, recurring={"interval": "day"})

@@ -14,7 +14,7 @@ import pytest
 from engine.plan import dump, failed_document, read_document, redacted_document, to_document
 from engine.places import shipped
 from tests.builders import an_order, patched, seat, setup_fee
-from tests.plan.plans import ROOT, Document, calls, clean_plan, codes, document_of, ids, plan_of
+from tests.plan.plans import ROOT, Document, call, calls, clean_plan, codes, document_of, ids, plan_of
 
 ORDER = an_order([seat("120.00", 2), setup_fee("500.00")])
 SITE = "override customer { metadata.site = account.Site  sensitive }"
@@ -67,12 +67,34 @@ def test_live_mode_and_test_mode_have_keys_of_their_own() -> None:
 
 
 def test_another_contract_is_another_key() -> None:
-    """Two orders of one account have keys of their own, even for the customer that they share."""
+    """What a contract has for itself has a key of its own, though all else is the same."""
+    team = 'map product update from contract on "prod_1" { metadata.seen = "yes" }'
+    other = json.loads(json.dumps(ORDER).replace(ORDER["order_ids"][0], "801W00001000099IAA"))
+    mine, theirs = (call(plan_of(each, team), "product update").idempotency_key for each in (ORDER, other))
+    assert mine != theirs
+
+
+def test_what_contracts_share_has_one_key() -> None:
+    """Two orders planned apart ask for the same customer, product and price, so that Stripe makes each once."""
     other = json.loads(json.dumps(ORDER).replace(ORDER["order_ids"][0], "801W00001000099IAA"))
     mine, theirs = keys(ORDER), keys(other)
-    shared = mine.keys() & theirs.keys()
-    assert shared
-    assert not [name for name in shared if mine[name] == theirs[name]]
+    assert {name.partition("/")[0] for name in mine.keys() & theirs.keys()} == {"customer", "product", "price"}
+    assert all(mine[name] == theirs[name] for name in mine.keys() & theirs.keys())
+
+
+def test_a_plan_made_again_halfway_keeps_the_keys_of_what_is_left() -> None:
+    """When the customer is made and its id stored, the other calls have the keys that they had."""
+    again = keys(patched(ORDER, "Account", 0, Stripe_ID__c="cus_made"))
+    assert again == {name: key for name, key in keys(ORDER).items() if not name.startswith("customer/")}
+
+
+def test_no_key_is_made_of_a_sensitive_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is printed and could be guessed, so a marked value counts only under the key of the environment."""
+    other = patched(WITH_SITE, "Account", 0, Site="Loud Harbour")
+    monkeypatch.delenv("ORDERPLAN_REDACTION_KEY", raising=False)
+    assert keys(WITH_SITE, SITE) == keys(other, SITE)
+    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "k")
+    assert changed(keys(WITH_SITE, SITE), keys(other, SITE)) == {"customer"}
 
 
 def test_the_moment_of_planning_is_in_no_key() -> None:

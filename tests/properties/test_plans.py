@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import subprocess
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 
 from engine.plan import dump, redacted_document, to_document
 from engine.places import shipped
-from engine.render import explain_call, render_plan
+from engine.forecast import with_forecast
+from engine.render import explain_call, render_html, render_plan
+from engine.render.fixtures import render_fixtures
 from engine.schema import stripe
 from engine.schema.stripe_check import validating_schema
 from tests.builders.examples import EXAMPLES
@@ -160,7 +163,8 @@ def _blocks(text: str) -> list[str]:
 
 # --- silent ---
 
-MARKS = """override customer {
+MARKS = """override product { set name = product.Name  sensitive }
+override customer {
   metadata.a = account.Site  sensitive
   metadata.b = t"<{account.Site}>"
   email = account.PersonEmail
@@ -183,17 +187,21 @@ def test_no_marked_value_is_in_any_output(site: str, mail: str, fax: str | None)
     site, mail = f"~S{site}S~", f"~M{mail}M~"
     bundle = EXAMPLES["mixed-lines"]()
     bundle["records"]["Account"][0] |= {"Site": site, "PersonEmail": mail, "Fax": fax}
+    for product in bundle["records"]["Product2"]:
+        product["Name"] = f"~P{site}P~"
     plan = plan_of(bundle, MARKS)
     document = to_document(plan)
     saved = json.loads(dump(to_document(plan, reveal=True)))
+    whole = with_forecast(to_document(plan))
     written = [
         dump(document), dump(redacted_document(saved)), render_plan(document), render_plan(document, colour=True, width=60),
+        dump(whole), render_plan(whole), render_html(whole), str(render_fixtures(whole, "plan.json")),
         *(str(explain_call(document, each["id"], "plan.json")) for each in document["calls"]),
         *(str(explain_call(document, f"{each['id']}/metadata", "plan.json")) for each in document["calls"]),
         repr(plan.diagnostics),
     ]  # fmt: skip
-    for secret in (site, mail, site.upper()):
-        for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]):
+    for secret in (site, mail, site.upper(), f"~P{site}P~"):
+        for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], html.escape(secret)):
             assert not [each for each in written if form in each]
     assert json.dumps(saved, ensure_ascii=False).count("~S") >= 2
 

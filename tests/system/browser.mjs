@@ -15,7 +15,7 @@ const browser = await chromium.launch({
 const report = {};
 
 async function open(name, options, use) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const seen = { console: [], requests: [], dialogs: 0 };
   page.on("console", (message) => seen.console.push(`${message.type()}: ${message.text()}`));
@@ -94,17 +94,18 @@ for (const name of Object.keys(job.pages)) {
       outline: getComputedStyle(document.activeElement).outlineStyle }));
     await page.keyboard.press("Enter");
     const main = await page.evaluate(() => document.activeElement.id);
-    const summary = page.locator("details.call > summary").first();
-    await summary.focus();
+    const isOpen = () => page.evaluate(() => document.querySelector("details.call").open);
+    const before = await isOpen();
+    await page.locator("details.call > summary").first().focus();
     await page.keyboard.press("Enter");
-    const folded = await page.evaluate(() => !document.querySelector("details.call").open);
+    const toggled = (await isOpen()) !== before;
     await page.keyboard.press("Enter");
     const reached = [];
     for (let step = 0; step < 12; step += 1) {
       await page.keyboard.press("Tab");
       reached.push(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle));
     }
-    return { skip, main, folded, reached };
+    return { skip, main, toggled, reached };
   });
   report[name].links = await open(name, {}, async (page) => {
     const broken = await page.evaluate(() => [...document.querySelectorAll("a[href]")].map((each) => each.getAttribute("href"))
