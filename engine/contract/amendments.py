@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from engine.contract.agreement import Agreement, Sold, currency_of, sell
+from engine.contract.agreement import Agreement, Sold, at_its_own_worth, currency_of, sell
 from engine.contract.co_termination import co_terminating_start
 from engine.contract.context import Context
 from engine.contract.coupons import Coupons
@@ -95,12 +95,16 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
     spans = {each.record.id: _segment(context, each, frame, origins) for each in lines.recurring + lines.reductions}
     if context.stopped(since):
         return None
+    boundary = _boundary(context, order, frame, start, planned=planned)
+    unbegun = frame.agreement.short and start == frame.agreement.start and boundary.now_by is None
     additions: list[Sold] = []
     for line in lines.recurring:
         origin = origin_of(context, line, origins)
         if origin is None:
             continue
         sold = sell(context, line, _span(spans[line.record.id], frame, start), frame.book, frame.coupons, origin)
+        if sold is not None and unbegun and context.settings.prorate_short_terms:
+            sold = at_its_own_worth(sold, frame.book)
         if sold is not None:
             origins.add(line, origin)
             additions.append(sold)
@@ -112,7 +116,7 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
     return Amendment(
         order=order,
         start=start,
-        boundary=_boundary(context, order, frame, start, planned=planned),
+        boundary=boundary,
         additions=tuple(additions),
         one_time=tuple(each for each in one_time if each is not None),
         reductions=tuple(each for each in reductions if each is not None),

@@ -27,7 +27,7 @@ from engine.contract.known_state import (
 )
 from engine.contract.lines import OrderLines
 from engine.contract.membership import Membership
-from engine.contract.model import Contract, Item, OneTimeItem, Phase
+from engine.contract.model import Contract, Coupon, Item, OneTimeItem, Phase
 from engine.contract.months import midnight, next_billing_date
 from engine.contract.older_orders import Takeover
 from engine.contract.prices import PriceBook
@@ -78,7 +78,7 @@ def evergreen_contract(
         cycle_months=cycle,
         planned=bool(stripe_id),
         starts_today=starts_today,
-        phases=(_waiting_phase(order, start, items, extras),) if start > context.today else (),
+        phases=(_waiting_phase(order, start, items, extras, discounts),) if start > context.today else (),
         items=items,
         one_time_items=() if takeover.migrates else extras,
         discounts=discounts,
@@ -99,7 +99,9 @@ def evergreen_contract(
     return with_inventory(replace(contract, items=items, updates=tuple(updates), skipped=left_out))
 
 
-def _waiting_phase(order: Record, start: date, items: tuple[Item, ...], extras: tuple[OneTimeItem, ...]) -> Phase:
+def _waiting_phase(
+    order: Record, start: date, items: tuple[Item, ...], extras: tuple[OneTimeItem, ...], discounts: tuple[Coupon, ...]
+) -> Phase:
     return Phase(
         start=start,
         end=start,
@@ -108,6 +110,7 @@ def _waiting_phase(order: Record, start: date, items: tuple[Item, ...], extras: 
         one_time_items=extras,
         proration_behavior="none",
         ends_at=midnight(start) + RELEASE_AFTER,
+        discounts=discounts,
     )
 
 

@@ -130,7 +130,9 @@ def _amend(context: Context, changes: Changes, order: Record, *, done: bool) -> 
     updates = []
     if added or extras:
         bought = one_time_prices(extras, set())
-        once = (OneTimeItem(each.line.record, price, each.line.quantity) for each, price in bought)
+        once = (
+            OneTimeItem(each.line.record, price, each.line.quantity, discounts=each.discounts) for each, price in bought
+        )
         updates.append(Update(order.id, order, "update", items=tuple(added), one_time_items=tuple(once)))
     if items:
         key = f"{order.id}/removal" if updates else order.id

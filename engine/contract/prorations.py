@@ -47,7 +47,7 @@ def debit_item(
 ) -> OneTimeItem | None:
     """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on."""
     end = _end(agreement, amendment, draft, sold)
-    cycles = agreement.cycles_from(draft.start.instant, end)
+    cycles = _cycles(agreement, draft, end)
     rest, formula = _rest(sold, cycles)
     if rest is None:
         return None
@@ -66,7 +66,7 @@ def credit_item(
     if not wanted or negative is None or not (taken.sold.can_be_prorated and negative.can_be_prorated):
         return None
     end = _end(agreement, amendment, draft, taken.sold)
-    cycles = agreement.cycles_from(draft.start.instant, end)
+    cycles = _cycles(agreement, draft, end)
     billed = times(taken.sold.worth.cycle, cycles)
     rest = negative.worth.total - billed
     if rest <= max(negative.worth.slack, taken.sold.worth.slack):
@@ -109,6 +109,16 @@ def _rest(sold: Sold, cycles: int) -> tuple[Decimal | None, str]:
         return None, ""
     total, cycle = plain(rounded(sold.worth.total, 6)), _figure(sold.worth.cycle)
     return rest, f"{total} − {cycles} × {cycle} = {_figure(rest)}"
+
+
+def _cycles(agreement: Agreement, draft: Draft, end: date) -> int:
+    """How many cycles Stripe bills by itself from a phase's start on.
+
+    A term shorter than a cycle has no whole one, and yet its first is billed when it starts.
+    """
+    if agreement.short and draft.start.day == agreement.start and draft.start.now_by is None:
+        return 1
+    return agreement.cycles_from(draft.start.instant, end)
 
 
 def _origin(sold: Sold, formula: str) -> Origin:

@@ -97,7 +97,9 @@ def _title(document: Mapping[str, Any], contracts: tuple[ContractView, ...]) -> 
     if customers:
         return ", ".join(dict.fromkeys(customers))
     orders = [each.orders[0] for each in contracts if each.orders]
-    return f"Order {', '.join(orders)}" if orders else "No order"
+    if orders:
+        return f"Order {', '.join(orders)}"
+    return Path(str(document.get("inputs", {}).get("bundle", {}).get("path") or "No order")).name
 
 
 def _contract(contract: Mapping[str, Any], document: Mapping[str, Any]) -> ContractView:

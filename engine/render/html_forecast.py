@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,9 @@ from engine.render.days import day_words, span_words
 from engine.render.parameters import money
 
 _KINDS = {"one_time": "one-time", "proration": "proration", "credit": "credit", "rounding": "rounding difference", "usage": "usage"}
+_MOST_LINES = 5
+"""How many lines of an invoice are named before it is unfolded."""
+
 _REASONS = {
     "subscription_create": "first invoice",
     "subscription_cycle": "next cycle",
@@ -134,10 +137,15 @@ def _invoice(invoice: Mapping[str, Any]) -> InvoiceView:
     due = invoice.get("due_date")
     return InvoiceView(
         date=day_words(invoice["date"]), iso=invoice["date"], due=day_words(due) if due else "",
-        reason=_REASONS.get(invoice.get("reason", ""), ""), summary="; ".join(_line_words(each) for each in invoice["lines"]), lines=lines,
+        reason=_REASONS.get(invoice.get("reason", ""), ""), summary=_summary(invoice["lines"]), lines=lines,
         discounts=money(-invoice["discounts"], currency) if invoice.get("discounts") else "",
         total=money(total, currency) if total is not None else "not known", usage=any(each["kind"] == "usage" for each in invoice["lines"]),
     )  # fmt: skip
+
+
+def _summary(lines: Sequence[Mapping[str, Any]]) -> str:
+    more = len(lines) - _MOST_LINES
+    return "; ".join(_line_words(each) for each in lines[:_MOST_LINES]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _line_words(line: Mapping[str, Any]) -> str:

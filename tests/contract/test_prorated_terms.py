@@ -28,6 +28,16 @@ def test_frnt_02_short_term_at_the_price_of_a_cycle() -> None:
     assert contract.prices[0].kind == "list"
 
 
+@pytest.mark.parametrize(("quantity", "items_then"), [(1, [(1, "90000")]), (6, [(4, "90000"), (2, "90000")])])
+def test_short_term_amended_before_it_starts(quantity: int, items_then: list[tuple[int, str]]) -> None:
+    """An amendment on the start day is billed at the worth of the term, with nothing to add and nothing to give back."""
+    bundle = an_order([seat("1200.00", 4, frequency="Annual")], "2026-03-01", 9, as_of="2026-02-16T09:00:00Z")
+    bundle = amend(bundle, "2026-03-01", lines=[change("Workspace seat", quantity)])
+    contract = contract_of(bundle, credit_quantity_reductions=True, credit_terminated_lines=True)
+    (phase,) = contract.updates[-1].phases
+    assert ([(each.quantity, minor(each.price)) for each in phase.items], once(phase)) == (items_then, [])
+
+
 def test_frnt_03_usage_keeps_its_price_in_a_short_term() -> None:
     """FRNT-03: a unit of usage costs what it costs, however short the term."""
     contract = contract_of(an_order([usage("12.00", frequency="Annual")], "2026-03-01", 9))

@@ -32,7 +32,8 @@ def test_a_fault_is_answered_with_its_whole_text(code: str) -> None:
 @pytest.mark.parametrize("code", OURS)
 def test_a_fault_is_found_alone(code: str) -> None:
     """One mistake is one kind of finding, with those that are known to follow from it."""
-    said = set(re.findall(r"^(?:error|warning|notice)\[(.*?)\]", golden(code).read_text(encoding="utf-8"), re.MULTILINE))
+    text = golden(code).read_text(encoding="utf-8")
+    said = set(re.findall(r"^(?:error|warning|notice)\[(.*?)\]", text, re.MULTILINE))
     assert said == {code} | WITH.get(code, set())
 
 

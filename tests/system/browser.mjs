@@ -52,7 +52,7 @@ for (const name of Object.keys(job.pages)) {
   for (const width of job.widths.includes(name) ? [360, 768, 1440] : []) {
     report[name].overflow[width] = await open(name, { viewport: { width, height: 800 } }, async (page) => {
       const closed = await overflow(page);
-      await page.locator("#fold").click();
+      if (await page.locator("#fold").isVisible()) await page.locator("#fold").click();
       await page.evaluate(() => { for (const each of document.querySelectorAll("details")) each.open = true; });
       const opened = await overflow(page);
       if (width > 360 || !job.unfolded.includes(name)) return { closed, opened };

@@ -51,7 +51,7 @@
   addEventListener("beforeprint", () => {
     for (const each of document.querySelectorAll("details.call, details.lines")) each.open = true;
   });
-  if (tools && search) {
+  if (tools && search && calls.length) {
     tools.hidden = false;
     let waiting = 0;
     search.addEventListener("input", () => {
