@@ -7,6 +7,8 @@ left out. *contract*: the whole of an order, worked out to phases, items and pri
 give the provenance of every parameter as well, which nothing else here does. Every way gives the same parameters.
 """
 
+# ruff: noqa: S101 - what is asserted is a fault of this program, not of a user
+
 from __future__ import annotations
 
 import argparse
@@ -68,7 +70,7 @@ def records(program: Program, run: Any, contract: Any, order: dict[str, Any]) ->
         "compiled rules": partial(compiled, program, run, contract),
     }
     try:
-        import jmespath
+        import jmespath  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         print("jmespath is not installed and left out: pip install jmespath")
     else:

@@ -120,6 +120,8 @@ class Drafts:
         entry = self.reused.setdefault(
             (resource, known), {"resource": resource, "id": known} | source_json(record, "source")
         )
+        if params is not None and resource == "product" and isinstance(params.get("name"), str):
+            entry["expected"] = {"name": params["name"]}
         if params is not None and resource in ("price", "coupon"):
             entry["expected"] = {
                 name: each for name, each in params.items() if not any(references(each)) and name != "metadata"

@@ -337,7 +337,7 @@ def _lookup(node: ir.Lookup) -> Callable[[str], Any]:
                 "E608",
                 value,
                 f"is not among the values that the lookup `{name}` covers",
-                "add it to the lookup, or pull the org's schema: orderplan schema pull",
+                "add it to the lookup, and to the picklist in the Salesforce schema file",
             )
         if arm.fail is not None:
             code, message = arm.fail

@@ -310,6 +310,11 @@ class _Fit:
                 good = False
             else:
                 good = _Fit(Target((*self.target.path, name), child), self.world).check(child, inner, source) and good
+                if inner.type.optional and want.kind == "object" and name in want.required:
+                    message = f"an element of `{self.label}` needs `{name}`, and this may be absent"
+                    fix = f'{name}: first({printer.expression(source)}, "…")'
+                    self.world.fault("E203", message, source.span, label=str(inner.type), fix=fix)
+                    good = False
         given = {name for name, _ in value.fields}
         for name in sorted(want.required - given) if want.kind == "object" else ():
             good = self.fault("E202", f"an element of `{self.label}` needs `{name}`", written, f"add {name}: …")

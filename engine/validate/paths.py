@@ -147,7 +147,7 @@ def unknown_field(name: ast.Name, object_name: str, world: World) -> None:
     thing = world.catalogue.objects[object_name]
     names = [*thing.fields, *thing.relationships]
     near = closest(name.text, names) or _spelling(name.text, names)
-    pull = "check the field's API name; `orderplan schema pull` reads an org's own fields"
+    pull = "check the field's API name; an org's own fields belong in a copy of the schema file"
     fix = world.line(name.span, near) if near else pull
     words = f"{object_name} has no field or relationship `{name.text}`"
     world.fault("E204", words, name.span, fix=fix, notes=(f"the fields are those of {_schema(world)}",))

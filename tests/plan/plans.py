@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.diagnostics import Diagnostic
-from engine.plan import Call, Plan, make_plan, to_document
 from engine.places import shipped
+from engine.plan import Call, Plan, make_plan, to_document
 from engine.program import Program
 from engine.records import Bundle, read_bundle
 from engine.schema import stripe

@@ -213,7 +213,7 @@ def test_a_part_stands_wherever_it_is_used() -> None:
 
 def test_a_shipped_part_is_changed_once_for_all_its_uses() -> None:
     """`override part` reaches the items of schedules, updates and subscriptions."""
-    team = 'override part recurring_item { metadata.special = item.order_item.Description }'
+    team = "override part recurring_item { metadata.special = item.order_item.Description }"
     plan = clean_plan(patched(ORDER, "OrderItem", 0, Description="corner office"), team)
     (item,) = phases(plan)[0]["items"]
     assert item["metadata"]["special"] == "corner office"

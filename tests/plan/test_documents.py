@@ -11,8 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from engine.plan import dump, failed_document, read_document, redacted_document, to_document
 from engine.places import shipped
+from engine.plan import dump, failed_document, read_document, redacted_document, to_document
 from tests.builders import an_order, patched, seat, setup_fee
 from tests.plan.plans import ROOT, Document, call, calls, clean_plan, codes, document_of, ids, plan_of
 
@@ -141,7 +141,7 @@ def read(document: Any) -> tuple[Document | None, list[str]]:
 
 
 @pytest.mark.parametrize("reveal", [True, False])
-def test_a_saved_plan_reads_back(reveal: bool) -> None:
+def test_a_saved_plan_reads_back(*, reveal: bool) -> None:
     """Both the shared and the private document are intact when they come back."""
     document = document_of(WITH_SITE, SITE, reveal=reveal)
     assert read(dump(document)) == (document, [])
@@ -167,7 +167,7 @@ EDITS: dict[str, Any] = {
 
 @pytest.mark.parametrize("reveal", [True, False])
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_an_edited_plan_is_noticed(edit: Any, reveal: bool) -> None:
+def test_an_edited_plan_is_noticed(edit: Any, *, reveal: bool) -> None:
     """W702: whatever a call does is under the digest."""
     document = document_of(WITH_SITE, SITE, reveal=reveal)
     edit(document)

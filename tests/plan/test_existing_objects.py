@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 
 from tests.builders import amend, an_order, change, coupon, graduated, patched, seat, usage
-from tests.plan.plans import call, calls, clean_plan, codes, found, ids, params, phases, plan_of, price_of, record_id_of, target
+from tests.plan.plans import (
+    call,
+    calls,
+    clean_plan,
+    codes,
+    found,
+    ids,
+    params,
+    phases,
+    plan_of,
+    price_of,
+    record_id_of,
+    target,
+)
 
 Bundle = dict[str, Any]
 UPDATE = 'settings { existing_customer = "update"\n existing_product = "update" }'

@@ -13,7 +13,7 @@ from engine.render import render_plan
 from tests.builders import an_order, coupon, patched, seat
 from tests.plan.plans import call, calls, codes, document_of, found, params, plan_of
 
-SECRET = "Hidden-7291"
+HIDDEN = "Hidden-7291"
 MARKED = "override customer { metadata.site = account.Site  sensitive }"
 
 
@@ -40,8 +40,8 @@ def shown(bundle: dict[str, Any], team: str, pointer: str) -> Any:
 
 def test_a_marked_parameter_is_a_digest() -> None:
     """The pointer is listed, the value is not there."""
-    bundle = an_order_with(Site=SECRET)
-    assert SECRET not in outputs(bundle, MARKED)
+    bundle = an_order_with(Site=HIDDEN)
+    assert HIDDEN not in outputs(bundle, MARKED)
     assert shown(bundle, MARKED, "/metadata/site")["$sensitive"].startswith("hmac-sha256:")
     assert call(plan_of(bundle, MARKED), "customer").sensitive == ("/metadata/site",)
 
@@ -49,7 +49,7 @@ def test_a_marked_parameter_is_a_digest() -> None:
 def test_a_field_that_the_schema_marks_is_sensitive_without_a_word() -> None:
     """An e-mail address of a person account."""
     team = "override customer { email = account.PersonEmail }"
-    assert SECRET not in outputs(an_order_with(PersonEmail=SECRET), team)
+    assert HIDDEN not in outputs(an_order_with(PersonEmail=HIDDEN), team)
 
 
 SPREADS = {
@@ -77,15 +77,15 @@ SPREADS = {
 @pytest.mark.parametrize("team", SPREADS.values(), ids=SPREADS)
 def test_a_marked_field_is_sensitive_wherever_it_is_used(team: str) -> None:
     """One `sensitive` covers every other use of the field, also in messages and ids of calls."""
-    bundle = an_order_with(Site=SECRET)
-    assert SECRET in outputs(bundle, team) or SECRET.upper() in outputs(bundle, team)
+    bundle = an_order_with(Site=HIDDEN)
+    assert HIDDEN in outputs(bundle, team) or HIDDEN.upper() in outputs(bundle, team)
     told = outputs(bundle, f"{MARKED}\n{team}")
-    assert SECRET not in told
-    assert SECRET.upper() not in told
+    assert HIDDEN not in told
+    assert HIDDEN.upper() not in told
 
 
 TOLD = {
-    "a picklist": ({"Rating": "Lukewarm"}, "Lukewarm", 'account.Rating  sensitive', 'account.Rating == "Hot"'),
+    "a picklist": ({"Rating": "Lukewarm"}, "Lukewarm", "account.Rating  sensitive", 'account.Rating == "Hot"'),
     "a number": ({"NumberOfEmployees": 7291}, "7291", "text(account.NumberOfEmployees)  sensitive", "account.NumberOfEmployees > 9000"),
     "a date": ({"PersonBirthdate": "1972-09-11"}, "1972-09-11", "text(account.PersonBirthdate)  sensitive", 'account.PersonBirthdate < date("1970-01-01")'),
 }  # fmt: skip
@@ -102,28 +102,28 @@ def test_why_a_rule_did_not_apply_tells_no_marked_value(fields: dict[str, Any], 
 
 def test_a_message_says_that_something_is_hidden() -> None:
     """A reader sees where the value would stand."""
-    plan = plan_of(an_order_with(Site=SECRET), f'{MARKED}\noverride product {{ warn TST-101 t"sold at {{contract.account.Site}}" }}')
+    plan = plan_of(an_order_with(Site=HIDDEN), f'{MARKED}\noverride product {{ warn TST-101 t"sold at {{contract.account.Site}}" }}')
     assert found(plan, "TST-101").message == "sold at (sensitive)"
 
 
 def test_a_marked_name_is_no_title() -> None:
     """Text views call a customer by its name, unless the name is marked."""
-    bundle = an_order_with(Name=SECRET)
-    assert SECRET in outputs(bundle, "")
-    assert SECRET not in outputs(bundle, "override customer { set name = account.Name  sensitive }")
+    bundle = an_order_with(Name=HIDDEN)
+    assert HIDDEN in outputs(bundle, "")
+    assert HIDDEN not in outputs(bundle, "override customer { set name = account.Name  sensitive }")
 
 
 def test_a_marked_field_that_holds_no_id_is_not_quoted() -> None:
     """W701 quotes what stands in an id field, unless it is marked."""
-    bundle = an_order([seat()], order={"Stripe_ID__c": SECRET})
-    assert SECRET in outputs(bundle, "")
+    bundle = an_order([seat()], order={"Stripe_ID__c": HIDDEN})
+    assert HIDDEN in outputs(bundle, "")
     marked = "override subscription_schedule { metadata.old = contract.order.Stripe_ID__c  sensitive }"
-    assert SECRET not in outputs(bundle, marked)
+    assert HIDDEN not in outputs(bundle, marked)
 
 
 def test_a_reused_object_shows_no_marked_value() -> None:
     """What the records say of a coupon that exists leaves marked parameters out."""
-    bundle = an_order([seat()], coupons=[coupon(SECRET, percent_off=5)])
+    bundle = an_order([seat()], coupons=[coupon(HIDDEN, percent_off=5)])
     bundle = patched(bundle, "Order_Stripe_Coupon__c", 0, Stripe_ID__c="made_before")
     plan = plan_of(bundle, "override coupon { set name = coupon.coupon.Name__c  sensitive }")
     (reused,) = [each for each in plan.reused if each["resource"] == "coupon"]
@@ -132,17 +132,17 @@ def test_a_reused_object_shows_no_marked_value() -> None:
 
 def test_a_term_is_never_made_of_a_marked_field() -> None:
     """E613: figures of the contract model stand all over a plan, so a marked field is refused there."""
-    bundle = an_order([seat()], coupons=[coupon(SECRET, percent_off=5)])
+    bundle = an_order([seat()], coupons=[coupon(HIDDEN, percent_off=5)])
     team = "override read coupon from Order_Stripe_Coupon__c { set name = coupon.Name__c  sensitive }"
     assert found(plan_of(bundle, team), "E613").message == (
         "the term `name` is made of Name__c, which is sensitive, and plans show it"
     )
-    assert SECRET not in repr(to_document(plan_of(bundle, team))["calls"])
+    assert HIDDEN not in repr(to_document(plan_of(bundle, team))["calls"])
 
 
 def test_a_key_is_never_made_of_a_marked_field() -> None:
     """E613: the id of a call is shown everywhere, so the call is not planned."""
-    plan = plan_of(an_order_with(Site=SECRET), f"{MARKED}\n{SPREADS['as a key']}")
+    plan = plan_of(an_order_with(Site=HIDDEN), f"{MARKED}\n{SPREADS['as a key']}")
     assert codes(plan) == ["E613"]
     assert calls(plan, "tax_rate") == []
 
@@ -150,7 +150,7 @@ def test_a_key_is_never_made_of_a_marked_field() -> None:
 def test_the_same_value_has_the_same_digest_in_one_plan_and_another_value_another() -> None:
     """A digest tells whether two values are equal, and nothing else."""
     team = f"{MARKED}\noverride customer {{ metadata.again = account.Site\n metadata.other = account.Fax  sensitive }}"
-    metadata = shown(an_order_with(Site=SECRET, Fax="555"), team, "/metadata")
+    metadata = shown(an_order_with(Site=HIDDEN, Fax="555"), team, "/metadata")
     assert metadata["site"] == metadata["again"] != metadata["other"]
 
 
@@ -164,7 +164,7 @@ def test_a_value_that_is_part_of_others_leaves_them_readable() -> None:
 def test_without_a_key_the_digest_depends_on_the_whole_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody who lacks the bundle can try values; so another bundle gives another digest for the same value."""
     monkeypatch.delenv(KEY_VARIABLE, raising=False)
-    one, other = an_order_with(Site=SECRET), an_order_with(Site=SECRET, Fax="555")
+    one, other = an_order_with(Site=HIDDEN), an_order_with(Site=HIDDEN, Fax="555")
     assert shown(one, MARKED, "/metadata/site") == shown(one, MARKED, "/metadata/site")
     assert shown(one, MARKED, "/metadata/site") != shown(other, MARKED, "/metadata/site")
 
@@ -172,7 +172,7 @@ def test_without_a_key_the_digest_depends_on_the_whole_bundle(monkeypatch: pytes
 def test_with_a_key_a_change_shows_from_plan_to_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans made with one key can be compared: the same value is the same digest, whatever else changed."""
     monkeypatch.setenv(KEY_VARIABLE, "k1")
-    one, other = an_order_with(Site=SECRET), an_order_with(Site=SECRET, Fax="555")
+    one, other = an_order_with(Site=HIDDEN), an_order_with(Site=HIDDEN, Fax="555")
     first = shown(one, MARKED, "/metadata/site")
     assert first == shown(other, MARKED, "/metadata/site")
     assert first != shown(an_order_with(Site="Other"), MARKED, "/metadata/site")
@@ -182,19 +182,19 @@ def test_with_a_key_a_change_shows_from_plan_to_plan(monkeypatch: pytest.MonkeyP
 
 def test_the_revealed_document_has_the_values() -> None:
     """`--reveal` and a plan saved for apply."""
-    document = document_of(an_order_with(Site=SECRET), MARKED, reveal=True)
+    document = document_of(an_order_with(Site=HIDDEN), MARKED, reveal=True)
     (customer,) = [each for each in document["calls"] if each["resource"] == "customer"]
-    assert customer["params"]["metadata"]["site"] == SECRET
+    assert customer["params"]["metadata"]["site"] == HIDDEN
     assert customer["sensitive"] == ["/metadata/site"]
 
 
 def test_a_marked_value_is_in_the_parameters_that_apply_sends() -> None:
     """Redaction is a matter of documents; the plan itself is whole."""
-    assert params(plan_of(an_order_with(Site=SECRET), MARKED), "customer")["metadata"]["site"] == SECRET
+    assert params(plan_of(an_order_with(Site=HIDDEN), MARKED), "customer")["metadata"]["site"] == HIDDEN
 
 
 def test_an_idempotency_key_holds_no_value() -> None:
     """Keys are digests of a fixed length."""
-    plan = plan_of(an_order_with(Site=SECRET), MARKED)
+    plan = plan_of(an_order_with(Site=HIDDEN), MARKED)
     assert {len(each.idempotency_key) for each in plan.calls} == {44}
     assert all(each.idempotency_key.startswith("op1-") for each in plan.calls)

@@ -48,7 +48,7 @@ def _add(out: dict[str, Fraction], item: Document, price: Document, times: int) 
 
 def _dates(begin: datetime.date, cycle: int, end: datetime.date) -> list[datetime.date]:
     """The billing dates: whole cycles after the start, each clamped to its month's last day."""
-    out = []
+    out: list[datetime.date] = []
     while (day := add_months(begin, cycle * len(out))) < end:
         out.append(day)
     return out

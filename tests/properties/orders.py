@@ -68,7 +68,7 @@ def sold_orders(draw: st.DrawFn) -> Sold:
 @st.composite
 def any_orders(draw: st.DrawFn) -> dict[str, Any]:
     """Orders of every kind of line, also with texts that nobody expects."""
-    text = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+    text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
     lines = [
         seat("120.00", draw(st.integers(1, 9))),
         *([usage("0.05")] if draw(st.booleans()) else []),

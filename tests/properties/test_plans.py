@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.plan import dump, redacted_document, to_document
-from engine.places import shipped
 from engine.forecast import with_forecast
+from engine.places import shipped
+from engine.plan import dump, redacted_document, to_document
 from engine.render import explain_call, render_html, render_plan
 from engine.render.fixtures import render_fixtures
 from engine.schema import stripe
@@ -112,7 +112,7 @@ BLOCKS = (
     'lookup band : Account.Rating -> Text {\n "Hot" => "a"\n else => "b"\n }',
     "part mark { metadata.mark = contract.order.OrderNumber }",
     "part place { metadata.place = contract.account.BillingCity }",
-    "override customer { use mark\n metadata.band = band(account.Rating)  default \"c\" }",
+    'override customer { use mark\n metadata.band = band(account.Rating)  default "c" }',
     "override subscription_schedule { use mark\n use place }",
     "override product { metadata.code = product.ProductCode }",
     "override price { nickname = price.product.Name }",

@@ -17,8 +17,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from engine.plan import dump, make_plan, to_document
-from engine.schema import stripe
 from engine.records import load_bundles
+from engine.schema import stripe
 from tests.plan.plans import ROOT, VERSION, catalogue, program
 from tests.snapshots.plain_json import PlainJson
 
