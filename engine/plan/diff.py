@@ -143,7 +143,9 @@ def _calls(before: Side, after: Side) -> Iterator[_Found]:
 
 def _call(call: Mapping[str, Any], change: str, differences: Iterable[Difference]) -> CallDifference:
     ordered = sorted(differences, key=lambda each: GRAVEST.index(each.kind))
-    return CallDifference(call["id"], call["resource"], call["action"], change, str(call.get("title") or ""), tuple(ordered))
+    return CallDifference(
+        call["id"], call["resource"], call["action"], change, str(call.get("title") or ""), tuple(ordered)
+    )
 
 
 def _changed(name: str, before: Side, after: Side) -> list[Difference]:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.diagnostics import Diagnostic, finding
 from engine.plan.model import FORMAT, FORMAT_VERSION, Call, Plan
 from engine.plan.secrets import canonical, redact
-from engine.plan.shape import mark_faults
+from engine.plan.shape import figure_faults, mark_faults
 
 _MAJOR = int(FORMAT_VERSION.partition(".")[0])
 _EFFECT = ("id", "method", "path", "params", "depends_on", "idempotency_key", "store")
@@ -114,7 +114,7 @@ def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
 
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)
-    faults = [(each.json_path, each.message[:200]) for each in errors] or list(mark_faults(document))
+    faults = [(each.json_path, each.message[:200]) for each in errors] or [*figure_faults(document), *mark_faults(document)]
     return [finding("E708", f"the plan is damaged: {words}", file=name, path=path, fix="make the plan again from its bundle")
             for path, words in faults[:20]]  # fmt: skip
 

@@ -102,9 +102,7 @@ def _metadata(element: Element) -> Mapping[str, Any]:
 
 def _flags(element: Element) -> str:
     """What else the metadata says of an item, such as that it is a proration or a credit, whatever the prefix."""
-    return canonical(
-        sorted(key.rpartition("_")[2] for key, value in _metadata(element).items() if value == "true")
-    )
+    return canonical(sorted(key.rpartition("_")[2] for key, value in _metadata(element).items() if value == "true"))
 
 
 def _unmarked(key: Key) -> Key:

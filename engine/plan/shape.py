@@ -1,8 +1,10 @@
-"""What the JSON Schema of a plan leaves open: the marks inside parameters, and what they point to."""
+"""What the JSON Schema of a plan leaves open: figures and moments, the marks inside parameters and what they point to."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.plan.secrets import MARK
@@ -13,6 +15,19 @@ MAX_DEPTH = 100
 
 Fault = tuple[str, str]
 """The JSON path of a fault, and what it is."""
+
+
+def figure_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Moments, amounts and contracts of a plan document that cannot be reckoned with."""
+    if "as_of" in document and not _is_moment(document["as_of"]):
+        yield "$.as_of", "no moment with a time zone"
+    for at, contract in enumerate(document.get("contracts", ())):
+        if not contract["order_ids"]:
+            yield f"$.contracts[{at}].order_ids", "a contract has an order"
+    for at, line in enumerate(document.get("sold", ())):
+        for name in ("total", "quantity"):
+            if line.get(name) is not None and not _is_decimal(line[name]):
+                yield f"$.sold[{at}].{name}", "neither a decimal as text nor null"
 
 
 def mark_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -45,7 +60,9 @@ def _values(value: Any, place: str) -> Iterator[Fault]:
 
 
 def _path(path: Any, place: str) -> Iterator[Fault]:
-    if not isinstance(path, str) and not (isinstance(path["template"], str) and (isinstance(path["id"], str) or _is_reference(path["id"]))):
+    if not isinstance(path, str) and not (
+        isinstance(path["template"], str) and (isinstance(path["id"], str) or _is_reference(path["id"]))
+    ):
         yield place, "a template needs a text and a reference"
 
 
@@ -57,6 +74,20 @@ def _store(entry: Mapping[str, Any], place: str) -> Iterator[Fault]:
     filled = isinstance(parts, list) and all(isinstance(each, str) or _is_reference(each) for each in parts)
     if not filled and not _is_reference(value):
         yield f"{place}.value", "neither a reference nor a template"
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_decimal(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and Decimal(value).is_finite()
+    except InvalidOperation:
+        return False
 
 
 def _is_reference(value: Any) -> bool:

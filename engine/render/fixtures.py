@@ -27,7 +27,11 @@ def render_fixtures(document: Mapping[str, Any], name: str) -> tuple[str | None,
     References become `${name:id}`; the names are made of the call ids. Write-backs to Salesforce and idempotency keys
     have no place in the format.
     """
-    faults = [*_errors(document, name), *(each for call in document["calls"] for each in _faults(call, name)), *_lost(document, name)]
+    faults = [
+        *_errors(document, name),
+        *(each for call in document["calls"] for each in _faults(call, name)),
+        *_lost(document, name),
+    ]
     if faults:
         return None, faults
     names = fixture_names([each["id"] for each in document["calls"]])

@@ -26,7 +26,9 @@ TOP_LEVEL = (
 
 _PIECE = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*(?P<closed>")?|[{}()\[\]\n]')
 # A word that goes on with a statement may also be a key or a parameter: then a sign that belongs to such follows it.
-_CONTINUED = re.compile(r"\s*(?:when|after|default|required|sensitive|final|and|or)\b(?!\s*(?:[:.]|=(?!=)))")
+_CONTINUED = re.compile(
+    r"\n(?:[ \t\f]*(?:#[^\n]*)?\n)*[ \t\f]*(?:when|after|default|required|sensitive|final|and|or)\b(?!\s*(?:[:.]|=(?!=)))"
+)
 _TOP_LEVEL = re.compile(rf"(?:{'|'.join(TOP_LEVEL)})\b(?!\s*[=:.])")
 _NEXT_STATEMENT = re.compile(r"\s*(?:\}|(?:each|use|fail|warn|store|drop)\b|(?:set\s+)?[\w.]+\s*=(?![=>]))")
 _INDENT = re.compile(r"[ \t]*")

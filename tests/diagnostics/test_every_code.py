@@ -10,7 +10,7 @@ from engine.diagnostics import CODES
 from tests.contract.faults import FAULTS as CONTRACTS
 from tests.diagnostics.goldens import PAGES, cases, code_of, page
 from tests.forecast.faults import FAULTS as FORECASTS
-from tests.plan.faults import BUNDLES, OTHERS
+from tests.plan.fault_cases import BUNDLES, OTHERS
 from tests.records.test_bundle_pages import OURS as OF_BUNDLES
 
 ELSEWHERE = {

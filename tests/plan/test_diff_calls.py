@@ -35,7 +35,11 @@ def _calls(diff: PlanDiff) -> list[CallDifference]:
 
 def _schedule(document: Document, action: str = "create") -> Any:
     """The parameters of the schedule."""
-    return next(each["params"] for each in document["calls"] if (each["resource"], each["action"]) == ("subscription_schedule", action))
+    return next(
+        each["params"]
+        for each in document["calls"]
+        if (each["resource"], each["action"]) == ("subscription_schedule", action)
+    )
 
 
 def _by_rules(old: str, new: str, bundle: Document | None = None) -> PlanDiff:
@@ -82,7 +86,11 @@ def test_the_rule_of_a_difference_is_the_one_that_wrote_the_new_value() -> None:
         ('override price { nickname = "list" }', "price/params/nickname", "metadata"),
         ('override price { tax_behavior = "exclusive" }', "price/params/tax_behavior", "billing"),
         ('override customer { tax_exempt = "exempt" }', "customer/params/tax_exempt", "billing"),
-        ('override subscription_schedule { set end_behavior = "release" }', "subscription_schedule/params/end_behavior", "billing"),
+        (
+            'override subscription_schedule { set end_behavior = "release" }',
+            "subscription_schedule/params/end_behavior",
+            "billing",
+        ),
         (
             "override subscription_schedule { set default_settings.invoice_settings.days_until_due = 14 }",
             "subscription_schedule/params/default_settings/invoice_settings/days_until_due",
@@ -171,7 +179,10 @@ def test_a_moved_item_that_changed_names_both_places() -> None:
     items.reverse()
     items[0]["quantity"] = 4
     (found,) = _differences(compare(old, new)).values()
-    assert (found.pointer, found.old_pointer) == ("/params/phases/0/items/0/quantity", "/params/phases/0/items/1/quantity")
+    assert (found.pointer, found.old_pointer) == (
+        "/params/phases/0/items/0/quantity",
+        "/params/phases/0/items/1/quantity",
+    )
     assert (found.old, found.new) == (3, 4)
 
 
@@ -190,7 +201,9 @@ def test_a_tier_is_matched_by_its_bound() -> None:
     new = copy.deepcopy(old)
     price = next(each for each in new["calls"] if each["resource"] == "price")
     price["params"]["tiers"].insert(1, {"up_to": 5000, "unit_amount_decimal": "75"})
-    assert {name: each.change for name, each in _differences(compare(old, new)).items()} == {"price/params/tiers/1": "added"}
+    assert {name: each.change for name, each in _differences(compare(old, new)).items()} == {
+        "price/params/tiers/1": "added"
+    }
 
 
 def test_another_coupon_is_billing() -> None:
@@ -218,7 +231,9 @@ def test_a_price_that_bills_more_says_how_much() -> None:
     found = _differences(_by_rules("", DEARER_LINES, bundle))
     difference = found["subscription_schedule/params/phases/0/items/0/price"]
     assert difference.kind == "billing"
-    assert [(each.pointer, int(each.new) / int(each.old)) for each in difference.figures] == [("/params/unit_amount_decimal", 2)]
+    assert [(each.pointer, int(each.new) / int(each.old)) for each in difference.figures] == [
+        ("/params/unit_amount_decimal", 2)
+    ]
 
 
 def test_a_customer_that_exists_is_reused_instead_of_made() -> None:
@@ -256,7 +271,9 @@ def test_a_reused_price_with_other_expected_figures_is_billing() -> None:
 
 def test_a_call_that_is_no_more_made_is_billing() -> None:
     """An order whose lines were one-time yesterday and are evergreen today has other calls altogether."""
-    found = compare(document_of(_order()), document_of(an_order([evergreen()], term=None, as_of="2026-03-01T09:00:00Z")))
+    found = compare(
+        document_of(_order()), document_of(an_order([evergreen()], term=None, as_of="2026-03-01T09:00:00Z"))
+    )
     changes = {(each.resource, each.change) for each in _calls(found)}
     assert ("subscription_schedule", "removed") in changes
     assert ("subscription", "created") in changes
@@ -265,7 +282,11 @@ def test_a_call_that_is_no_more_made_is_billing() -> None:
 
 def test_another_write_back_is_identity() -> None:
     """The field that an id is stored in leads later runs to the object."""
-    found = _by_rules("", "override invoice { store number in contract.order.Description }", an_order([setup_fee("500.00")], term=None))
+    found = _by_rules(
+        "",
+        "override invoice { store number in contract.order.Description }",
+        an_order([setup_fee("500.00")], term=None),
+    )
     assert {name: each.change for name, each in _differences(found).items()} == {"invoice/store/1": "added"}
     assert _classes(found) == {"invoice/store/1": "identity"}
 
@@ -335,7 +356,9 @@ def test_a_shared_object_counts_for_every_contract_that_needs_it() -> None:
     first = old["contracts"][0]
     old["contracts"].append({**first, "id": "801W00000000009IAA", "order_ids": ["801W00000000009IAA"]})
     schedule = copy.deepcopy(next(each for each in old["calls"] if each["resource"] == "subscription_schedule"))
-    old["calls"].append({**schedule, "id": "subscription_schedule/801W00000000009IAA", "contract": "801W00000000009IAA"})
+    old["calls"].append(
+        {**schedule, "id": "subscription_schedule/801W00000000009IAA", "contract": "801W00000000009IAA"}
+    )
     new = copy.deepcopy(old)
     price = next(each for each in new["calls"] if each["resource"] == "price")
     price["params"]["unit_amount_decimal"] = "1"
@@ -346,14 +369,25 @@ def test_a_shared_object_counts_for_every_contract_that_needs_it() -> None:
 def test_an_order_that_can_no_longer_be_planned_is_billing() -> None:
     """New errors are said, and the order counts as altered."""
     old = document_of(_order())
-    found = compare(old, document_of(_order(), 'override subscription_schedule { fail CPQ-900 "not today" when contract.term_months > 1 }'))
+    found = compare(
+        old,
+        document_of(
+            _order(), 'override subscription_schedule { fail CPQ-900 "not today" when contract.term_months > 1 }'
+        ),
+    )
     assert [each.partition(":")[0] for each in found.orders[0].errors] == ["CPQ-900"]
     assert found.orders[0].classes == ("billing",)
 
 
 def test_a_bundle_that_no_side_can_plan_is_counted_apart() -> None:
     """Nothing is known of its orders."""
-    broken = {"applyable": False, "calls": [], "contracts": [], "diagnostics": [], "inputs": {"bundle": {"path": "broken.json"}}}
+    broken = {
+        "applyable": False,
+        "calls": [],
+        "contracts": [],
+        "diagnostics": [],
+        "inputs": {"bundle": {"path": "broken.json"}},
+    }
     assert compare(broken, broken) == PlanDiff((), ("broken.json",))
 
 

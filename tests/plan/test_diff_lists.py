@@ -8,7 +8,9 @@ from engine.plan.matching import matched
 
 
 def _item(line: str | None, price: str = "p", quantity: int = 1, **marks: str) -> dict[str, Any]:
-    metadata = ({"salesforce_order_item_id": line} if line else {}) | {f"salesforce_{name}": value for name, value in marks.items()}
+    metadata = ({"salesforce_order_item_id": line} if line else {}) | {
+        f"salesforce_{name}": value for name, value in marks.items()
+    }
     return {"price": price, "quantity": quantity} | ({"metadata": metadata} if metadata else {})
 
 

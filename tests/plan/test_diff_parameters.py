@@ -68,7 +68,9 @@ def test_what_the_table_does_not_know_is_billing() -> None:
 
 def test_the_innermost_name_counts() -> None:
     """An item is billed, its metadata is not, and a key of metadata is never taken for a parameter."""
-    assert class_of("subscription_schedule", ("phases", "0", "items", "1", "metadata", "quantity")) is ChangeClass.METADATA
+    assert (
+        class_of("subscription_schedule", ("phases", "0", "items", "1", "metadata", "quantity")) is ChangeClass.METADATA
+    )
     assert class_of("subscription_schedule", ("phases", "0", "items", "1", "tax_rates")) is ChangeClass.BILLING
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine.diagnostics import CODES
 from engine.syntax import format_rules
-from tests.plan.faults import BUNDLES, FOLDER, OTHERS, OURS, SHORTENED, WITH, golden, page, rendered
+from tests.plan.fault_cases import BUNDLES, FOLDER, OTHERS, OURS, SHORTENED, WITH, golden, page, rendered
 
 SHOWN = [code for code in OURS if code not in SHORTENED]
 RULES = sorted(FOLDER.glob("*.rules"))

@@ -52,7 +52,7 @@ def _expressions(inner: SearchStrategy[str]) -> SearchStrategy[str]:
         ),
         pairs.map(lambda each: f"({each[0]}) and ({each[1]})"),
         pairs.map(lambda each: f"({each[0]})\n  or ({each[1]})"),
-        pairs.map(lambda each: f"first({each[0]},\n {each[1]})"),
+        pairs.map(lambda each: f"first({each[0]},  # one\n # two\n {each[1]})"),
         inner.map(lambda each: f"not ({each})"),
         inner.map(lambda each: f"-({each})"),
         inner.map(lambda each: f"({each}) is set"),
@@ -76,7 +76,7 @@ def _modifiers(draw: DrawFn) -> str:
     chosen = draw(st.permutations(["default", "required", "sensitive", "final", "when"]))
     out = ""
     for each in chosen[: draw(st.integers(0, 3))]:
-        gap = draw(st.sampled_from(["  ", "\n      "]))
+        gap = draw(st.sampled_from(["  ", "\n      ", "  # so\n  # and so\n\n      "]))
         value = ""
         if each in ("default", "when"):
             value = f" ({draw(EXPRESSIONS)})"

@@ -1,7 +1,7 @@
 """For every code of values, plans and files, input that gives it alone.
 
 `golden/CODE.rules` are the rules of a case, where it needs some, and `golden/CODE.txt` is the whole text that it is
-answered with. `python -m tests.plan.faults` writes the texts anew, and the examples of the pages with them.
+answered with. `python -m tests.plan.fault_cases` writes the texts anew, and the examples of the pages with them.
 """
 
 from __future__ import annotations
@@ -32,10 +32,18 @@ from tests.plan.plans import VERSION, Document, catalogue, document_of, program
 FOLDER = Path(__file__).with_name("golden")
 PAGES = ROOT / "docs" / "errors"
 SAID = re.compile(r"(?<=```text\n).*?(?=```)", re.DOTALL)
+SHIPPED = re.compile(r"(?<=rules/cpq\.rules:)\d+:\d+")
+"""A place in the shipped rules, which moves whenever they grow; the texts have an ellipsis for it."""
 ORDER = an_order([seat("120.00")])
 
 OURS = [code for code in CODES if code[1] in "679" and code[1:3] != "72"]
 """The codes that are triggered here; those of comparing plans and of fixtures are in other tests."""
+
+WITH = {"E604": {"E702"}, "E607": {"E702"}, "E609": {"E554"}}
+"""Codes that come with others: where the value that a rule could not make is one that Stripe or the model needs."""
+
+SHORTENED = ("E611", "E612", "E613", "E902", "E903", "E904")
+"""Codes whose pages show the message by another example."""
 
 
 def account(**fields: Any) -> Document:
@@ -56,11 +64,11 @@ def known(object_name: str, resource: str, **state: Any) -> Document:
 PRICE = {"id": "price_known", "unit_amount_decimal": "9900", "currency": "usd", "recurring": {"interval": "month"}}
 
 BUNDLES: dict[str, Document] = {
-    "E601": account(NumberOfEmployees=30),
+    "E601": account(BillingCountry="US", NumberOfEmployees=12),
     "E602": described("1.5"),
     "E603": described("ten"),
-    "E604": an_order([seat("120.00")], payment_terms="on receipt"),
-    "E605": account(PersonBirthdate="1990-05-01", NumberOfEmployees=9999999),
+    "E604": an_order([seat("120.00")], payment_terms="Due on Receipt"),
+    "E605": an_order([seat("120.00")], order={"Description": "120000"}),
     "E606": account(AnnualRevenue=1200000, NumberOfEmployees=0),
     "E607": an_order([seat("1000.00", product_term=36)], term=36),
     "E608": account(Rating="Lukewarm"),
@@ -70,7 +78,7 @@ BUNDLES: dict[str, Document] = {
     "E612": ORDER,
     "E613": account(Site="Quiet Harbour"),
     "E701": an_order([seat("1200.00", frequency="Annual")], term=18),
-    "E702": account(Site="reception +1 503 555 0142"),
+    "E702": account(Phone="+1 503 555 0142 ext. 20417"),
     "E703": ORDER,
     "E704": ORDER,
     "E705": known("PricebookEntry", "price", **PRICE),
@@ -160,7 +168,7 @@ OTHERS: dict[str, Callable[[], list[Diagnostic] | str]] = {
     "E709": lambda: found_in_file(saved(format_version="2.0")),
     "E710": lambda: explain_call(document_of(ORDER), f"custmer/{ORDER['records']['Account'][0]['Id']}", "plan.json")[1],
     "W702": lambda: found_in_file(edited()),
-    "E901": lambda: said_by("show", "plan.json"),
+    "E901": lambda: said_by("plan", "order.json"),
     "E902": lambda: refused(lambda: stripe.load("2019-01-01")),
     "E903": catalogue_without_objects,
     "E904": without_sdk,
@@ -172,7 +180,8 @@ OTHERS: dict[str, Callable[[], list[Diagnostic] | str]] = {
 def rendered(code: str) -> str:
     """What the case of a code is answered with."""
     said = OTHERS[code]() if code in OTHERS else found_by_plan(code)
-    return said if isinstance(said, str) else "\n".join(render_text(each, {}) for each in said)
+    text = said if isinstance(said, str) else "\n".join(render_text(each, {}) for each in said)
+    return SHIPPED.sub("…", text)
 
 
 def golden(code: str) -> Path:
@@ -189,7 +198,7 @@ def _write() -> None:
     for code in OURS:
         said = rendered(code)
         golden(code).write_text(said, encoding="utf-8")
-        if page(code).is_file():
+        if code not in SHORTENED:
             text = page(code).read_text(encoding="utf-8")
             page(code).write_text(SAID.sub(lambda _, said=said: said, text, count=1), encoding="utf-8")
 
