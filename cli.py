@@ -239,7 +239,7 @@ def explain(what: str, call: str | None) -> None:
 @click.option("--rules", "rule_files", metavar="FILE", multiple=True,
               help="A rule file, or REVISION:PATH of a git revision. Given twice, old and new: compare them over bundles. "
               "Given once: plan a bundle that is compared with a saved plan.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown", "html"]), default="text", show_default=True,
               help="How the differences are printed.")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["billing", "identity", "metadata", "any"]), help="Exit with 1 when there is such a difference.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when there is a difference.")
@@ -367,6 +367,10 @@ def _show_diff(found: Any, form: str) -> None:
         click.echo(dump(found.to_json()), nl=False)
     elif form == "markdown":
         click.echo(render_diff_markdown(found), nl=False)
+    elif form == "html":
+        from engine.render.html_diff import render_diff_html
+
+        click.echo(render_diff_html(found), nl=False)
     else:
         click.echo(render_diff(found, colour=_colour(sys.stdout), width=_width() or 200), nl=False)
 

@@ -96,7 +96,7 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
     if context.stopped(since):
         return None
     boundary = _boundary(context, order, frame, start, planned=planned)
-    unbegun = frame.agreement.short and start == frame.agreement.start and boundary.now_by is None
+    unbegun = frame.agreement.short and boundary.is_start_of(frame.agreement.start)
     additions: list[Sold] = []
     for line in lines.recurring:
         origin = origin_of(context, line, origins)

@@ -60,18 +60,20 @@ class PriceBook:
 
     def _list_price(self, line: Line) -> Price | None:
         if line.entry.id not in self._listed:
-            self._listed[line.entry.id] = self._read_list_price(line.entry, line.product)
+            self._listed[line.entry.id] = self._read_list_price(line)
         return self._listed[line.entry.id]
 
-    def _read_list_price(self, entry: Record, product: Record) -> Price | None:
-        context = self.context
+    def _read_list_price(self, line: Line) -> Price | None:
+        context, entry, product = self.context, line.entry, line.product
         since = len(context.findings)
         terms = context.read("price", entry)
         recurring = bool(terms.get("recurring")) or bool(terms.get("evergreen"))
         currency = str(terms.get("currency") or self.currency).lower()
         tiers = self._product_tiers(product) if recurring else None
         cycle = _list_cycle(context, terms) if recurring else 1
-        amount = _list_amount(context, terms, cycle, recurring=recurring) if tiers is None else None
+        said = terms.get("evergreen")
+        divided = recurring and not (line.evergreen if said is None else said)
+        amount = _list_amount(context, terms, cycle, is_divided=divided) if tiers is None else None
         if context.stopped(since) or (amount is None and tiers is None):
             return None
         price = Price(
@@ -106,8 +108,11 @@ def _list_cycle(context: Context, terms: Terms) -> int:
     return int(months)
 
 
-def _list_amount(context: Context, terms: Terms, cycle: int, *, recurring: bool) -> tuple[Decimal, Origin] | None:
-    """The list price per cycle, and how it was worked out: a list price covers the product's term, not one cycle."""
+def _list_amount(context: Context, terms: Terms, cycle: int, *, is_divided: bool) -> tuple[Decimal, Origin] | None:
+    """The list price per cycle, and how it was worked out: a list price covers the product's term, not one cycle.
+
+    That of an evergreen product is not divided, as that of its line is not.
+    """
     own = terms.get("price")
     name = "unit_price" if own is None else "price"
     amount = context.needed(terms, name)
@@ -117,7 +122,7 @@ def _list_amount(context: Context, terms: Terms, cycle: int, *, recurring: bool)
     if amount < 0:
         context.report("E516", f"{source} is {plain(amount)}, below zero", terms.record, terms=(terms, name))
         return None
-    if not recurring or own is not None or terms.get("evergreen"):
+    if not is_divided or own is not None:
         return amount, Origin(source, rule)
     term = product_term(context, terms)
     if term is None:

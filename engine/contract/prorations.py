@@ -116,7 +116,7 @@ def _cycles(agreement: Agreement, draft: Draft, end: date) -> int:
 
     A term shorter than a cycle has no whole one, and yet its first is billed when it starts.
     """
-    if agreement.short and draft.start.day == agreement.start and draft.start.now_by is None:
+    if agreement.short and draft.start.is_start_of(agreement.start):
         return 1
     return agreement.cycles_from(draft.start.instant, end)
 

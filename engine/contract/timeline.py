@@ -35,6 +35,10 @@ class Boundary:
         """Midnight UTC of a day."""
         return cls(day, midnight(day))
 
+    def is_start_of(self, day: date) -> bool:
+        """Whether this is midnight of a day, and not a moment of it at which a call took effect or is to."""
+        return self.now_by is None and self.instant == midnight(day)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:

@@ -74,6 +74,11 @@ def read_document(text: str, name: str) -> tuple[dict[str, Any] | None, list[Dia
     if not major.isdigit() or int(major) > _MAJOR:
         return None, [finding("E709", f"the plan has format version {version or 'none'}, this program reads {FORMAT_VERSION}",
                               file=name, path="$.format_version", fix="read it with the program that wrote it, or a newer one")]  # fmt: skip
+    try:
+        canonical(document).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return None, [finding("E708", "the plan holds text that is no Unicode, or is nested too deeply", file=name,
+                              fix="make the plan again from its bundle")]  # fmt: skip
     faults = _shape(document, name)
     if faults:
         return None, faults
@@ -106,6 +111,22 @@ def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
     return out
 
 
+def _shape_fault(error: Any) -> str:
+    """A fault of a saved plan in words without its values, for a plan saved with `--out` holds sensitive ones."""
+    wanted = error.validator_value
+    match error.validator:
+        case "type":
+            return f"it is no {' or '.join(wanted) if isinstance(wanted, list) else wanted}"
+        case "required":
+            return f"it lacks {', '.join(sorted(set(wanted) - set(error.instance)))}"
+        case "enum":
+            return f"it is none of {', '.join(map(str, wanted))}"
+        case "const":
+            return f"it is not {wanted}"
+        case _:
+            return f"it breaks `{error.validator}` of the format"
+
+
 def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
     """Faults of the parts that readers rely on."""
     import jsonschema
@@ -114,7 +135,7 @@ def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
 
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)
-    faults = [(each.json_path, each.message[:200]) for each in errors] or [*figure_faults(document), *mark_faults(document)]
+    faults = [(each.json_path, _shape_fault(each)) for each in errors] or [*figure_faults(document), *mark_faults(document)]
     return [finding("E708", f"the plan is damaged: {words}", file=name, path=path, fix="make the plan again from its bundle")
             for path, words in faults[:20]]  # fmt: skip
 

@@ -24,12 +24,15 @@ from engine.render.parameters import (
 from engine.render.phases import phase_periods
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "cancel": ("-", "31")}
-_NAME_WIDTH, _VALUE_WIDTH = 40, 30
-"""Columns stay narrow for the many, and a longer name or value sticks out."""
+_WIDE = 100
+"""From so many columns on there is room for three."""
+
+_COLUMNS = {True: (40, 30), False: (28, 18)}
+"""Widths of names and values, in a wide view and in another: they stay narrow for the many, and what is longer sticks out."""
 
 _INDENT = 6
 _LEAST = 24
-"""With fewer columns than this left, a text continues on a line of its own."""
+"""With fewer columns than this left, a text stands on a line of its own."""
 
 Paint = Callable[[str, str], str]
 
@@ -99,20 +102,23 @@ class _CallView:
         call = self.call
         sign, tint = _SIGNS[kind_of(call["action"])]
         path = call["path"]
-        target = f" of {reference(path['id'])}" if isinstance(path, dict) and isinstance(path.get("id"), dict) else ""
+        target = f"of {reference(path['id'])}" if isinstance(path, dict) and isinstance(path.get("id"), dict) else ""
         notes = [one_line(call["title"])] if call.get("title") else []
         source = call.get("source")
         if source and source["id"] not in call["id"]:
             notes.append(f"{source['object']}({source['id']})")
         words = f"{sign} {call['action']}"
-        line = f"  {words} {call['id']}{target}"
-        note = ", ".join(notes)
-        tinted = f"  {self.paint(tint, words)} {call['id']}{target}"
-        if not note:
-            return [tinted]
-        if self.fits(len(line) + 2 + len(note)):
-            return [f"{tinted}  {self.paint('2', note)}"]
-        return [tinted, *(self.paint("2", each) for each in _broken(note, self.width, "      ", 6, first="      "))]
+        lines = [f"  {self.paint(tint, words)} {call['id']}"]
+        used = 2 + len(words) + 1 + len(call["id"])
+        for part, style, gap in ((target, "", " "), (", ".join(notes), "2", "  ")):
+            if part and self.fits(used + len(gap) + len(part)):
+                lines[-1] += gap + (self.paint(style, part) if style else part)
+                used += len(gap) + len(part)
+            elif part:
+                broken = _broken(part, self.width, "  ", _INDENT)
+                lines += [" " * _INDENT + (self.paint(style, each) if style else each) for each in broken]
+                used = _INDENT + len(broken[-1])
+        return lines
 
     def own_record(self) -> str:
         """The record that the call is made of, as sources name it."""
@@ -131,8 +137,9 @@ class _CallView:
     def group(self, params: Mapping[str, Any], pointer: str, indent: int, near: str) -> list[str]:
         """The parameters of one object: its own in aligned columns, then each element of its lists as a group of its own."""
         rows = list(self.rows(params, pointer, near))
-        name_width = min(max((len(name) for name, _, _ in rows), default=0), _NAME_WIDTH)
-        value_width = min(max((len(value) for _, value, _ in rows), default=0), _VALUE_WIDTH)
+        most_name, most_value = _COLUMNS[self.fits(_WIDE)]
+        name_width = min(max((len(name) for name, _, _ in rows), default=0), most_name)
+        value_width = min(max((len(value) for _, value, _ in rows), default=0), most_value)
         lines = [line for row in rows for line in self.row(row, indent, name_width, value_width)]
         pad = " " * indent
         for at, elements in object_lists(params, pointer):
@@ -161,21 +168,29 @@ class _CallView:
         name, value, source = row
         pad = " " * indent
         column = indent + max(len(name), name_width) + 2
-        if self.fits(column + len(value)):
-            lines = [f"{pad}{name.ljust(name_width)}  {value}"]
-        elif self.width is not None and self.width - indent - name_width - 2 >= _LEAST and len(name) <= name_width:
-            first, *rest = _broken(value, self.width, "", column)
-            lines = [f"{pad}{name.ljust(name_width)}  {first}", *(" " * column + each for each in rest)]
-        else:
-            lines = [f"{pad}{name}", *(f"{pad}  {each}" for each in _broken(value, self.width, "", indent + 2))]
+        padded = f"{pad}{name.ljust(name_width)}  {value.ljust(value_width)}"
+        if not source and self.fits(column + len(value)):
+            return [padded.rstrip()]
+        if source and self.fits(column + len(value) + 2 + len(source)):
+            at = len(padded) + 2 if self.width is None else min(len(padded) + 2, self.width - len(source))
+            return [f"{padded.rstrip().ljust(at)}{self.paint('2', source)}"]
+        lines = self.value(name, value, indent, column)
         if not source:
             return lines
-        if len(lines) == 1:
-            padded = f"{pad}{name.ljust(name_width)}  {value.ljust(value_width)}"
-            if self.fits(len(padded) + 2 + len(source)):
-                return [f"{padded}  {self.paint('2', source)}"]
-        inner = min(column, indent + 4) if self.width and self.width - column < _LEAST else column
-        return lines + [" " * inner + self.paint("2", each) for each in _broken(source, self.width, "  ", inner)]
+        if self.fits(len(lines[-1]) + 2 + len(source)) and len(lines) > 1:
+            return [*lines[:-1], f"{lines[-1]}  {self.paint('2', source)}"]
+        at = indent + 4 if self.width is not None and self.width - column < _LEAST else column
+        return lines + [" " * at + self.paint("2", each) for each in _broken(source, self.width, "  ", at)]
+
+    def value(self, name: str, value: str, indent: int, column: int) -> list[str]:
+        """Name and value, on more than one line where one is too short: whole below the name, or broken beside it."""
+        pad = " " * indent
+        if self.fits(column + len(value)):
+            return [f"{(pad + name).ljust(column)}{value}"]
+        if self.width is not None and self.width - column >= _LEAST and " " in value.removeprefix("← "):
+            first, *rest = _broken(value, self.width, "", column)
+            return [f"{(pad + name).ljust(column)}{first}", *(" " * column + each for each in rest)]
+        return [f"{pad}{name}", *(f"{pad}    {each}" for each in _broken(value, self.width, "", indent + 4))]
 
     def common_record(self, element: Mapping[str, Any], pointer: str) -> str:
         """The record that all of an element's own parameters come from, when there is just one."""
@@ -202,13 +217,12 @@ def _nearer(source: str, near: str) -> str:
     return source.replace(f" of {near}", "").replace(near, near.partition("(")[0])
 
 
-def _broken(text: str, width: int | None, indent: str, column: int = 0, *, first: str = "") -> list[str]:
+def _broken(text: str, width: int | None, indent: str, column: int = 0) -> list[str]:
     """A text in lines that fit beside `column`; words stay whole where they can."""
-    if width is None or column + len(first) + len(text) <= width:
-        return [first + text]
+    if width is None or column + len(text) <= width:
+        return [text]
     room = max(width - column, _LEAST)
-    return textwrap.wrap(text, room, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False,
-                         replace_whitespace=False, drop_whitespace=False) or [first]  # fmt: skip
+    return textwrap.wrap(text, room, subsequent_indent=indent, break_on_hyphens=False, replace_whitespace=False) or [""]
 
 
 def _reused(document: Mapping[str, Any], paint: Paint) -> list[str]:

@@ -217,9 +217,10 @@ class Store(Immutable):
 
 
 class Use(Immutable):
-    """`use name`: the statements of a part stand here."""
+    """`use name [when …]`: the statements of a part stand here."""
 
     name: Name
+    when: Expression | None
     span: Span
 
 

@@ -297,7 +297,8 @@ class Builder(Transformer_NonRecursive):  # type: ignore[type-arg]
 
     @_node
     def use(self, meta: Any, children: list[Any]) -> ast.Use:
-        return ast.Use(self._name(children[0]), self._span(meta, children))
+        name, when = children
+        return ast.Use(self._name(name), when, self._span(meta, children))
 
     @_node
     def drop(self, meta: Any, children: list[Any]) -> ast.Drop:

@@ -155,7 +155,7 @@ class _Formatter:
             case ast.Drop():
                 row = self._row(node, f"drop {printer.place(node.place)}")
             case ast.Use():
-                row = self._row(node, f"use {node.name.text}")
+                row = self._row(node, f"use {node.name.text}", clauses=printer.when(node.when))
             case ast.Report():
                 head, *clauses = printer.report(node)
                 row = self._row(node, head, clauses=clauses)

@@ -259,8 +259,12 @@ def _reference(node: ast.Call, scope: Scope, world: World, check: Check) -> ir.N
     if (row.type.kind, row.type.name) != (wanted.kind, wanted.name):
         words = f"a {name.text} is made from {wanted.present} rows, this is {row.type.present}"
         fix = f"name the {wanted.name} that it is made from: ref({name.text}, …)"
+        others = [each for each, made in world.made.items() if (made.kind, made.name) == (row.type.kind, row.type.name)]
         right = row_path(wanted, world)
-        fix = world.line(node.arguments[1].span, right) if right else fix
+        if len(others) == 1:
+            fix = world.line(name.span, others[0])
+        elif right is not None:
+            fix = world.line(node.arguments[1].span, right)
         world.fault("E224", words, node.arguments[1].span, fix=fix)
         return None
     world.references.append((world.scope_name or "", name.text, node.span))

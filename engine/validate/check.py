@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,12 @@ def check_file(path: str, *, stripe_version: str | None = None, warn_else: bool 
 def find_schema(wanted: str, beside: str) -> Path | None:
     """A schema file that rules name: beside the rule file, in the working folder, or shipped."""
     return find_file(wanted, (Path(beside).parent, Path(), shipped()))
+
+
+@lru_cache(maxsize=4)
+def _catalogue(path: Path, _changed: int) -> Catalogue:
+    """The catalogue of a file, read once while the file stays as it is."""
+    return load_catalogue(path)
 
 
 class _RulesChecker:
@@ -166,7 +173,7 @@ class _RulesChecker:
             self.fault("E315", words, source.span, notes=notes, fix=fix)
             return None
         try:
-            return load_catalogue(path)
+            return _catalogue(path, path.stat().st_mtime_ns)
         except OrderplanError as fault:
             self.fault("E315", fault.message, source.span, fix=fault.hint)
             return None

@@ -75,7 +75,7 @@ class Flattener:
     ) -> list[Entry]:
         out: list[Entry] = []
         for each in body:
-            when = None if isinstance(each, ast.Drop | ast.Use) else each.when
+            when = None if isinstance(each, ast.Drop) else each.when
             own = conditions if when is None else (*conditions, when)
             match each:
                 case ast.Block():
@@ -94,7 +94,7 @@ class Flattener:
                 case ast.Report() | ast.Store():
                     out.append(Entry((), each, own))
                 case ast.Use():
-                    out.append(Entry(prefix, each, conditions))
+                    out.append(Entry(prefix, each, own))
                 case ast.Drop() if not overriding:
                     self._fault(
                         "E309", "`drop` belongs in an `override` block", each.span, fix="remove the assignment itself"

@@ -189,3 +189,10 @@ def test_price_of_a_longer_cycle_is_not_multiplied() -> None:
     assert codes(bundle) == ["W501"]
     contract = contract_of(bundle)
     assert (contract.cycle_months, minor(contract.items[0].price)) == (3, "12000")
+
+
+def test_list_price_of_an_evergreen_line_is_not_divided() -> None:
+    """EVG-01: a product without a term of its own costs a cycle what its price book says, as its line does."""
+    bundle = changed(today(), "OrderItem", 0, SBQQ__DefaultSubscriptionTerm__c=None, SBQQ__SubscriptionTerm__c=None)
+    (item,) = contract_of(changed(bundle, "Product2", 0, SBQQ__SubscriptionTerm__c=None)).items
+    assert (item.price.kind, minor(item.price)) == ("list", "12000")

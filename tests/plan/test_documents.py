@@ -207,6 +207,7 @@ WRONG = {
     "a number": "12",
     "a bundle": json.dumps({"format": "orderplan.bundle", "format_version": "1.0"}),
     "deeply nested": "[" * 100_000,
+    "half a letter": json.dumps(document_of(ORDER) | {"weather": "\ud800"}),
 }
 
 

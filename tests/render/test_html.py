@@ -97,7 +97,7 @@ def test_the_head_says_who_what_and_how_much(upsell: Document) -> None:
     """Customer, contract, figures and the verdict come first."""
     text = Page(render_html(upsell)).text
     for words in ("Greyfriars Press", "Renewable contract, 1 Mar 2026 to 28 Feb 2027", "with amendment 00001302", "17,250.00 USD",
-                  "✓ Reconciled", "Can be applied", upsell["digest"], "20 Aug 2026, 12:00 UTC"):  # fmt: skip
+                  "✓ Reconciled", "Can be applied", upsell["digest"], "20 Aug 2026, 14:00 UTC"):  # fmt: skip
         assert words in text
 
 

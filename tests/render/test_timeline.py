@@ -36,7 +36,7 @@ def test_phases_say_their_days() -> None:
 
 def test_quantities_of_one_price_share_a_lane() -> None:
     """A ramp shows its steps beside each other; a price that stays as it is has one bar."""
-    found = drawn(an_order([ramp("100.00", [5, 10, 20]), seat("1200.00", 3, frequency="Annual")], term=36))
+    found = drawn(an_order([ramp("100.00", quantities=[5, 10, 20], frequency="Annual"), seat("1200.00", 3, frequency="Annual")], term=36))
     lanes = {each.name: [bar.title.partition(" ×")[0] for bar in each.bars] for each in found.lanes}
     assert lanes == {"Platform licence": ["5", "10", "20"], "Workspace seat": ["3"]}
 

@@ -126,15 +126,21 @@ def test_a_written_value_is_what_it_spells(written: str, read: object) -> None:
 
 def test_a_plain_text_never_interpolates() -> None:
     """Only a marked text holds expressions."""
-    assert value('"{account.Name}"') == value('"{account.Name}"')
-    assert isinstance(value('"{account.Name}"'), ast.Literal)
+    literal = value('"{account.Name}"')
+    assert isinstance(literal, ast.Literal)
+    assert literal.value == "{account.Name}"
 
 
 def test_a_template_holds_texts_and_expressions_in_turn() -> None:
     """Escaped braces are plain ones."""
     template = value('t"a {account.Name}, \\{b\\} {first(c, d)}"')
     assert isinstance(template, ast.Template)
-    assert [each if isinstance(each, str) else type(each).__name__ for each in template.parts] == ["a ", "Path", ", {b} ", "Call"]
+    assert [each if isinstance(each, str) else type(each).__name__ for each in template.parts] == [
+        "a ",
+        "Path",
+        ", {b} ",
+        "Call",
+    ]
 
 
 # --- places -----------------------------------------------------------------------------------------------------------
@@ -201,7 +207,9 @@ def test_a_brace_that_is_missing_before_a_comment_is_put_before_it() -> None:
     assert [each.name.text for each in parsed.file.items if isinstance(each, ast.Part)] == ["p", "q"]
 
 
-@pytest.mark.parametrize("text", ["part p {\n" * 101 + "}\n" * 101, "part p {\n  a = " + "[" * 101 + "]" * 101 + "\n}\n"])
+@pytest.mark.parametrize(
+    "text", ["part p {\n" + "a {\n" * 100 + "}\n" * 101, "part p {\n  a = " + "[" * 101 + "]" * 101 + "\n}\n"]
+)
 def test_brackets_that_nest_too_deep_are_refused(text: str) -> None:
     """Before anything has to recurse through them."""
     assert codes(text) == ["E113"]

@@ -8,15 +8,16 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from engine.syntax import ast
-
 _UNSPOKEN = {"span", "raw", "names_row"}
 
 
 def meaning(node: Any) -> Any:
     """A tree without places and spellings: equal for two files that say the same."""
     if isinstance(node, tuple) and hasattr(node, "_fields"):
-        return (type(node).__name__, *((name, meaning(getattr(node, name))) for name in node._fields if name not in _UNSPOKEN))
+        return (
+            type(node).__name__,
+            *((name, meaning(getattr(node, name))) for name in node._fields if name not in _UNSPOKEN),
+        )
     if isinstance(node, tuple | list):
         return tuple(meaning(each) for each in node)
     return (type(node).__name__, node)
@@ -24,15 +25,32 @@ def meaning(node: Any) -> Any:
 
 # --- random files -----------------------------------------------------------------------------------------------------
 
-WORDS = ("account", "order", "price", "item", "customer", "Name", "SBQQ__Quote__r", "Stripe_ID__c", "when", "set", "no", "default")
+WORDS = (
+    "account",
+    "order",
+    "price",
+    "item",
+    "customer",
+    "Name",
+    "SBQQ__Quote__r",
+    "Stripe_ID__c",
+    "when",
+    "set",
+    "no",
+    "default",
+)
 NAMES = st.sampled_from(WORDS[:8])
 FIELDS = st.sampled_from(WORDS)
 """Names behind a dot: every word of the language may stand there."""
 
-TEXTS = st.sampled_from(['""', '"a"', '"a # b"', '"say \\"so\\""', '"back\\\\"', '"{x}"', '"line\\n"', '"\\u00e9"', '"Ärger"', '" and "'])
-TEMPLATES = st.sampled_from(['t"plain"', 't"{account.Name}"', 't"a {order.Name} b {price.item}"', 't"\\{x\\} # {first(a, b)}"'])
+TEXTS = st.sampled_from(
+    ['""', '"a"', '"a # b"', '"say \\"so\\""', '"back\\\\"', '"{x}"', '"line\\n"', '"\\u00e9"', '"Ärger"', '" and "']
+)
+TEMPLATES = st.sampled_from(
+    ['t"plain"', 't"{account.Name}"', 't"a {order.Name} b {price.item}"', 't"\\{x\\} # {first(a, b)}"']
+)
 CODES = st.sampled_from(["CPQ-101", "A-1", "X9-42"])
-COMMENTS = st.sampled_from(["", "", "", "  # why", " # \"quoted\" {", "#"])
+COMMENTS = st.sampled_from(["", "", "", "  # why", ' # "quoted" {', "#"])
 
 
 @st.composite
@@ -58,16 +76,18 @@ def _expressions(inner: SearchStrategy[str]) -> SearchStrategy[str]:
         inner.map(lambda each: f"({each}) is set"),
         inner.map(lambda each: f"({each}) is not set"),
         st.tuples(inner, TEXTS).map(lambda each: f"({each[0]}) in [{each[1]}, 1, 2.50]"),
-        inner.map(lambda each: f"[{each}, \"x\",]"),
+        inner.map(lambda each: f'[{each}, "x",]'),
         inner.map(lambda each: f"({each}).field[3]"),
-        inner.map(lambda each: f"{{ a: {each}, \"b c\": 1 }}"),
+        inner.map(lambda each: f'{{ a: {each}, "b c": 1 }}'),
     )
 
 
 ATOMS = st.one_of(paths(), TEXTS, TEMPLATES, st.sampled_from(["0", "12", "3.50", "true", "false", "today()", "[]"]))
 EXPRESSIONS = st.recursive(ATOMS, _expressions, max_leaves=6)
 PLACES = st.lists(
-    st.one_of(NAMES, st.sampled_from(["metadata", '"a key"', 't"{settings.metadata_prefix}id"'])), min_size=1, max_size=3
+    st.one_of(NAMES, st.sampled_from(["metadata", '"a key"', 't"{settings.metadata_prefix}id"'])),
+    min_size=1,
+    max_size=3,
 ).map(".".join)
 
 
@@ -88,7 +108,9 @@ def _modifiers(draw: DrawFn) -> str:
 
 @st.composite
 def _statements(draw: DrawFn, depth: int = 2) -> str:
-    kinds = ["assign", "assign", "assign", "set", "drop", "fail", "store", "use", "object"] + ["block", "each"] * (depth > 0)
+    kinds = ["assign", "assign", "assign", "set", "drop", "fail", "store", "use", "object"] + ["block", "each"] * (
+        depth > 0
+    )
     kind = draw(st.sampled_from(kinds))
     when = draw(st.one_of(st.just(""), EXPRESSIONS.map(lambda each: f" when ({each})")))
     if kind in ("assign", "set"):
@@ -127,7 +149,11 @@ def bodies(draw: DrawFn, depth: int = 2) -> str:
 
 @st.composite
 def _items(draw: DrawFn) -> str:
-    kind = draw(st.sampled_from(["rules", "source", "extend", "settings", "lookup", "sync", "read", "map", "part", "override", "test"]))
+    kind = draw(
+        st.sampled_from(
+            ["rules", "source", "extend", "settings", "lookup", "sync", "read", "map", "part", "override", "test"]
+        )
+    )
     match kind:
         case "rules":
             return f"rules {draw(TEXTS)} version 3"
@@ -136,7 +162,9 @@ def _items(draw: DrawFn) -> str:
         case "extend":
             return 'extend "cpq.rules"'
         case "settings":
-            lines = "\n".join(f"{name} = {value}" for name, value in draw(st.lists(st.tuples(NAMES, ATOMS), max_size=3)))
+            lines = "\n".join(
+                f"{name} = {value}" for name, value in draw(st.lists(st.tuples(NAMES, ATOMS), max_size=3))
+            )
             return f"settings {{\n{lines}\n}}"
         case "lookup":
             return f"lookup {draw(NAMES)} : Order.Status -> Int {{\n{draw(_arms())}\n}}"
@@ -149,8 +177,17 @@ def _items(draw: DrawFn) -> str:
         case "map":
             return draw(_maps())
         case "override":
-            head = draw(st.sampled_from(["customer", "map price update", "read line", "read line from OrderItem", "part tagged"]))
-            return draw(st.one_of(bodies().map(lambda each: f"override {head} {each}"), _arms().map("override lookup x {{\n{}\n}}".format)))
+            head = draw(
+                st.sampled_from(
+                    ["customer", "map price update", "read line", "read line from OrderItem", "part tagged"]
+                )
+            )
+            return draw(
+                st.one_of(
+                    bodies().map(lambda each: f"override {head} {each}"),
+                    _arms().map("override lookup x {{\n{}\n}}".format),
+                )
+            )
         case _:
             lines = draw(st.lists(EXPRESSIONS, max_size=2))
             expected = "\n".join(f"expect ({each})" for each in lines)
@@ -160,16 +197,26 @@ def _items(draw: DrawFn) -> str:
 
 @st.composite
 def _arms(draw: DrawFn) -> str:
-    arms = draw(st.lists(st.tuples(st.sampled_from(["", "set "]), st.lists(TEXTS, max_size=2), st.one_of(EXPRESSIONS, st.just("")))))
+    arms = draw(
+        st.lists(
+            st.tuples(st.sampled_from(["", "set "]), st.lists(TEXTS, max_size=2), st.one_of(EXPRESSIONS, st.just("")))
+        )
+    )
     return "\n".join(
-        f"{word}{', '.join(keys) or 'else'} => {outcome or 'fail CPQ-1 ' + chr(34) + 'why' + chr(34)}" for word, keys, outcome in arms[:4]
+        f"{word}{', '.join(keys) or 'else'} => {outcome or 'fail CPQ-1 ' + chr(34) + 'why' + chr(34)}"
+        for word, keys, outcome in arms[:4]
     )
 
 
 @st.composite
 def _maps(draw: DrawFn) -> str:
     words = f"map price{draw(st.sampled_from(['', ' update']))} from {draw(paths())}{draw(st.sampled_from(['', ' as row']))}"
-    clauses: Sequence[str] = (f"key ({draw(EXPRESSIONS)})", f"on ({draw(EXPRESSIONS)})", "after customer, product", f"when ({draw(EXPRESSIONS)})")
+    clauses: Sequence[str] = (
+        f"key ({draw(EXPRESSIONS)})",
+        f"on ({draw(EXPRESSIONS)})",
+        "after customer, product",
+        f"when ({draw(EXPRESSIONS)})",
+    )
     for each in clauses:
         words += f" {each}" if draw(st.booleans()) else ""
     return f"{words} {draw(bodies())}"
@@ -180,5 +227,7 @@ def files(draw: DrawFn) -> str:
     """A whole rule file that parses, with comments and empty lines in odd places."""
     items = draw(st.lists(_items(), max_size=4))
     gaps = st.sampled_from(["\n", "\n\n", "\n# between\n", "\n\n# one\n\n# two\n\n", "  # behind\n"])
-    text = "".join(draw(st.sampled_from(["", "# first\n"])) * (not at) + each + draw(gaps) for at, each in enumerate(items))
+    text = "".join(
+        draw(st.sampled_from(["", "# first\n"])) * (not at) + each + draw(gaps) for at, each in enumerate(items)
+    )
     return text.replace("\n", draw(st.sampled_from(["\n", "\n", "\r\n"])))

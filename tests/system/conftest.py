@@ -52,11 +52,21 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             done = subprocess.run([sys.executable, "cli.py", "plan", str(path), "--format", "html"], cwd=ROOT, stdout=file,
                                   stderr=subprocess.PIPE, check=False)  # fmt: skip
         assert done.returncode == (1 if name == "broken" else 0), done.stderr.decode()
-    return out
+    return out | {"diff": _diff(folder)}
 
 
-WIDTHS = ("amendment-upsell", "ramp", "coupons", "graduated-tiers", "hostile", "hundred-lines", "broken")
-OWN = ("hostile", "hundred-lines", "reduced", "broken")
+def _diff(folder: Path) -> Path:
+    """The page of what a team's rules change in the example orders."""
+    page = folder / "diff.html"
+    bundles = [f"examples/orders/{name}.json" for name in EXAMPLES]
+    rules = ["--rules", "rules/cpq.rules", "--rules", "rules/globex.rules"]
+    with page.open("wb") as file:
+        subprocess.run([sys.executable, "cli.py", "diff", *rules, *bundles, "--format", "html"], cwd=ROOT, stdout=file, check=True)
+    return page
+
+
+WIDTHS = ("amendment-upsell", "ramp", "coupons", "graduated-tiers", "hostile", "hundred-lines", "broken", "diff")
+OWN = ("hostile", "hundred-lines", "reduced", "broken", "diff")
 LONG = ("hundred-lines",)
 """Pages that would keep the accessibility checker busy for minutes; others have the same parts."""
 

@@ -23,11 +23,11 @@
     const fits = (found) => wanted.every((each) => found.includes(each));
     let shown = 0, rows = 0;
     for (const call of calls) {
-      const head = words(call.querySelector("summary")) + " " + words(call.querySelector(".request"));
+      const head = [...call.querySelectorAll("summary:first-of-type, .request")].filter((each) => each.closest("details") === call).map(words).join(" ");
       const whole = !wanted.length || fits(head);
       let own = 0;
       for (const part of call.querySelectorAll("tbody, ul.stores")) {
-        const place = part.querySelector(".place");
+        const place = part.querySelector(".place") || (part.parentElement.matches(".changes") && part.parentElement.caption);
         const beside = place ? head + " " + words(place) : head;
         let inside = 0;
         for (const row of part.querySelectorAll(".row")) {
@@ -36,6 +36,7 @@
           if (hit) inside += 1;
         }
         part.hidden = !whole && !inside;
+        if (part.parentElement.matches(".changes")) part.parentElement.hidden = part.hidden;
         if (!part.closest(".fold")) own += inside;
         else if (wanted.length && !whole && inside) { part.closest(".fold").open = true; own += inside; }
       }
@@ -45,7 +46,7 @@
     for (const group of document.querySelectorAll(".resource"))
       group.hidden = !group.querySelector("details.call:not([hidden])");
     const said = document.getElementById("found");
-    said.textContent = wanted.length ? `${shown} of ${calls.length} calls, ${rows} ${rows === 1 ? "line" : "lines"}` : "";
+    said.textContent = wanted.length ? `${shown} of ${calls.length} ${said.dataset.things || "calls"}, ${rows} ${rows === 1 ? "line" : "lines"}` : "";
   };
   addEventListener("hashchange", toTarget);
   addEventListener("beforeprint", () => {
@@ -70,7 +71,7 @@
       search.select();
     });
     const fold = document.getElementById("fold");
-    fold.addEventListener("click", () => {
+    if (fold) fold.addEventListener("click", () => {
       const show = fold.getAttribute("aria-pressed") !== "true";
       fold.setAttribute("aria-pressed", String(show));
       for (const each of document.querySelectorAll("details.trail")) each.open = show;
