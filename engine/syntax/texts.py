@@ -50,7 +50,13 @@ def unescape(body: str) -> tuple[str, list[TextFault]]:
         out.append(ESCAPES.get(letter, letter))
         at += 2
     # Two escapes may spell one character beyond U+FFFF; half of such a pair is no character at all.
-    return "".join(out).encode("utf-16", "surrogatepass").decode("utf-16", "replace"), faults
+    text = "".join(out)
+    if any("\ud800" <= each <= "\udfff" for each in text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if "\ufffd" in text:
+            words = "half of a surrogate pair is no character"
+            faults.append(TextFault(0, len(body), "E106", words, "write both halves, or the character itself"))
+    return text, faults
 
 
 def template_pieces(body: str) -> tuple[list[Piece], list[TextFault]]:

@@ -21,7 +21,7 @@ from tests.builders.examples import EXAMPLES
 from tests.plan.plans import Document, document_of
 
 HOSTILE = "\"><script>alert(1)</script>' onload='x"
-SECRET = 'override customer {\n  email = account.Description  sensitive\n}'
+MARKED = "override customer {\n  email = account.Description  sensitive\n}"
 HIDDEN = "vera.nightingale@example.org"
 
 
@@ -149,7 +149,7 @@ def test_texts_of_diagnostics_are_escaped() -> None:
 
 def test_sensitive_values_stay_digests() -> None:
     """The page of a plan for everyone has the start of the digest in place of the value."""
-    plan = planned(an_order([seat("10.00", 2)], account={"Description": HIDDEN}), SECRET)
+    plan = planned(an_order([seat("10.00", 2)], account={"Description": HIDDEN}), MARKED)
     text = render_html(plan)
     customer = next(each for each in plan["calls"] if each["resource"] == "customer")
     digest = customer["params"]["email"]["$sensitive"]

@@ -8,7 +8,7 @@ from engine.render.html_diff import render_diff_html
 from tests.builders import an_order, seat
 from tests.plan.plans import Document, document_of
 
-HOSTILE = "\"><script>alert(1)</script>"
+HOSTILE = '"><script>alert(1)</script>'
 
 
 def planned(*, price: str = "45.00", name: str = "Marlow & Finch", number: int = 1) -> Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from engine.forecast import with_forecast
@@ -97,7 +99,7 @@ def test_labels_of_the_axis_stay_apart(term: int) -> None:
     """Whatever the term, the marks are not over each other."""
     places = [each.x for each in drawn(an_order([seat("10.00", 2)], term=term)).ticks]
     assert places[0] == LEFT
-    assert all(after - before >= 60 for before, after in zip(places, places[1:], strict=False))
+    assert all(after - before >= 60 for before, after in pairwise(places))
 
 
 @pytest.mark.parametrize("name", sorted(set(EXAMPLES) - {"one-time"}))
