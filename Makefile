@@ -18,7 +18,7 @@ demo: setup ## plan and show a shipped example order
 	@$(BIN)/orderplan plan examples/orders/annual-subscription.json
 
 test: setup ## all tests that need Python alone
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-system: setup ## tests in a browser; installs Chromium from Debian, and a driver and a checker from npm
 	@command -v chromium >/dev/null || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \

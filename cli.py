@@ -66,7 +66,6 @@ def validate(files: tuple[str, ...], form: str, stripe_version: str | None, warn
       orderplan validate rules/*.rules
     """
     from engine.diagnostics.report import render_json, tally
-
     from engine.validate import check_file
 
     findings: list[Diagnostic] = []

@@ -14,7 +14,6 @@ from engine.program.functions import ValueFaultError
 from engine.program.runtime import Row, Runtime, Trace, fault, missing, record_name
 from engine.validate import ir
 
-
 _WHAT = {
     "rows": "the rows",
     "key": "the key",

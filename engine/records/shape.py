@@ -99,7 +99,7 @@ def _outline(those: Any) -> Any:
 
 @cache
 def _validator() -> Draft202012Validator:
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - commands that read no bundle must not wait for it
+    from jsonschema import Draft202012Validator
 
     return Draft202012Validator(_schema())
 

@@ -60,7 +60,7 @@ def load_model() -> ModelSchema:
     Raises:
         OrderplanError: when the installation lacks it or it is damaged.
     """
-    from hashlib import sha256  # noqa: PLC0415 - kept from start-up of commands that read no schema
+    from hashlib import sha256
 
     path = shipped("schemas", "model.json")
     try:

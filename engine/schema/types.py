@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from engine.immutable import Immutable
 from engine.schema.salesforce import FieldType
 

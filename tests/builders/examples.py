@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 from tests.builders.amendments import amend, change
 from tests.builders.lines import coupon, evergreen, graduated, ramp, seat, setup_fee, usage, volume
 from tests.builders.orders import an_order
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.builders.org import Bundle, Fields
     from collections.abc import Callable
+
+    from tests.builders.org import Bundle, Fields
 
 
 def _annual_subscription() -> Bundle:

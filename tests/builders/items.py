@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from tests.builders.dates import ONE_DAY, add_months, covered_months
 from tests.builders.lines import DIMENSION_MONTHS, Line, Segment
 from tests.builders.org import Fields, Org, cents, exact, number
 from tests.builders.products import copy_tiers, give_coupon, product_of, tiers_of
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.builders.dates import ONE_DAY, add_months
 from tests.builders.items import Sale, sell
@@ -12,8 +12,9 @@ from tests.builders.org import Bundle, Fields, Org, exact, number
 from tests.builders.products import give_coupon
 
 if TYPE_CHECKING:
-    from tests.builders.lines import Coupon, Line
     from collections.abc import Iterable, Mapping
+
+    from tests.builders.lines import Coupon, Line
 
 
 def an_order(
