@@ -67,7 +67,8 @@ class Origins:
 class Frame:
     """What amendments are read against: the agreement, the price book, and the segments of a ramp by number.
 
-    `planned` says that the initial order is in Stripe; `known` is where Stripe says that the phase of an order starts.
+    `planned` says that the initial order is in Stripe; `known` is where Stripe says that the phase of an order starts,
+    and `first_end` where it says that the first phase of the initial order itself ends.
     """
 
     agreement: Agreement
@@ -77,6 +78,7 @@ class Frame:
     segments: Mapping[int, Span]
     planned: bool
     known: Mapping[str, Boundary]
+    first_end: Boundary | None = None
 
 
 def read_amendment(context: Context, order: Record, frame: Frame, origins: Origins) -> Amendment | None:
@@ -206,7 +208,9 @@ def _segment(context: Context, line: Line, frame: Frame, origins: Origins) -> in
 def _boundary(context: Context, order: Record, frame: Frame, start: date, *, planned: bool) -> Boundary:
     known = frame.known.get(order.id)
     if planned:
-        return known or Boundary.on(start)
+        # what started with the contract and left the first phase to the initial order took effect when that ended
+        later = frame.first_end if start == frame.agreement.start else None
+        return known or later or Boundary.on(start)
     if start <= context.today:
         return Boundary(context.today, context.as_of, now_by=order.id)
     return Boundary.on(start)

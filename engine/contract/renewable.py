@@ -63,7 +63,8 @@ def renewable_contract(
         return None
     origins = Origins()
     origins.start(lines)
-    frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), _known_starts(state))
+    known, first_end = _known_starts(state), _first_end(order, state)
+    frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
     amendments = _amendments(context, membership, frame, origins)
     if amendments is None or context.stopped(since):
         return None
@@ -275,6 +276,14 @@ def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:
             exact = phase.start != midnight(day)
             out[phase.order_id] = Boundary(day, phase.start, exact=exact)
     return out
+
+
+def _first_end(order: Record, state: KnownSchedule | None) -> Boundary | None:
+    """Where Stripe says that the first phase ends, when no amendment has replaced it before it began."""
+    first = state.phases[0] if state and state.phases else None
+    if first is None or first.order_id != order.id:
+        return None
+    return Boundary(first.start.date(), first.end, exact=first.end != midnight(first.end.date()))
 
 
 def _amendments(
