@@ -68,7 +68,7 @@ class Frame:
     """What amendments are read against: the agreement, the price book, and the segments of a ramp by number.
 
     `planned` says that the initial order is in Stripe; `known` is where Stripe says that the phase of an order starts,
-    and `first_end` where it says that the first phase of the initial order itself ends.
+    and `first_end` where it says that the first phase of the initial order itself has ended.
     """
 
     agreement: Agreement

@@ -63,7 +63,7 @@ def renewable_contract(
         return None
     origins = Origins()
     origins.start(lines)
-    known, first_end = _known_starts(state), _first_end(order, state)
+    known, first_end = _known_starts(state), _first_end(context, order, state)
     frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
     amendments = _amendments(context, membership, frame, origins)
     if amendments is None or context.stopped(since):
@@ -278,12 +278,13 @@ def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:
     return out
 
 
-def _first_end(order: Record, state: KnownSchedule | None) -> Boundary | None:
-    """Where Stripe says that the first phase ends, when no amendment has replaced it before it began."""
+def _first_end(context: Context, order: Record, state: KnownSchedule | None) -> Boundary | None:
+    """Where Stripe says that the first phase has ended, when no amendment had replaced it before it began."""
     first = state.phases[0] if state and state.phases else None
-    if first is None or first.order_id != order.id:
+    if first is None or first.order_id != order.id or first.end > context.as_of:
         return None
-    return Boundary(first.start.date(), first.end, exact=first.end != midnight(first.end.date()))
+    day = first.end.date()
+    return Boundary(day, first.end, exact=first.end != midnight(day))
 
 
 def _amendments(

@@ -55,12 +55,12 @@ class Names:
 
 
 def price_words(params: Mapping[str, Any]) -> str:
-    """What a price costs and how often: `1,200.00 USD every 12 months`, `volume tiers every month`."""
+    """What a price costs and how often: `1,200.00 USD every 12 months`, `3 volume tiers every month`."""
     currency, amount = params.get("currency"), params.get("unit_amount_decimal", params.get("unit_amount"))
     cost = money(amount, currency) if isinstance(currency, str) and isinstance(amount, str | int) else ""
     tiers = params.get("tiers")
     if tiers:
-        cost = f"{params.get('tiers_mode', '')} {len(tiers)} tiers".strip()
+        cost = f"{len(tiers)} {params.get('tiers_mode', '')} tiers".replace("  ", " ")
     recurring = params.get("recurring")
     if not isinstance(recurring, Mapping):
         return cost

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Label
+from engine.diagnostics import Label, closest
 from engine.syntax import ast, printer
 from engine.validate import ir
 from engine.validate.assignments import check_default, check_message, fixed_absence, mark_sensitive, report, twice
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from engine.validate.scope import Scope, World
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What one object has been given: the entry at each path, and one of those inside each path."""
+
+    at: dict[tuple[str, ...], Entry] = field(default_factory=dict)
+    inside: dict[tuple[str, ...], Entry] = field(default_factory=dict)
+
+
 class BodyChecker:
     """Checks the body of one map rule against the parameters of its operation."""
 
@@ -28,6 +37,8 @@ class BodyChecker:
         self.world = world
         self.resource = resource
         self.operation = operation
+        self.whole = True
+        """Whether every statement could be checked to its end."""
 
     def body(self, entries: Sequence[Entry], scope: Scope, node: ast.Map) -> tuple[ir.Statement, ...]:
         """The checked statements of a whole map rule."""
@@ -39,9 +50,12 @@ class BodyChecker:
     def statements(self, entries: Sequence[Entry], root: Node, scope: Scope, where: str) -> tuple[ir.Statement, ...]:
         """The checked statements of one object; `where` names it in findings."""
         out: list[ir.Statement] = []
-        seen: dict[tuple[str, ...], Entry] = {}
+        seen = _Seen()
         for entry in entries:
+            each = entry.node if isinstance(entry.node, ast.Each) else None
+            self.world.row_to_come = each.name.text if each is not None and each.name is not None else None
             inner, held = conditions(entry.conditions, scope, self.world)
+            self.world.row_to_come = None
             if entry.path:
                 self.overlap(entry, seen)
             checked: ir.Statement | None = None
@@ -57,22 +71,29 @@ class BodyChecker:
                     checked = check_store(entry.node, inner, held, self.world, self.resource.name, operations)
                 case _:
                     pass
-            out += [checked] if checked else []
+            if checked is None:
+                self.whole = False
+            else:
+                out.append(checked)
         return tuple(out)
 
-    def overlap(self, entry: Entry, seen: dict[tuple[str, ...], Entry]) -> None:
+    def overlap(self, entry: Entry, seen: _Seen) -> None:
         """The same parameter twice, or a parameter and something inside it; two `each` make one list together."""
-        before = seen.get(entry.path)
+        before = seen.at.get(entry.path)
         both_lists = before is not None and isinstance(before.node, ast.Each) and isinstance(entry.node, ast.Each)
         if before is not None and not both_lists:
             twice(entry, before, self.world)
-        for path, other in seen.items():
-            short, long = sorted((path, entry.path), key=len)
-            if len(short) < len(long) and long[: len(short)] == short:
-                words = f"`{'.'.join(short)}` is assigned as a whole, and `{'.'.join(long)}` inside it"
-                labels = (Label(_place(other).span, "the other one"),)
-                self.world.fault("E228", words, _place(entry).span, labels=labels, fix="keep one of the two")
-        seen.setdefault(entry.path, entry)
+        steps = range(1, len(entry.path))
+        around = next((seen.at[entry.path[:end]] for end in steps if entry.path[:end] in seen.at), None)
+        other = around or seen.inside.get(entry.path)
+        if other is not None:
+            whole, inner = (other, entry) if around is not None else (entry, other)
+            words = f"`{whole.label}` is assigned as a whole, and `{inner.label}` inside it"
+            labels = (Label(_place(other).span, "the other one"),)
+            self.world.fault("E228", words, _place(entry).span, labels=labels, fix="keep one of the two")
+        seen.at.setdefault(entry.path, entry)
+        for end in steps:
+            seen.inside.setdefault(entry.path[:end], entry)
 
     def assign(
         self, entry: Entry, node: ast.Assign, root: Node, scope: Scope, held: tuple[ir.Node, ...], where: str
@@ -159,7 +180,8 @@ class BodyChecker:
         if prefix and not names:  # assigned as a whole
             return
         span = _place(inside[0]).span if prefix else span
-        for name in sorted(node.required - names):
+        misspelt = {closest(each, node.properties) for each in names - node.properties.keys()}
+        for name in sorted(node.required - names - misspelt):
             shown = ".".join((*prefix, name))
             description = node.properties[name].description if name in node.properties else ""
             meaning = description.partition(". ")[0].rstrip(".")

@@ -247,6 +247,9 @@ def _reference(node: ast.Call, scope: Scope, world: World, check: Check) -> ir.N
     name = resource.names[0]
     row = check(node.arguments[1], scope, world)
     if name.text not in world.made:
+        mapped = {resource for resource, action in world.mapped if action == "create"}
+        if name.text in mapped or closest(name.text, mapped - set(world.resources)):
+            return None  # the map that makes it has a fault of its own
         near = closest(name.text, world.made)
         made = ", ".join(sorted(world.made)) or "nothing"
         fix = world.line(name.span, near) if near else f"write a rule for it: map {name.text} from … {{ … }}"

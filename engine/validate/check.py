@@ -61,8 +61,13 @@ def check_file(path: str, *, stripe_version: str | None = None, warn_else: bool 
     merged = merge(files, hashes, lambda template: folded(template, values))
     checker = _RulesChecker(merged, model, values, stripe_version, warn_else=warn_else)
     rules = checker.rules()
-    kept = ordered([*findings, *setting_faults, *merged.findings, *checker.findings])
+    kept = _said_once(ordered([*findings, *setting_faults, *merged.findings, *checker.findings]))
     return Checked(None if has_errors(kept) else rules, tuple(kept), sources)
+
+
+def _said_once(findings: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings without what a part that several blocks use gives in each of them."""
+    return list({(each.code, each.message, each.span, each.labels): each for each in reversed(findings)}.values())[::-1]
 
 
 def find_schema(wanted: str, beside: str) -> Path | None:

@@ -95,8 +95,9 @@ def _map(node: ast.Map, body: list[Entry], rows: ir.Node | None, world: World, s
     on = _on(node, operation, inner, world)
     _after(node, world)
     before = len(world.findings)
-    statements = BodyChecker(world, resource, operation).body(body, inner, node)
-    if not has_errors(world.findings[before:]):
+    checker = BodyChecker(world, resource, operation)
+    statements = checker.body(body, inner, node)
+    if checker.whole and not has_errors(world.findings[before:]):
         check_calls(statements, resource.name, operation, node.resource.span, world, schema)
     if key is None:
         return None

@@ -134,7 +134,8 @@ class Overrider:
             return
         if not hits:
             assert isinstance(node, ast.Assign)  # noqa: S101 - only an assignment can say `set`
-            fix = self._near(change, body, node.place) or printer.assignment(node._replace(replaces=False))
+            plain = printer.assignment(node._replace(replaces=False))
+            fix = self._near(change, body, node.place) or self._in_list(change.path, body, node) or plain
             words = f"`set` hits nothing: `{change.label}` is not assigned in the extended rules"
             self._fault("E304", words, span, fix=fix)
             return
@@ -146,7 +147,8 @@ class Overrider:
         hits = [each for each in body if each.path and each.path[: len(change.path)] == change.path]
         if not hits:
             words = f"`drop` hits nothing: `{change.label}` is not assigned in the extended rules"
-            self._fault("E305", words, node.place.span, fix=self._near(change, body, node.place) or "remove this line")
+            fix = self._near(change, body, node.place) or self._in_list(change.path, body, node) or "remove this line"
+            self._fault("E305", words, node.place.span, fix=fix)
         if not self._final(hits, node.place.span):
             body[:] = [each for each in body if each not in hits]
 
@@ -169,6 +171,18 @@ class Overrider:
             return None
         shown = printer.dotted(paths[near][len(prefix) :])
         return corrected_line(self.sources[place.span.path], place.span, shown)
+
+    def _in_list(self, path: tuple[str, ...], body: Sequence[Entry], node: ast.Assign | ast.Drop) -> str | None:
+        """The statement inside the list of the extended rules that a path leads into."""
+        lists = (each for each in body if isinstance(each.node, ast.Each) and len(each.path) < len(path))
+        found = next((each for each in lists if path[: len(each.path)] == each.path), None)
+        if found is None:
+            return None
+        rest = path[len(found.path) :]
+        place, word = printer.dotted(rest), "drop" if isinstance(node, ast.Drop) else "set"
+        value = "" if isinstance(node, ast.Drop) else f" = {printer.expression(node.value)}"
+        inner = self._in_list(rest, found.body, node) or f"{word} {place}{value}"
+        return f"each {printer.dotted(found.path)} {{ {inner} }}"
 
 
 def _place(entry: Entry) -> ast.Place:

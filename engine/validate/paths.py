@@ -41,6 +41,11 @@ def path(node: ast.Path, scope: Scope, world: World) -> ir.Node | None:
 def _unknown_root(node: ast.Path, scope: Scope, world: World) -> None:
     root = node.names[0]
     known = [*scope.names, "settings"]
+    if root.text == world.row_to_come:
+        words = f"there is no `{root.text}` yet: the condition of an `each` decides about the whole list"
+        fix = "ask for something of the contract here, and for each row at the assignments inside"
+        world.fault("E206", words, root.span, fix=fix)
+        return
     near = closest(root.text, [*known, "true", "false"])
     notes: tuple[str, ...] = ()
     if near is not None:

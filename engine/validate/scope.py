@@ -51,6 +51,8 @@ class World:
     made: dict[str, Type] = field(default_factory=dict)
     mapped: frozenset[tuple[str, str]] = frozenset()
     scope_name: str | None = None
+    row_to_come: str | None = None
+    """The name of the rows of a list while its condition is checked: a condition decides before there is a row."""
     used_lookups: set[str] = field(default_factory=set)
     references: list[tuple[str, str, Span]] = field(default_factory=list)
     sensitive_fields: set[tuple[str, str]] = field(default_factory=set)

@@ -50,7 +50,8 @@ def check_terms(node: ast.Read, entries: Sequence[Entry], terms: Definition, wor
                 world.fault("E260", words, where, fix="write it in a `map` block")
         out += [checked] if checked else []
     for name, field in terms.fields.items():
-        if not field.type.optional and name not in seen:
+        misspelt = any(closest(label, terms.fields) == name for label in seen.keys() - terms.fields.keys())
+        if not field.type.optional and name not in seen and not misspelt:
             meaning = field.description.partition(". ")[0].rstrip(".")
             words = f"`read {node.target.text}` must give `{name}`"
             notes = (f"{name}: {meaning}",) if meaning else ()

@@ -137,7 +137,7 @@ def test_copies_that_disagree_are_a_finding_with_both_values(load: Load) -> None
     ("one", "other", "agree"),
     [(1, 1.0, True), (1, True, False), (0, False, False), (None, 0, False), ("", None, False)],
 )
-def test_copies_agree_as_values_do(load: Load, one: object, other: object, agree: bool) -> None:  # noqa: FBT001
+def test_copies_agree_as_values_do(load: Load, one: object, other: object, agree: bool) -> None:
     """Numbers by value; a checkbox is no number."""
     records = {**an_order(Account={"Id": ACCOUNT, "Extra__c": one}), "Account": [{"Id": ACCOUNT, "Extra__c": other}]}
 

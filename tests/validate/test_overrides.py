@@ -278,3 +278,17 @@ def test_a_base_that_cannot_be_a_file_is_a_finding(tmp_path: Path, name: str) ->
     """Whatever the name is."""
     found = checked(tmp_path, a=f'rules "a" version 1\nextend "{name}"\n')
     assert [each.code for each in found.findings] == ["E301"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "fix"),
+    [
+        ("set phases.end_date = unix(contract.end)", "each phases { set end_date = unix(contract.end) }"),
+        ("drop phases.items.quantity", "each phases { each items { drop quantity } }"),
+    ],
+)
+def test_a_path_into_a_list_is_corrected_to_the_list(tmp_path: Path, statement: str, fix: str) -> None:
+    """What the extended rules say for each row is changed inside `each`."""
+    own = f"override subscription_schedule {{\n  {statement}\n}}\n"
+    (found,) = checked(tmp_path, base=BASE, middle=MIDDLE, team=TEAM + own).findings
+    assert found.fix == fix
