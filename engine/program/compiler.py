@@ -37,8 +37,7 @@ class Compiler:
 
     def compiled(self) -> dict[str, Callable[..., Any]]:
         """The functions by name, after everything was added."""
-        module = ast.Module(self.functions, [])
-        ast.fix_missing_locations(module)
+        module = py.located(ast.Module(self.functions, []))
         exec(compile(module, f"<rules {self.rules.name}>", "exec"), self.globals)  # noqa: S102 - the syntax is our own
         return self.globals
 

@@ -28,7 +28,9 @@ def described(node: ir.Node) -> str:
         case ir.Operation():
             return _operation(node)
         case ir.Text():
-            return 't"' + "".join(each if isinstance(each, str) else f"{{{described(each)}}}" for each in node.parts) + '"'
+            return (
+                't"' + "".join(each if isinstance(each, str) else f"{{{described(each)}}}" for each in node.parts) + '"'
+            )
         case ir.Items():
             return f"[{_list(node.items)}]"
         case ir.Fields():

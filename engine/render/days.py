@@ -50,7 +50,9 @@ def span_words(start: str, end: str) -> str:
         last = datetime.date.fromisoformat(end) - _DAY
     except (ValueError, OverflowError):
         return f"{day_words(start)} to {end}"
-    return day_words(start) if last <= datetime.date.fromisoformat(start) else f"{day_words(start)} to {day_words(last)}"
+    return (
+        day_words(start) if last <= datetime.date.fromisoformat(start) else f"{day_words(start)} to {day_words(last)}"
+    )
 
 
 def stretch_words(start: int, end: int) -> str:

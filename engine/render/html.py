@@ -93,7 +93,9 @@ def _hash(text: str) -> str:
 
 def _title(document: Mapping[str, Any], contracts: tuple[ContractView, ...]) -> str:
     """Who the plan is for: the customers' names, else the orders'."""
-    customers = [str(each["title"]) for each in document["calls"] if each["resource"] == "customer" and each.get("title")]
+    customers = [
+        str(each["title"]) for each in document["calls"] if each["resource"] == "customer" and each.get("title")
+    ]
     if customers:
         return ", ".join(dict.fromkeys(customers))
     orders = [each.orders[0] for each in contracts if each.orders]

@@ -252,7 +252,13 @@ def _fact(call: Mapping[str, Any], phases: tuple[Phase, ...], currency: str | No
     if call["resource"] == "coupon":
         off = params.get("percent_off")
         amount = params.get("amount_off")
-        words = f"{off} % off" if off is not None else f"{money(amount, currency)} off" if amount is not None and currency else ""
+        words = (
+            f"{off} % off"
+            if off is not None
+            else f"{money(amount, currency)} off"
+            if amount is not None and currency
+            else ""
+        )
         return f"{words} {params.get('duration', '')}".strip()
     if phases and phases[0].start is not None and phases[-1].end is not None:
         return f"{len(phases)} phase{'s' if len(phases) > 1 else ''}, {stretch_words(phases[0].start, phases[-1].end)}"

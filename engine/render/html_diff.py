@@ -86,7 +86,9 @@ _MANY = 12
 def _orders(diff: PlanDiff) -> Iterator[OrderView]:
     many = len(diff.differing) > _MANY
     for number, order in enumerate(diff.differing, 1):
-        presence = {"added": "planned on the new side only", "removed": "planned on the old side only"}.get(order.presence, "")
+        presence = {"added": "planned on the new side only", "removed": "planned on the old side only"}.get(
+            order.presence, ""
+        )
         yield OrderView(
             anchor=f"order-{number}", title=order_title(order), note=presence, money=money_words(order.money) if order.money else "",
             errors=order.errors, mended=order.mended, classes=tuple(_classes(order)),
@@ -104,7 +106,9 @@ def _classes(order: OrderDifference) -> Iterator[ClassView]:
 
 def _call(call: CallDifference, differences: list[Difference]) -> CallView:
     whole = any(not each.pointer for each in differences)
-    return CallView(call.id, call.title, _CALLS.get(call.change, "") if whole else "", tuple(_change(each) for each in differences))
+    return CallView(
+        call.id, call.title, _CALLS.get(call.change, "") if whole else "", tuple(_change(each) for each in differences)
+    )
 
 
 def _change(each: Difference) -> ChangeView:

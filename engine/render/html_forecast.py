@@ -9,7 +9,13 @@ from typing import Any
 from engine.render.days import day_words, span_words
 from engine.render.parameters import money
 
-_KINDS = {"one_time": "one-time", "proration": "proration", "credit": "credit", "rounding": "rounding difference", "usage": "usage"}
+_KINDS = {
+    "one_time": "one-time",
+    "proration": "proration",
+    "credit": "credit",
+    "rounding": "rounding difference",
+    "usage": "usage",
+}
 _MOST_LINES = 5
 """How many lines of an invoice are named before it is unfolded."""
 

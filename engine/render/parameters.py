@@ -55,7 +55,9 @@ def is_mark(value: Mapping[str, Any]) -> bool:
 
 def is_list_of_objects(value: Any) -> bool:
     """Whether a value is a list with one object or more, and nothing else."""
-    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) and not is_mark(each) for each in value)
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(each, dict) and not is_mark(each) for each in value)
+    )
 
 
 def escaped(name: str) -> str:

@@ -207,7 +207,9 @@ class _CallView:
     def product(self, element: Mapping[str, Any]) -> str:
         """What people call the price that an item refers to."""
         price = element.get("price")
-        return one_line(self.titles.get(price["$ref"]["call"], "")) if isinstance(price, dict) and "$ref" in price else ""
+        return (
+            one_line(self.titles.get(price["$ref"]["call"], "")) if isinstance(price, dict) and "$ref" in price else ""
+        )
 
 
 def _nearer(source: str, near: str) -> str:

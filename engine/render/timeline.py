@@ -61,7 +61,11 @@ class Timeline:
 def timeline(document: Mapping[str, Any], contract: Mapping[str, Any]) -> Timeline | None:
     """The drawing of one contract; none where there is nothing to draw: a contract that is billed once."""
     course = stretches(document, contract["id"])
-    invoices = [each for each in (document.get("forecast") or {}).get("invoices", ()) if each.get("contract", contract["id"]) == contract["id"]]
+    invoices = [
+        each
+        for each in (document.get("forecast") or {}).get("invoices", ())
+        if each.get("contract", contract["id"]) == contract["id"]
+    ]
     if not course:
         return None
     dated = [(midnight(each["date"]), each) for each in invoices if each.get("date")]
@@ -157,11 +161,31 @@ def _lane(found: Sequence[tuple[Stretch, Item]], axis: Axis, y: float) -> Lane:
         x, width = axis.x(start), round(max(axis.x(last) - axis.x(start), 3), 1)
         words = f"{quantity:,} × {item.name}" if quantity is not None else f"{item.name} by usage"
         number = f"{quantity:,}" if quantity is not None else "usage"
-        label = f"{number} × {item.priced}" if quantity is not None and _fits(f"{number} × {item.priced}", width) else number
+        label = (
+            f"{number} × {item.priced}"
+            if quantity is not None and _fits(f"{number} × {item.priced}", width)
+            else number
+        )
         period = f"from {day_words(date_of(start))}" if end is None else stretch_words(start, end)
         title = f"{words}, {item.priced}, {period}"
-        bars.append(Box(x, round(y + (_LANE - _BAR) / 2, 1), width, _BAR, label if _fits(label, width) else "", title, goes_on=end is None))
-    return Lane(round(y, 1), _cut(item.name, LEFT - 14, GLYPH), _cut(item.priced, LEFT - 14, SMALL_GLYPH), f"{item.name}, {item.priced}", tuple(bars))
+        bars.append(
+            Box(
+                x,
+                round(y + (_LANE - _BAR) / 2, 1),
+                width,
+                _BAR,
+                label if _fits(label, width) else "",
+                title,
+                goes_on=end is None,
+            )
+        )
+    return Lane(
+        round(y, 1),
+        _cut(item.name, LEFT - 14, GLYPH),
+        _cut(item.priced, LEFT - 14, SMALL_GLYPH),
+        f"{item.name}, {item.priced}",
+        tuple(bars),
+    )
 
 
 def _merged(found: Sequence[tuple[Stretch, Item]]) -> Iterator[tuple[int, int | None, int | None]]:
@@ -190,7 +214,9 @@ def _diamonds(course: Sequence[Stretch], axis: Axis, y: float) -> Iterator[Mark]
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _summary(course: Sequence[Stretch], dated: Sequence[tuple[int, Mapping[str, Any]]], contract: Mapping[str, Any]) -> str:
+def _summary(
+    course: Sequence[Stretch], dated: Sequence[tuple[int, Mapping[str, Any]]], contract: Mapping[str, Any]
+) -> str:
     """The drawing in words, for those who do not see it."""
     parts = [f"{each.label}, {_stretch_words(each)}: {_items_words(each.items)}" for each in course]
     if dated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +50,7 @@ class _Row:
 class _Formatter:
     def __init__(self, text: str) -> None:
         self._lines = text.split("\n")
-        self._comments: list[Comment] = list(lay_out(text).comments)
+        self._comments = deque(lay_out(text).comments)
 
     def file(self, items: Sequence[ast.Item]) -> str:
         rows = [self._item(each) for each in items]
@@ -61,7 +62,7 @@ class _Formatter:
             ):
                 row.blank_before = True
         lines = self._rows(rows, 0)
-        rest = self._spaced(self._comments)
+        rest = self._spaced(list(self._comments))
         if rest and lines:
             lines.append("")
         return "\n".join([*lines, *rest]) + "\n" if lines or rest else ""
@@ -71,7 +72,7 @@ class _Formatter:
     def _row(self, node: Any, left: str, **more: Any) -> _Row:
         """A row with the comments that stand before its node, and whether an empty line does."""
         line = node.span.line
-        before = self._take(lambda each: each.line < line)
+        before = self._take(line - 1)
         first = before[0].line if before else line
         above = self._lines[first - 2].strip() if first > 1 else "x"
         comments = self._spaced(before)
@@ -88,26 +89,28 @@ class _Formatter:
             lines.append(each.text)
         return lines
 
-    def _take(self, wanted: Any) -> list[Comment]:
-        taken = [each for each in self._comments if wanted(each)]
-        self._comments = [each for each in self._comments if not wanted(each)]
+    def _take(self, last: int) -> list[Comment]:
+        """The comments up to a line that no statement has taken yet."""
+        taken = []
+        while self._comments and self._comments[0].line <= last:
+            taken.append(self._comments.popleft())
         return taken
 
-    def _inside(self, row: _Row, start: int, end: int) -> None:
+    def _inside(self, row: _Row, end: int) -> None:
         """Comments between the lines of one statement: the last line's stays behind it, the others go before it."""
-        taken = self._take(lambda each: start <= each.line <= end)
+        taken = self._take(end)
         if taken and taken[-1].line == end and not taken[-1].alone:
             row.comment = taken.pop().text
         row.comments_before += [each.text for each in taken]
 
     def _closing(self, end: int, depth: int) -> list[str]:
         """Comments before a block's closing brace."""
-        lines = self._spaced(self._take(lambda each: each.line < end))
+        lines = self._spaced(self._take(end - 1))
         return [_STEP * depth + each if each else "" for each in lines]
 
     def _behind(self, end: int) -> str:
         """The comment behind a closing brace."""
-        taken = self._take(lambda each: each.line == end)
+        taken = self._take(end)
         return taken[0].text if taken else ""
 
     # --- rows ---
@@ -179,12 +182,12 @@ class _Formatter:
                 what = "fail" if node.severity == "error" else "warn"
                 code = f" {node.code.text}" if node.code else ""
                 row = self._row(node, f"expect {'no ' if node.negated else ''}{what}{code}")
-        self._inside(row, node.span.line, node.span.end_line)
+        self._inside(row, node.span.end_line)
         return row
 
     def _simple(self, node: Any, words: str, clauses: Sequence[str] = ()) -> _Row:
         row = self._row(node, words, clauses=list(clauses))
-        self._inside(row, node.span.line, node.span.end_line)
+        self._inside(row, node.span.end_line)
         return row
 
     def _assign(self, node: ast.Assign) -> _Row:
@@ -192,15 +195,15 @@ class _Formatter:
         value = node.value
         if isinstance(value, ast.ObjectOf) and len(value.entries) > 1:
             row = self._row(node, left, right="{", clauses=printer.modifiers(node))
-            self._inside(row, node.span.line, value.span.line)
+            self._inside(row, value.span.line)
             row.inner = self._entries(value)
             row.inner += self._closing(value.span.end_line, 1)
-            last = self._take(lambda each: each.line <= node.span.end_line)
+            last = self._take(node.span.end_line)
             row.tail = last.pop().text if last and not last[-1].alone and last[-1].line == node.span.end_line else ""
             row.comments_before += [each.text for each in last]
             return row
         row = self._row(node, left, right=printer.expression(value), clauses=printer.modifiers(node))
-        self._inside(row, node.span.line, node.span.end_line)
+        self._inside(row, node.span.end_line)
         return row
 
     def _entries(self, node: ast.ObjectOf) -> list[str]:
@@ -208,14 +211,14 @@ class _Formatter:
         for each in node.entries:
             row = self._row(each, printer.entry(each))
             row.blank_before = False
-            self._inside(row, each.span.line, each.span.end_line)
+            self._inside(row, each.span.end_line)
             rows.append(row)
         return self._rows(rows, 1)
 
     def _braced(self, node: Any, head: list[str], body: Sequence[Any], head_end: int) -> _Row:
         row = self._row(node, head[0], clauses=head[1:])
         if body and body[0].span.line > head_end:
-            self._inside(row, node.span.line, head_end)
+            self._inside(row, head_end)
         rows = [self._statement(each) for each in body]
         if rows:
             rows[0].blank_before = False

@@ -8,7 +8,7 @@ import pytest
 
 from engine.contract import Phase
 from tests.builders import amend, an_order, change, seat
-from tests.contract.contracts import at, contract_of, planned, schedule_state
+from tests.contract.contracts import at, contract_of, items, planned, schedule_state
 
 
 @pytest.mark.parametrize("behavior", ["none", "create_prorations"])
@@ -33,3 +33,23 @@ def updated(**phase: Any) -> tuple[Phase, ...]:
     bundle = amend(planned(bundle), "2026-09-01", lines=[change("Workspace seat", 3)], as_of="2026-05-01T12:00:00Z")
     (update,) = contract_of(bundle | {"stripe": {"subscription_schedule": [state]}}).updates
     return update.phases
+
+
+def test_amendments_of_the_first_day_keep_their_price_when_it_has_begun() -> None:
+    """SAME-01, FRNT-01: only an amendment that replaced the first phase of a short term has a price of the term's worth.
+
+    Two amendments of one moment leave no phase of the first one in Stripe: it stood from where the initial order's ended.
+    """
+    as_of = "2026-03-01T00:30:00+00:00"
+    bundle = an_order([seat("120.00", frequency="Annual")], "2026-03-01", 9, as_of=as_of)
+    state = None
+    for finished, quantity in enumerate((2, 3)):
+        bundle = amend(bundle, "2026-03-01", lines=[change("Workspace seat", quantity)])
+        ready = planned(bundle, orders=finished and finished + 1)
+        stripe: dict[str, Any] = {"stripe": {"subscription_schedule": [state]}} if state else {}
+        state = schedule_state(at(contract_of(ready | stripe), as_of), before=state)
+    assert state is not None
+    state["phases"] = [each for each in state["phases"] if each["start_date"] != each["end_date"]]
+    bundle = amend(planned(bundle), "2026-09-01", lines=[change("Workspace seat", 2)], as_of="2026-04-01T12:00:00Z")
+    (update,) = contract_of(bundle | {"stripe": {"subscription_schedule": [state]}}).updates
+    assert items(update.phases[0]) == [(1, "9000"), (1, "12000"), (1, "12000")]

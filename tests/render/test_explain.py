@@ -51,7 +51,9 @@ def test_a_price_tells_field_sum_and_conversion() -> None:
     assert "= 30000" in words
 
 
-@pytest.mark.parametrize("name", ["/recurring/interval_count", ".recurring.interval_count", "/recurring.interval_count"])
+@pytest.mark.parametrize(
+    "name", ["/recurring/interval_count", ".recurring.interval_count", "/recurring.interval_count"]
+)
 def test_a_parameter_is_named_with_slashes_or_dots(name: str) -> None:
     """As a JSON pointer, or as the text view writes it."""
     assert "recurring.interval_count = 3" in explained(PRICE + name)
@@ -88,7 +90,9 @@ def test_a_default_tells_what_it_stands_in_for() -> None:
 def test_a_sensitive_parameter_is_not_told() -> None:
     """The explanation shows its digest and says so."""
     bundle = an_order([seat()], account={"Site": "Quiet Harbour"})
-    words = explained(f"{CUSTOMER}/metadata/site", "override customer { metadata.site = account.Site  sensitive }", bundle)
+    words = explained(
+        f"{CUSTOMER}/metadata/site", "override customer { metadata.site = account.Site  sensitive }", bundle
+    )
     assert "Quiet Harbour" not in words
     assert "sensitive" in words
 

@@ -64,7 +64,13 @@ def test_every_call_parameter_and_value_is_on_the_page(upsell: Document) -> None
         assert call["id"] in text
         assert call["idempotency_key"] in text
         for _, value in leaves(call["params"], ""):
-            shown = value["$ref"]["call"] if isinstance(value, dict) else json.dumps(value) if isinstance(value, bool) else str(value)
+            shown = (
+                value["$ref"]["call"]
+                if isinstance(value, dict)
+                else json.dumps(value)
+                if isinstance(value, bool)
+                else str(value)
+            )
             assert " ".join(shown.split()) in text
 
 
@@ -81,7 +87,9 @@ def test_provenance_names_rule_source_and_formula(upsell: Document) -> None:
 def test_what_is_left_out_is_there_with_its_reason(upsell: Document) -> None:
     """Parameters that a rule could have written are folded below the others."""
     text = Page(render_html(upsell)).text
-    reasons = {each["why"] for call in upsell["calls"] for found in call.get("alternatives", {}).values() for each in found}
+    reasons = {
+        each["why"] for call in upsell["calls"] for found in call.get("alternatives", {}).values() for each in found
+    }
     assert reasons
     assert all(" ".join(each.split()) in text for each in reasons)
 
@@ -201,7 +209,9 @@ def test_every_example_has_a_page_with_its_invoices(name: str) -> None:
 
 def test_a_difference_is_told_with_both_figures_and_its_cause() -> None:
     """What is not reconciled says so in words, not by a colour."""
-    plan = planned(an_order([seat("1200.00", 10, frequency="Annual")], term=9), "settings { prorate_short_terms = false }")
+    plan = planned(
+        an_order([seat("1200.00", 10, frequency="Annual")], term=9), "settings { prorate_short_terms = false }"
+    )
     text = Page(render_html(plan)).text
     assert "✕ Differs" in text
     assert "Not reconciled" in text
@@ -214,9 +224,17 @@ def test_a_plan_that_could_not_be_made_has_a_page_too() -> None:
     from engine.diagnostics import finding
     from engine.plan import failed_document
 
-    plan = failed_document((finding("E708", "this is no bundle", file="orders.json", fix="name a bundle"),), "orders.json", "0.1.0")
+    plan = failed_document(
+        (finding("E708", "this is no bundle", file="orders.json", fix="name a bundle"),), "orders.json", "0.1.0"
+    )
     text = Page(render_html(plan)).text
-    for words in ("Cannot be applied: 1 error", "E708", "this is no bundle", "Try: name a bundle", "The plan makes no call"):
+    for words in (
+        "Cannot be applied: 1 error",
+        "E708",
+        "this is no bundle",
+        "Try: name a bundle",
+        "The plan makes no call",
+    ):
         assert words in text
 
 

@@ -27,22 +27,35 @@ def line(wanted: str, shown: str) -> str:
 
 def test_the_first_line_says_what_is_planned() -> None:
     """Order, kind, currency and range."""
-    assert text().splitlines()[0] == f"Order {ORDER['order_ids'][0]}: renewable contract in USD, 2026-03-01 to 2027-03-01"
+    assert (
+        text().splitlines()[0] == f"Order {ORDER['order_ids'][0]}: renewable contract in USD, 2026-03-01 to 2027-03-01"
+    )
 
 
 def test_the_last_line_sums_up() -> None:
     """Counts of calls, and of findings where there are any."""
     assert text().splitlines()[-1] == "Plan: 6 to create, 0 to update, 0 to cancel."
-    assert text(team='override customer { warn TST-101 "a"\n warn TST-102 "b" }').splitlines()[-1].endswith("to cancel. 2 warnings.")
+    assert (
+        text(team='override customer { warn TST-101 "a"\n warn TST-102 "b" }')
+        .splitlines()[-1]
+        .endswith("to cancel. 2 warnings.")
+    )
 
 
 @pytest.mark.parametrize(
     ("severities", "words"),
-    [([], "."), (["error"], ". 1 error."), (["warning", "error", "error", "notice"], ". 2 errors, 1 warning, 1 notice.")],
+    [
+        ([], "."),
+        (["error"], ". 1 error."),
+        (["warning", "error", "error", "notice"], ". 2 errors, 1 warning, 1 notice."),
+    ],
 )
 def test_findings_are_counted_by_severity(severities: list[str], words: str) -> None:
     """The gravest first, in the singular where there is one."""
-    document = {"summary": {"create": 0, "update": 1, "cancel": 2}, "diagnostics": [{"severity": each} for each in severities]}
+    document = {
+        "summary": {"create": 0, "update": 1, "cancel": 2},
+        "diagnostics": [{"severity": each} for each in severities],
+    }
     assert summary_line(document) == f"Plan: 0 to create, 1 to update, 2 to cancel{words}"
 
 
@@ -53,13 +66,21 @@ def test_calls_have_a_sign_for_what_they_do() -> None:
     assert "+ create price/" in shown
     assert "~ update price/" in shown
     assert "= reuse customer cus_known" in shown
-    ended = amend(an_order([seat()], as_of="2026-02-16T09:00:00Z"), "2026-06-01", lines=[change("Workspace seat", 0)], as_of="2026-06-01T09:00:00Z")
+    ended = amend(
+        an_order([seat()], as_of="2026-02-16T09:00:00Z"),
+        "2026-06-01",
+        lines=[change("Workspace seat", 0)],
+        as_of="2026-06-01T09:00:00Z",
+    )
     assert "- cancel subscription_schedule/" in text(patched(ended, "Order", 0, Stripe_ID__c="sub_sched_1"))
 
 
 def test_every_parameter_is_shown() -> None:
     """No leaf of any call is missing from the text, in its nested or dotted form."""
-    bundle = an_order([seat("9.00", 3, tiers=volume((5, "9.00"), (None, "8.00"))), usage(), setup_fee()], coupons=[coupon(percent_off=5)])
+    bundle = an_order(
+        [seat("9.00", 3, tiers=volume((5, "9.00"), (None, "8.00"))), usage(), setup_fee()],
+        coupons=[coupon(percent_off=5)],
+    )
     shown = text(bundle)
     for call in plan_of(bundle).calls:
         for name in _last_names(call.params):
@@ -95,7 +116,9 @@ def test_a_value_stays_on_its_line() -> None:
 
 def test_a_formula_stands_with_its_numbers() -> None:
     """A figure of the contract model shows the sum behind it."""
-    assert "1200 ÷ 12 months × 3 = 300" in line("unit_amount_decimal", text(an_order([seat("1200.00", frequency="Quarterly")])))
+    assert "1200 ÷ 12 months × 3 = 300" in line(
+        "unit_amount_decimal", text(an_order([seat("1200.00", frequency="Quarterly")]))
+    )
 
 
 def test_skipped_lines_are_listed() -> None:

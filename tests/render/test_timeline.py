@@ -38,7 +38,12 @@ def test_phases_say_their_days() -> None:
 
 def test_quantities_of_one_price_share_a_lane() -> None:
     """A ramp shows its steps beside each other; a price that stays as it is has one bar."""
-    found = drawn(an_order([ramp("100.00", quantities=[5, 10, 20], frequency="Annual"), seat("1200.00", 3, frequency="Annual")], term=36))
+    found = drawn(
+        an_order(
+            [ramp("100.00", quantities=[5, 10, 20], frequency="Annual"), seat("1200.00", 3, frequency="Annual")],
+            term=36,
+        )
+    )
     lanes = {each.name: [bar.title.partition(" ×")[0] for bar in each.bars] for each in found.lanes}
     assert lanes == {"Platform licence": ["5", "10", "20"], "Workspace seat": ["3"]}
 
@@ -79,7 +84,11 @@ def test_invoices_are_as_high_as_their_totals() -> None:
 
 def test_a_credit_points_down() -> None:
     """What the customer gets back lies below the line, and is not told apart by its colour alone."""
-    bundle = amend(an_order([seat("1200.00", 10, frequency="Annual")]), start="2026-09-01", lines=[change("Workspace seat", quantity=4)])
+    bundle = amend(
+        an_order([seat("1200.00", 10, frequency="Annual")]),
+        start="2026-09-01",
+        lines=[change("Workspace seat", quantity=4)],
+    )
     chart = drawn(bundle, "settings { credit_quantity_reductions = true }").chart
     credit = next(each for each in chart.bars if each.kind == "credit")
     assert credit.y == chart.baseline
@@ -130,7 +139,11 @@ def test_an_order_that_is_billed_once_has_no_time_line() -> None:
 
 def test_a_termination_ends_the_course() -> None:
     """After the update that takes the last units away, nothing is drawn."""
-    bundle = amend(an_order([seat("1200.00", 10, frequency="Annual")]), start="2026-09-01", lines=[change("Workspace seat", quantity=0)])
+    bundle = amend(
+        an_order([seat("1200.00", 10, frequency="Annual")]),
+        start="2026-09-01",
+        lines=[change("Workspace seat", quantity=0)],
+    )
     plan = document_of(bundle)
     last = stretches(plan, plan["contracts"][0]["id"])[-1]
     assert last.end == 1788220800

@@ -29,7 +29,9 @@ def _own() -> dict[str, dict[str, Any]]:
     """Orders besides the examples: hostile names, a hundred lines, credits, and one that cannot be planned."""
     hostile = an_order([seat("10.00", 2, name=ATTACK), setup_fee("5.00", name=f"{ATTACK} fee", coupons=(coupon(SHORT_ATTACK, percent_off=10),))],
                        account={"Name": ATTACK, "Description": ATTACK})  # fmt: skip
-    many = an_order([seat(f"{10 + at}.00", at + 1, name=f"Product with a long name {at}") for at in range(100)], number=3)
+    many = an_order(
+        [seat(f"{10 + at}.00", at + 1, name=f"Product with a long name {at}") for at in range(100)], number=3
+    )
     reduced = amend(an_order([seat("1200.00", 10, frequency="Annual")], number=4), start="2026-09-01",
                     lines=[change("Workspace seat", quantity=4)])  # fmt: skip
     broken = an_order([seat("10.00", 2), usage("0.05")], number=5)
@@ -61,7 +63,9 @@ def _diff(folder: Path) -> Path:
     bundles = [f"examples/orders/{name}.json" for name in EXAMPLES]
     rules = ["--rules", "rules/cpq.rules", "--rules", "rules/globex.rules"]
     with page.open("wb") as file:
-        subprocess.run([sys.executable, "cli.py", "diff", *rules, *bundles, "--format", "html"], cwd=ROOT, stdout=file, check=True)
+        subprocess.run(
+            [sys.executable, "cli.py", "diff", *rules, *bundles, "--format", "html"], cwd=ROOT, stdout=file, check=True
+        )
     return page
 
 
@@ -81,7 +85,9 @@ def browser(pages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
            "unfolded": UNFOLDED, "deep": DEEP}  # fmt: skip
     path = tmp_path_factory.mktemp("job") / "job.json"
     path.write_text(json.dumps(job), encoding="utf-8")
-    done = subprocess.run(["node", "browser.mjs", str(path)], cwd=HERE, capture_output=True, text=True, check=False, env=dict(os.environ))
+    done = subprocess.run(
+        ["node", "browser.mjs", str(path)], cwd=HERE, capture_output=True, text=True, check=False, env=dict(os.environ)
+    )
     assert done.returncode == 0, f"{done.stderr}\nrun `make test-system`, which installs Chromium and the driver"
     report: Report = json.loads(done.stdout)
     return report
