@@ -11,13 +11,16 @@ from engine.contract import Coupon
 from engine.diagnostics import Diagnostic, finding
 from engine.plan.existing import check_state, difference
 from engine.program import Made, Program, Reference, Row, Run, record_name
-from engine.records import Bundle
+from engine.records import Bundle, Record
 from engine.schema.stripe import StripeSchema
 
 
 @dataclass(slots=True)
 class Draft:
-    """A call that may become part of the plan. `seq` is its place among the rows of its rule."""
+    """A call that may become part of the plan. `seq` is its place among the rows of its rule.
+
+    `changed` is when the record behind a repeatable call was last changed: setting a value back is a call of its own.
+    """
 
     id: str
     resource: str
@@ -28,6 +31,7 @@ class Draft:
     params: dict[str, Any]
     on: Any
     contract: str
+    changed: str | None = None
 
     @property
     def row(self) -> Row:
@@ -136,8 +140,10 @@ class Drafts:
         allowed = {name: value for name, value in draft.params.items() if name in operation.params.properties}
         params = difference(allowed, state)
         if params:
+            record = draft.made.row
+            changed = str(record.get("LastModifiedDate") or "") if isinstance(record, Record) else None
             self.add(Draft(f"{draft.id}/update", draft.resource, "update", draft.rule_order, draft.seq, draft.made, params, known,
-                           draft.contract))  # fmt: skip
+                           draft.contract, changed))  # fmt: skip
 
     # --- what is needed ---
 

@@ -173,6 +173,7 @@ class _Finisher:
         hidden = digests(params, sensitive, key) if key else dict.fromkeys(sensitive, "")
         material = [account.get("id"), bool(account.get("livemode")), None if shared else draft.contract, draft.id]
         material += [operation.method, operation.path, unresolved(draft.on), redact(params, hidden)]
+        material += [draft.changed] if draft.changed else []
         return KEY_PREFIX + hashlib.sha256(canonical(material).encode()).hexdigest()[:40]
 
     def stores(self, draft: Draft) -> tuple[dict[str, Any], ...]:
