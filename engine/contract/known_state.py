@@ -16,7 +16,7 @@ from engine.contract.model import ProrationBehavior
 from engine.records import Record
 
 SCHEDULE, SUBSCRIPTION, INVOICE = "subscription_schedule", "subscription", "invoice"
-_PREFIXES = {SCHEDULE: "sub_sched_", INVOICE: "in_"}
+_PREFIXES = {SCHEDULE: "sub_sched_", SUBSCRIPTION: "sub_", INVOICE: "in_"}
 _SANDBOX_PREFIX = "salesforce_sandbox_"
 
 
@@ -61,12 +61,12 @@ class KnownSubscription:
 
 def resource_of(stripe_id: str | None) -> str | None:
     """What an id in an order's Stripe field is the id of; None for garbage, which counts as no id."""
-    if not stripe_id:
+    if not stripe_id or not stripe_id.isascii() or not stripe_id.replace("_", "").isalnum():
         return None
     for resource, prefix in _PREFIXES.items():
         if stripe_id.startswith(prefix):
-            return resource
-    return SUBSCRIPTION if stripe_id.startswith("sub_") else None
+            return resource if len(stripe_id) > len(prefix) else None
+    return None
 
 
 def known_schedule(context: Context, schedule_id: str) -> KnownSchedule | None:

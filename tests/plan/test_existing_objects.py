@@ -49,7 +49,7 @@ def applied(bundle: Bundle, *, schedule: str | None = None) -> Bundle:
 # --- ids on records ---
 
 
-@pytest.mark.parametrize("value", ["G7Kdgv7XfMirVlLR", "sub_sched", "sub sched_1", "0"])
+@pytest.mark.parametrize("value", ["G7Kdgv7XfMirVlLR", "sub_sched", "sub sched_1", "0", "sub_sched_", "sub_sched_1 2"])
 def test_init_11_garbage_in_the_id_field_is_a_warning(value: str) -> None:
     """INIT-11: what is no id is ignored with W701, the schedule is made and its id stored."""
     bundle = linked(STANDARD, "Order", value)
