@@ -124,8 +124,9 @@ def schedule_state(contract: Contract, stripe_id: str = "sub_sched_1", before: D
             state["status"] = "canceled"
             return state
         new = [_phase(each, now) for each in update.phases]
-        past = [each for each in state["phases"] if each["start_date"] < new[0]["start_date"]]
         now_starts = new[0]["start_date"]
+        # a phase that began and ended at one moment is past as well
+        past = [each for each in state["phases"] if each["start_date"] < now_starts or each["end_date"] <= now_starts]
         state["phases"] = [each | {"end_date": min(each["end_date"], now_starts)} for each in past] + new
     return state
 
