@@ -8,7 +8,7 @@ graduated one (https://docs.stripe.com/products-prices/pricing-models#tiered-pri
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -56,7 +56,9 @@ def line_tiers(context: Context, line: Record, currency: str) -> Tiers | None:
     if schedule is None:
         return None
     name = "SBQQ__OrderItemConsumptionSchedule__c"
-    return _tiers(context, schedule, records.referring("SBQQ__OrderItemConsumptionRate__c", name, schedule.id), currency)
+    tiers = _tiers(context, schedule, records.referring("SBQQ__OrderItemConsumptionRate__c", name, schedule.id), currency)
+    original = schedule.follow("SBQQ__ConsumptionSchedule__r")
+    return replace(tiers, schedule=original) if tiers is not None and original is not None else tiers
 
 
 def _only(context: Context, owner: Record, schedules: Iterable[Record]) -> Record | None:

@@ -190,6 +190,8 @@ def _groups(rows: Sequence[Sold]) -> list[tuple[Sold, ...]]:
 def _planned(document: Mapping[str, Any], contract: Mapping[str, Any], courses: Sequence[Course]) -> frozenset[str]:
     """The orders whose calls are in the plan: the first where it makes the subscription, each amendment by its call."""
     calls = [each for each in document["calls"] if each.get("contract") == contract["id"]]
+    if not calls:
+        return frozenset()
     sources = (each.get("source") or {} for each in calls if each["resource"].startswith("subscription"))
     out = {str(each["id"]) for each in sources if each.get("object") == "Order"}
     first = contract["order_ids"][0]

@@ -170,3 +170,14 @@ def test_amounts_are_written_as_people_write_them() -> None:
     """By the decimals of the currency, with thousands, and a sign before credits."""
     assert [major(1_575_000, "usd"), major(-5, "usd"), major(482_000, "jpy"), major(1_234_567, "kwd")] == [
         "15,750.00 USD", "-0.05 USD", "482,000 JPY", "1,234.567 KWD"]  # fmt: skip
+
+
+def test_a_contract_with_nothing_left_to_plan_is_not_compared() -> None:
+    """A second plan of an order that was planned before has no call, and no warning that nothing is billed."""
+    bundle = an_order([seat("10.00", 5)], start="2026-03-01")
+    bundle["records"]["Order"][0]["Stripe_ID__c"] = "sub_sched_1"
+    found = forecast_of(bundle)
+    assert (_lines(found), codes(found)) == (
+        [("not_compared", "planned earlier: what was invoiced before is not in this plan")],
+        [],
+    )
