@@ -123,6 +123,14 @@ def _amend(context: Context, changes: Changes, order: Record, *, done: bool) -> 
         return []
     if removed and not new and not changes.standing:
         return _cancel(context, changes, order, start, extras, done=done)
+    if not done and new and changes.coupons.of_order(order):
+        context.report(
+            "E564",
+            f"{order} has a coupon for the whole order, and amends an evergreen contract",
+            order,
+            notes=("a subscription's discounts are replaced as a whole: what is redeemed already would count anew",),
+            fix="put the coupon on the lines that are added",
+        )
     if not done:
         _check_day(context, order, start, adds=bool(new))
     added = _add(changes, new)

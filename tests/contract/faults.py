@@ -194,6 +194,7 @@ FAULTS: dict[str, Case] = {
     "E561": case(an_order([seat()], "2024-01-01", as_of=TODAY)),
     "E562": case(amend(an_order([setup_fee()]), "2026-09-01", end="2027-02-28", lines=[setup_fee(name="Training")])),
     "E563": case(an_order([seat("120.00", frequency="Annual")], "2025-01-01", 18, as_of=TODAY)),
+    "E564": case(amend(RUNNING, "2026-03-01", lines=[evergreen(name="Hotline")], coupons=[coupon("10% off", percent_off=10)], as_of=TODAY)),
     "W501": case(ever("2026-03-01", evergreen(frequency="Quarterly"))),
     "W502": case(planned(more(), orders=1)),
     "W503": case(an_order([seat("1.00", frequency="Annual", tiers=STEPS)], "2026-03-01", 18)),
