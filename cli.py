@@ -10,6 +10,26 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+NEEDED = ("click", "lark", "jsonschema", "jsonschema_rs", "jinja2")
+
+
+def _with_dependencies() -> None:
+    """Lets `python cli.py` in a checkout run with any Python: where a dependency is missing, the checkout's own takes over."""
+    from importlib.util import find_spec
+
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if not missing:
+        return
+    own = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
+    if own.exists() and Path(sys.prefix) != own.parent.parent:
+        os.execv(own, [str(own), *sys.argv])  # noqa: S606 - the same program, in the environment that was made for it
+    sys.stderr.write(f"{', '.join(missing)} not installed\n  = try: make setup, or pipx install .\n")
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    _with_dependencies()
+
 import click
 
 from engine import __version__
