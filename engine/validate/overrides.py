@@ -21,6 +21,7 @@ class Overrider:
         self.scope = scope
         self.sources = sources
         self.findings = findings
+        self.written: dict[int, Entry] = {}
 
     def apply(self, body: list[Entry], changes: list[Entry]) -> None:
         """Changes a body in place."""
@@ -116,7 +117,11 @@ class Overrider:
 
     def _put(self, body: list[Entry], change: Entry, node: ast.Assign | ast.Each) -> None:
         span = node.place.span
-        hits = [at for at, each in enumerate(body) if each.path == change.path]
+        same = [at for at, each in enumerate(body) if each.path == change.path]
+        # What this block wrote itself is not inherited: two assignments of it, each with its `when`, stand side by side.
+        own = [at for at in same if id(body[at]) in self.written]
+        hits = [at for at in same if at not in own]
+        self.written[id(change)] = change
         if isinstance(node, ast.Each):
             hits = [at for at in hits if not isinstance(body[at].node, ast.Each)]
         if self._final([body[at] for at in hits], span):
@@ -131,6 +136,9 @@ class Overrider:
                 self._fault("E306", words, span, fix=fix, labels=(Label(_place(body[hits[0]]).span, "assigned here"),))
             else:
                 body.append(change)
+            return
+        if not hits and own:
+            body.insert(own[-1] + 1, change)
             return
         if not hits:
             assert isinstance(node, ast.Assign)  # noqa: S101 - only an assignment can say `set`
