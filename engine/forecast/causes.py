@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from engine.contract.money import decimals_of
 from engine.forecast.model import Course, Line, plain
-
-if TYPE_CHECKING:
-    from engine.forecast.reconcile import Sold
+from engine.forecast.sold import Sold
 
 _HALF = Decimal("0.5")
 

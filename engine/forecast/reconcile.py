@@ -8,32 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from engine.contract.money import decimals_of
 from engine.forecast.causes import Case, Cause, cause_of
 from engine.forecast.model import Course, Forecast, Line
-from engine.forecast.prices import rounded
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """What Salesforce says of one order line; `total` is in minor units, negative for units that are taken away."""
-
-    order_item: str
-    order: str
-    total: int | None
-    quantity: Decimal
-    origin: str
-    recurring: bool
-    metered: bool
-    evergreen: bool
-
-    @property
-    def reduces(self) -> bool:
-        """Whether the line takes units away from the line that it revises."""
-        return self.quantity < 0
+from engine.forecast.sold import Sold, sold_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +130,7 @@ def reconcile(document: Mapping[str, Any], forecast: Forecast) -> Reconciliation
                 billed.setdefault(line.order_item, []).append(line)
     accounts = []
     for contract in document.get("contracts", ()):
-        rows = _sold(each for each in document.get("sold", ()) if each.get("contract") == contract["id"])
+        rows = sold_lines(each for each in document.get("sold", ()) if each.get("contract") == contract["id"])
         courses = [each for each in forecast.courses if each.contract == contract["id"]]
         if rows and courses:
             planned = _planned(document, contract, courses)
@@ -159,23 +138,6 @@ def reconcile(document: Mapping[str, Any], forecast: Forecast) -> Reconciliation
             compared = tuple(_compared(each, billed, courses, planned, ended=ended) for each in _groups(rows))
             accounts.append(Account(contract["id"], contract["currency"], compared))
     return Reconciliation(tuple(accounts))
-
-
-def _sold(rows: Iterable[Mapping[str, Any]]) -> list[Sold]:
-    """The rows with the first line of their kind: revising lines name it, a renewal's name one of the old contract."""
-    origins: dict[str, str] = {}
-    out = []
-    for row in rows:
-        item, revises = str(row["order_item"]), row.get("revises")
-        origin = origins.get(str(revises), item) if revises else item
-        origins[item] = origin
-        if revises:
-            origins.setdefault(str(revises), origin)
-        total = row.get("total")
-        minor = None if total is None else int(rounded(Decimal(str(total)).scaleb(decimals_of(str(row["currency"])))))
-        out.append(Sold(item, str(row["order"]), minor, Decimal(str(row.get("quantity") or 0)), origin,
-                        bool(row.get("recurring")), bool(row.get("metered")), bool(row.get("evergreen"))))  # fmt: skip
-    return out
 
 
 def _groups(rows: Sequence[Sold]) -> list[tuple[Sold, ...]]:

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.diagnostics import Diagnostic, finding
-from engine.program import Reference, record_name
-
-if TYPE_CHECKING:
-    from engine.plan.drafts import Draft
+from engine.program import Made, Reference, record_name
 
 _BILLING_FIGURES = ("unit_amount_decimal", "currency", "recurring", "tiers", "tiers_mode")
 _RECURRING = ("interval", "interval_count", "usage_type")
 
 
-def check_state(draft: Draft, known: str, state: dict[str, Any] | None) -> list[Diagnostic]:
+def check_state(made: Made, params: dict[str, Any], known: str, state: dict[str, Any] | None) -> list[Diagnostic]:
     """Faults of an object that is to be used again: it was deleted, or it is a price with other figures."""
     if state is None:
         return []
-    record = record_name(draft.made.row)
+    record, resource = record_name(made.row), made.rule.resource
     if state.get("deleted"):
-        return [finding("E706", f"the {draft.resource} {known} was deleted in Stripe", record=record,
+        return [finding("E706", f"the {resource} {known} was deleted in Stripe", record=record,
                         fix="clear the id on the record, so that a new one is made")]  # fmt: skip
-    if draft.resource != "price":
+    if resource != "price":
         return []
-    changed = [each for each in _BILLING_FIGURES if not _same_figure(each, draft.params.get(each), state.get(each))]
+    changed = [each for each in _BILLING_FIGURES if not _same_figure(each, params.get(each), state.get(each))]
     if not changed:
         return []
     shown = "; ".join(
-        f"{each}: Stripe has {_shown(each, state)}, the records say {_shown(each, draft.params)}" for each in changed
+        f"{each}: Stripe has {_shown(each, state)}, the records say {_shown(each, params)}" for each in changed
     )
     return [finding("E705", f"the price {known} no longer says what the records say", record=record, notes=(shown,),
                     fix="clear the Stripe id on the record and plan again: a new price is made")]  # fmt: skip

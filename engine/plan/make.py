@@ -17,7 +17,8 @@ from engine.plan.provenance import alternatives, provenance
 from engine.plan.secrets import canonical, digests, environment_key, redact, redaction_key
 from engine.program import Program, Reference, Run, plain, record_name
 from engine.records import Bundle
-from engine.schema.stripe import Operation, StripeSchema, check_parameters
+from engine.schema.stripe import Operation, StripeSchema
+from engine.schema.stripe_check import check_parameters
 
 KEY_PREFIX = "op1-"
 """The first part of every idempotency key; its number changes when the way keys are made does."""

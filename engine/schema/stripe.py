@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from engine.diagnostics import OrderplanError
@@ -20,7 +18,6 @@ from engine.schema.stripe_constraints import OPEN, Constraints, Possible
 from engine.schema.stripe_node import Node, Operation, Resource, Violation
 
 _CONSTRAINTS = "constraints.json"
-_NO_CALLS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 class StripeSchema:
@@ -99,56 +96,4 @@ def load(version: str) -> StripeSchema:
     return StripeSchema(shipped("schemas", "stripe", version))
 
 
-def check_parameters(
-    schema: StripeSchema,
-    resource: str,
-    operation: str,
-    params: Mapping[str, Any],
-    *,
-    sensitive: Collection[str] = (),
-    calls: Mapping[str, Mapping[str, Any]] = _NO_CALLS,
-) -> list[Violation]:
-    """What Stripe would refuse in the parameters of one call, in the order of their pointers.
-
-    `params` is JSON-able, decimals as text. An object with the single key `$ref` stands for an id that is not known
-    yet and passes as text. `sensitive` are the pointers of values that no message may show. `calls` are the
-    parameters of the other calls of the plan, by call id, for what holds across a reference: a metered price takes no
-    quantity.
-
-    Raises:
-        KeyError: when the schema has no such operation, which is a fault of the program.
-    """
-    # The validators are needed only where a plan is made, and their import is a good part of a start.
-    from engine.schema.stripe_check import check
-
-    return check(schema, resource, operation, params, sensitive=sensitive, calls=calls)
-
-
-def check_shape(schema: StripeSchema, resource: str, operation: str, shape: Mapping[str, Any]) -> list[Violation]:
-    """What Stripe would refuse of the calls that rules make, whatever the order: found before any order exists.
-
-    `shape` is the parameters as far as the rules tell them: constants as they are, `OPEN` for a value that an order
-    decides, `Possible(...)` around what is assigned under a condition, a list with one element for each `each` block.
-    Only what is certain is reported: missing parameters, groups, and limits that a constant breaks.
-
-    Raises:
-        KeyError: when the schema has no such operation, which is a fault of the program.
-    """
-    from engine.schema.stripe_check import check_shape as check
-
-    return check(schema, resource, operation, shape)
-
-
-__all__ = [
-    "OPEN",
-    "Node",
-    "Operation",
-    "Possible",
-    "Resource",
-    "StripeSchema",
-    "Violation",
-    "check_parameters",
-    "check_shape",
-    "load",
-    "versions",
-]
+__all__ = ["OPEN", "Node", "Operation", "Possible", "Resource", "StripeSchema", "Violation", "load", "versions"]

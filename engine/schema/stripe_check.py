@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any
 
+from engine.schema.stripe import StripeSchema
 from engine.schema.stripe_constraints import Reference
 from engine.schema.stripe_limits import Fault, faults, missing
 from engine.schema.stripe_node import Node, Operation, Violation
-
-if TYPE_CHECKING:
-    from engine.schema.stripe import StripeSchema
 
 Steps = tuple[str, ...]
 """A JSON pointer in its parts, not yet escaped."""
@@ -28,18 +27,28 @@ Located = tuple[tuple[str | int, ...], str]
 # Any text that no enum has and that is no number: a reference passes where an id may stand, and nowhere else.
 _REFERENCE = "(reference)"
 _SHOWN = 60
+_NO_CALLS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
-def check(
+def check_parameters(
     schema: StripeSchema,
     resource: str,
     operation: str,
     params: Mapping[str, Any],
     *,
-    sensitive: Collection[str],
-    calls: Mapping[str, Mapping[str, Any]],
+    sensitive: Collection[str] = (),
+    calls: Mapping[str, Mapping[str, Any]] = _NO_CALLS,
 ) -> list[Violation]:
-    """What Stripe would refuse, by pointer; see `engine.schema.stripe.check_parameters`."""
+    """What Stripe would refuse in the parameters of one call, in the order of their pointers.
+
+    `params` is JSON-able, decimals as text. An object with the single key `$ref` stands for an id that is not known
+    yet and passes as text. `sensitive` are the pointers of values that no message may show. `calls` are the
+    parameters of the other calls of the plan, by call id, for what holds across a reference: a metered price takes no
+    quantity.
+
+    Raises:
+        KeyError: when the schema has no such operation, which is a fault of the program.
+    """
     operations = _operations(schema, resource)
     node = operations[operation].params
     plain = _replaced(params, lambda _: _REFERENCE)
@@ -52,7 +61,15 @@ def check(
 
 
 def check_shape(schema: StripeSchema, resource: str, operation: str, shape: Mapping[str, Any]) -> list[Violation]:
-    """What Stripe would refuse whatever the order; see `engine.schema.stripe.check_shape`."""
+    """What Stripe would refuse of the calls that rules make, whatever the order: found before any order exists.
+
+    `shape` is the parameters as far as the rules tell them: constants as they are, `OPEN` for a value that an order
+    decides, `Possible(...)` around what is assigned under a condition, a list with one element for each `each` block.
+    Only what is certain is reported: missing parameters, groups, and limits that a constant breaks.
+
+    Raises:
+        KeyError: when the schema has no such operation, which is a fault of the program.
+    """
     node = _operations(schema, resource)[operation].params
     return _violations(shape, [*missing(node, shape), *faults(schema.constraints, node, shape)], ())
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.schema.stripe import OPEN, Possible, check_shape
+from engine.schema.stripe import OPEN, Possible
+from engine.schema.stripe_check import check_shape
 from engine.validate import ir
 
 if TYPE_CHECKING:

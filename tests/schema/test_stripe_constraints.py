@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from engine.places import shipped
-from engine.schema.stripe import StripeSchema, check_parameters, load
+from engine.schema.stripe import StripeSchema, load
+from engine.schema.stripe_check import check_parameters
 from engine.schema.stripe_limits import KINDS
 from engine.schema.stripe_node import Node
 
