@@ -16,9 +16,9 @@ from engine.contract.model import (
     Tier,
     Update,
 )
-from engine.contract.money import Money, minor_units
 from engine.contract.settings import Settings, settings_from
 from engine.contract.terms import Reader, Target, Terms
+from engine.money import Money, minor_units
 
 __all__ = [
     "Assembly",

@@ -15,11 +15,11 @@ from engine.contract.context import Context, whole
 from engine.contract.coupons import Coupons
 from engine.contract.lines import MOST_RECURRING_LINES, Line, OrderLines
 from engine.contract.model import Coupon, Origin, Price
-from engine.contract.money import plain
 from engine.contract.months import LONGEST_TERM, MONTH_END_SLACK, add_months, cycles_billed
 from engine.contract.prices import PriceBook
 from engine.contract.terms import Terms
 from engine.contract.worth import Span, Worth, price_as_it_stands, worth_of
+from engine.money import plain
 from engine.records import Record
 
 

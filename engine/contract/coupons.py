@@ -13,8 +13,8 @@ from typing import Any
 from engine.contract.context import Context, whole
 from engine.contract.known_state import coupon_figures
 from engine.contract.model import Coupon
-from engine.contract.money import Money, plain
 from engine.contract.terms import Terms
+from engine.money import Money, plain
 from engine.records import Record
 
 DURATIONS = ("once", "repeating", "forever")

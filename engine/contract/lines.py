@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from engine.contract.context import Context, whole
 from engine.contract.model import SkippedLine
-from engine.contract.money import plain
 from engine.contract.terms import Terms
+from engine.money import plain
 from engine.records import Record
 
 LONGEST_CYCLE = 36

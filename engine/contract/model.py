@@ -14,7 +14,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
-from engine.contract.money import Money
+from engine.money import Money
 from engine.records import Record
 
 ContractKind = Literal["renewable", "evergreen", "one_time"]

@@ -13,10 +13,10 @@ from decimal import Decimal
 from engine.contract.context import Context, whole
 from engine.contract.lines import LONGEST_CYCLE, Line
 from engine.contract.model import Origin, Price, PriceKind, UsageType
-from engine.contract.money import Money, divided, plain, rounded, times
 from engine.contract.terms import Terms
 from engine.contract.tiers import Tiers, line_tiers, product_tiers
 from engine.contract.worth import Worth, product_term
+from engine.money import Money, divided, plain, rounded, times
 from engine.records import Record
 
 

@@ -14,10 +14,10 @@ from decimal import Decimal
 from engine.contract.agreement import Agreement, Sold
 from engine.contract.context import Context
 from engine.contract.model import OneTimeItem, Origin, Price
-from engine.contract.money import plain, rounded, times
 from engine.contract.months import next_billing_date
 from engine.contract.prices import part_of
 from engine.contract.timeline import Amendment, Draft, Taken
+from engine.money import plain, rounded, times
 
 
 def once(sold: Sold, price: Price) -> OneTimeItem:

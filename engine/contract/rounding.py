@@ -12,10 +12,10 @@ from decimal import Decimal
 from engine.contract.agreement import Agreement, Sold
 from engine.contract.context import Context
 from engine.contract.model import OneTimeItem, Origin, Price
-from engine.contract.money import decimals_of, plain, rounded, times
 from engine.contract.months import midnight
 from engine.contract.prices import part_of
 from engine.contract.timeline import Amendment, Draft
+from engine.money import decimals_of, plain, rounded, times
 
 
 def initial_rounding(

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from engine.contract.context import Context, whole
 from engine.contract.model import Tier, TiersMode
-from engine.contract.money import Money, plain
 from engine.contract.terms import Terms
+from engine.money import Money, plain
 from engine.records import Record
 
 _MODES: dict[str, TiersMode] = {"Range": "volume", "Slab": "graduated"}

@@ -15,9 +15,9 @@ from decimal import Decimal
 from engine.contract.context import Context, whole
 from engine.contract.lines import Line
 from engine.contract.model import Origin
-from engine.contract.money import decimals_of, divided, plain, rounded, times
 from engine.contract.months import plausible_months
 from engine.contract.terms import Terms
+from engine.money import decimals_of, divided, plain, rounded, times
 
 DEFAULT_PRODUCT_TERM = 12
 """Months that CPQ lets a list price cover when the product does not say."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.contract.money import decimals_of
 from engine.diagnostics import Diagnostic, diagnostic_from_json, finding, ordered
 from engine.forecast.make import DEFAULT_CYCLES, forecast
 from engine.forecast.model import Forecast, Line
 from engine.forecast.reconcile import Account, Comparison, Reconciliation, reconcile
+from engine.money import decimals_of
 
 _GROUP = "8"
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.contract.money import decimals_of
 from engine.forecast.model import Course, Line, plain
 from engine.forecast.sold import Sold
+from engine.money import decimals_of
 
 _HALF = Decimal("0.5")
 

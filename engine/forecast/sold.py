@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from engine.contract.money import decimals_of
 from engine.forecast.prices import rounded
+from engine.money import decimals_of
 
 
 @dataclass(frozen=True, slots=True)

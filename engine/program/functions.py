@@ -8,8 +8,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from typing import Any
 
-from engine.contract import Money, minor_units
-from engine.contract.money import plain as plain_decimal
+from engine.money import Money, minor_units
+from engine.money import plain as plain_decimal
 
 _NET = re.compile(r"\s*(?:net[\s-]*)?(\d{1,4})(?:\.0+)?\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?\d{1,30}(?:\.\d{1,30})?\s*")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.contract.money import decimals_of
+from engine.money import decimals_of
 
 COLUMNS = (
     "contract", "invoice_date", "due_date", "reason", "order_item", "price", "description", "kind", "period_start", "period_end",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.contract.money import decimals_of
+from engine.money import decimals_of
 
 MOMENTS = frozenset({
     "start_date", "end_date", "trial_end", "cancel_at", "backdate_start_date", "billing_cycle_anchor", "timestamp", "due_date",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Any
 
-from engine.contract.money import decimals_of
+from engine.money import decimals_of
 from engine.render.days import day_words
 from engine.render.drawing import GLYPH, LEFT, RIGHT, WIDTH, Axis, Box, Mark, date_of
 from engine.render.parameters import grouped, money

@@ -13,9 +13,9 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from engine.contract import model
-from engine.contract.money import Money
 from engine.contract.settings import Settings, settings_from
 from engine.contract.terms import TERMS_OF
+from engine.money import Money
 from engine.places import shipped
 from engine.records import Record
 from tests.contract.cpq_reader import LINE
