@@ -6,8 +6,8 @@ The end is the start plus the term's months, clamped to the month's last day; Sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -59,6 +59,7 @@ class Agreement:
     term_months: int
     cycle_months: int
     skip_past_invoices: bool
+    origin: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
     @property
     def whole_cycles(self) -> int:
@@ -102,7 +103,12 @@ def agreed(context: Context, order: Record, cycle_months: int) -> Agreement | No
         )
         return None
     skip = bool(terms.get("skip_past_invoices"))
-    return Agreement(start, end, term, cycle_months, skip)
+    both = Origin(
+        ", ".join(each for each in (terms.sources.get("start"), terms.sources.get("term_months")) if each),
+        terms.rules.get("term_months"),
+        f"{start} + {term} months = {end}",
+    )
+    return Agreement(start, end, term, cycle_months, skip, {"start": terms.origin("start"), "end": both})
 
 
 def whole_term(context: Context, terms: Terms, least: int = 1) -> int | None:

@@ -211,9 +211,10 @@ def _boundary(context: Context, order: Record, frame: Frame, start: date, *, pla
         # what started with the contract and left the first phase to the initial order took effect when that ended
         later = frame.first_end if start == frame.agreement.start else None
         return known or later or Boundary.on(start)
+    origin = context.read("contract", order).origin("start")
     if start <= context.today:
-        return Boundary(context.today, context.as_of, now_by=order.id)
-    return Boundary.on(start)
+        return Boundary(context.today, context.as_of, now_by=order.id, origin=origin)
+    return Boundary.on(start, origin)
 
 
 def _is_sound(context: Context, order: Record, lines: OrderLines, frame: Frame, start: date) -> bool:

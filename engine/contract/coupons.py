@@ -127,6 +127,7 @@ def _read_coupon(context: Context, terms: Terms, currency: str) -> Coupon:
         amount_off=Money(amount, currency) if amount is not None else None,
         percent_off=percent,
         duration=terms.get("duration") or "once",
+        origin={name: terms.origin(name) for name in terms.sources},
     )
 
 

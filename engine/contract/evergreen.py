@@ -31,6 +31,7 @@ from engine.contract.model import Contract, Coupon, Item, OneTimeItem, Phase
 from engine.contract.months import midnight, next_billing_date
 from engine.contract.older_orders import Takeover
 from engine.contract.prices import PriceBook
+from engine.contract.prorations import once
 from engine.records import Record
 
 RELEASE_AFTER = timedelta(seconds=1)
@@ -61,7 +62,7 @@ def evergreen_contract(
     prices = prices_of(recurring, {}, state)
     items = tuple(item_of(each, prices[id(each)]) for each in recurring)
     extras = tuple(
-        OneTimeItem(each.line.record, price, each.line.quantity, discounts=each.discounts)
+        once(each, price)
         for each, price in one_time_prices([each for each in one_time if each], set())
     )
     starts_today = start == context.today
@@ -86,6 +87,7 @@ def evergreen_contract(
         released=released,
         migrated=takeover.migrates,
         next_billing_date=next_billing_date(start, cycle, context.as_of),
+        origin={"start": context.read("contract", order).origin("start")},
     )
     changes = Changes(contract, membership, lines, recurring, prices, book, coupons, stripe_id, state)
     updates = evergreen_updates(context, changes)

@@ -67,4 +67,5 @@ def item_of(sold: Sold, price: Price, existing_id: str | None = None) -> Item:
         metered=sold.line.metered,
         discounts=sold.discounts,
         existing_id=existing_id,
+        origin={"quantity": sold.line.terms.origin("quantity")},
     )

@@ -51,6 +51,7 @@ class Tier:
     up_to: int | None
     unit_amount: Money | None = None
     flat_amount: Money | None = None
+    origin: Origins = field(default_factory=_no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Coupon:
     duration_in_months: int | None = None
     max_redemptions: int | None = None
     existing_id: str | None = None
+    origin: Origins = field(default_factory=_no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

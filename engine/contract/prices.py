@@ -86,7 +86,7 @@ class PriceBook:
             recurring=recurring,
             cycle_months=cycle if recurring else None,
             usage_type=_usage(metered=bool(terms.get("metered"))) if recurring else None,
-            origin={"amount": amount[1]} if amount else {},
+            origin=_origins(terms, recurring=recurring) | ({"amount": amount[1]} if amount else {}),
         )
         return _with_tiers(price, tiers)
 
@@ -145,9 +145,15 @@ def _own_price(line: Line, worth: Worth, tiers: Tiers | None, currency: str) -> 
         cycle_months=line.cycle_months if line.recurring else None,
         usage_type=_usage(metered=line.metered) if line.recurring else None,
         auto_archive=True,
-        origin={"amount": worth.cycle_origin} if tiers is None else {},
+        origin=_origins(line.terms, recurring=line.recurring) | ({"amount": worth.cycle_origin} if tiers is None else {}),
     )
     return _with_tiers(price, tiers)
+
+
+def _origins(terms: Terms, *, recurring: bool) -> dict[str, Origin]:
+    """Where what a price repeats of its entry or line was read."""
+    read = {"currency": "currency"} | ({"cycle_months": "cycle_months", "usage_type": "metered"} if recurring else {})
+    return {name: terms.origin(term) for name, term in read.items() if term in terms.sources}
 
 
 def _with_tiers(price: Price, tiers: Tiers | None) -> Price:
@@ -198,5 +204,5 @@ def part_of(
         credit=credit,
         original=price,
         existing_id=None,
-        origin={"amount": origin},
+        origin={**{name: each for name, each in price.origin.items() if name == "currency"}, "amount": origin},
     )

@@ -22,7 +22,8 @@ from engine.money import plain, rounded, times
 
 def once(sold: Sold, price: Price) -> OneTimeItem:
     """A one-time line."""
-    return OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts)
+    origin = {"quantity": sold.line.terms.origin("quantity")}
+    return OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts, origin=origin)
 
 
 def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | None:

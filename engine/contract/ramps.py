@@ -33,7 +33,11 @@ def segments_of(context: Context, order: Record, lines: Sequence[Line], agreemen
         end = agreement.end if is_last else _end(context, order, by_index[index])
         if end is None or end <= start:
             return None
-        spans[index] = Span(start, end, f"segment {index}")
+        terms = by_index[index][0].terms
+        ends = agreement.origin.get("end") if is_last else terms.origin("segment_end")
+        before = spans[index - 1].origin.get("end") if index - 1 in spans else agreement.origin.get("start")
+        origin = {name: each for name, each in (("start", before), ("end", ends)) if each}
+        spans[index] = Span(start, end, f"segment {index}", origin)
         start = end
     _check(context, order, spans, agreement)
     return None if context.stopped(since) else spans

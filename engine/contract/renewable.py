@@ -19,7 +19,7 @@ from engine.contract.model import Contract, Coupon, OneTimeItem, Phase, Proratio
 from engine.contract.months import midnight, next_billing_date
 from engine.contract.older_orders import Takeover
 from engine.contract.prices import PriceBook
-from engine.contract.prorations import tail_item
+from engine.contract.prorations import once, tail_item
 from engine.contract.ramps import check_amendment_starts, segments_of
 from engine.contract.rounding import initial_rounding
 from engine.contract.schedule import PriceOf, check_sequence, scheduled
@@ -110,6 +110,7 @@ def renewable_contract(
         skipped=(*origins.left_out, *takeover.skipped),
         migrated=takeover.migrates,
         next_billing_date=next_billing_date(agreement.start, agreement.cycle_months, context.as_of),
+        origin=agreement.origin,
     )
     return with_inventory(contract, state)
 
@@ -169,8 +170,8 @@ def _drafts(
     """The phases of an initial order: one; one and a tail; or one for each segment of a ramp."""
     agreement = initial.agreement
     start = _start(agreement, order, state)
-    end = Boundary.on(agreement.end)
-    everything = tuple(Standing(each, each.line.quantity) for each in initial.recurring)
+    end = Boundary.on(agreement.end, agreement.origin.get("end"))
+    everything = tuple(Standing.of(each) for each in initial.recurring)
     behavior = _behavior(context, agreement, order, state)
     if initial.segments:
         return tuple(
@@ -181,7 +182,8 @@ def _drafts(
     tail = agreement.tail_start
     if tail is None:
         return (whole,)
-    boundary = Boundary.on(tail)
+    whole_cycles = f"{agreement.start} + {agreement.whole_cycles} × {agreement.cycle_months} months = {tail}"
+    boundary = Boundary.on(tail, replace(agreement.origin["end"], formula=whole_cycles))
     rest = replace(whole, start=boundary, proration_behavior="none", backend_proration=True, discounts=())
     return (replace(whole, end=boundary), rest)
 
@@ -199,8 +201,8 @@ def _segment(
     label = next((s.sold.line.segment_label for s in everything if s.sold.line.segment_index == index), None)
     skip = initial.agreement.skip_past_invoices
     return Draft(
-        start=Boundary.on(span.start),
-        end=Boundary.on(span.end),
+        start=Boundary.on(span.start, span.origin.get("start")),
+        end=Boundary.on(span.end, span.origin.get("end")),
         order=order,
         standing=tuple(each for each in everything if each.sold.line.segment_index in (None, index)),
         proration_behavior="create_prorations" if first and not skip else "none",
@@ -214,7 +216,7 @@ def _start(agreement: Agreement, order: Record, state: KnownSchedule | None) -> 
     """The start of the contract, or the instant at which Stripe says that its first phase began."""
     first = state.phases[0] if state and state.phases else None
     if first is None or first.order_id != order.id or first.start == midnight(agreement.start):
-        return Boundary.on(agreement.start)
+        return Boundary.on(agreement.start, agreement.origin.get("start"))
     return Boundary(agreement.start, first.start, exact=True)
 
 
@@ -240,7 +242,7 @@ def _billed_once(
     first: list[OneTimeItem] = []
     if not takeover.migrates:
         for sold, price in one_time_prices(initial.one_time, set()):
-            first.append(OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts))
+            first.append(once(sold, price))
     tail: list[OneTimeItem] = []
     for sold in initial.recurring:
         item = None

@@ -15,7 +15,7 @@ from engine.contract.context import Context
 from engine.contract.item_prices import item_prices, one_time_prices
 from engine.contract.model import Item, OneTimeItem, Phase, Price, Update
 from engine.contract.months import midnight
-from engine.contract.prorations import credit_item, debit_item, without_pending
+from engine.contract.prorations import credit_item, debit_item, once, without_pending
 from engine.contract.rounding import amendment_rounding
 from engine.contract.timeline import Amendment, Draft, Standing, Step, Taken, apply
 from engine.records import Record
@@ -171,7 +171,7 @@ def _billing_once(
         if position == step.first:
             used = {each.price.key for each in items}
             items += [
-                OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts)
+                once(sold, price)
                 for sold, price in one_time_prices(amendment.one_time, used)
             ]
         for sold in amendment.additions:
@@ -254,6 +254,7 @@ def _phase(
         segment_label=draft.segment_label,
         discounts=draft.discounts,
         ended_by=draft.ended_by,
+        origin={name: each for name, each in (("start", start.origin), ("end", end.origin)) if each},
     )
 
 
@@ -267,4 +268,5 @@ def _item(standing: Standing, price_of: PriceOf, ended_by: Record | None) -> Ite
         segment_key=sold.line.segment_key,
         discounts=sold.discounts,
         ended_by=ended_by,
+        origin={"quantity": standing.origin} if standing.origin else {},
     )

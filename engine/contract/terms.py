@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from engine.contract.model import Origin
 from engine.diagnostics import Diagnostic
 from engine.records import Record
 
@@ -46,6 +47,10 @@ class Terms:
     def get(self, name: str) -> Any:
         """The value of a term, None when it is absent or not read at all."""
         return self.values.get(name)
+
+    def origin(self, name: str, formula: str | None = None) -> Origin:
+        """Where a term comes from: the fields that were read, the rule that read them, the sum that follows."""
+        return Origin(self.sources.get(name), self.rules.get(name), formula)
 
     def source(self, name: str) -> str:
         """Where a term was read, for messages and provenance: the record itself when nothing closer is known."""

@@ -153,7 +153,9 @@ def _step(context: Context, terms: Terms, currency: str) -> _Step | None:
     if price is None or method not in _METHODS:
         return None
     money = Money(price, currency)
-    tier = Tier(bound, money) if method == "PerUnit" else Tier(bound, None, money)
+    amount = "unit_amount" if method == "PerUnit" else "flat_amount"
+    origin = {amount: terms.origin("price"), "up_to": terms.origin("upper")}
+    tier = Tier(bound, money, origin=origin) if method == "PerUnit" else Tier(bound, None, money, origin=origin)
     return _Step(terms.get("lower"), tier, rate)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from engine.contract.agreement import Sold
-from engine.contract.model import Coupon, OneTimeItem, ProrationBehavior
+from engine.contract.model import Coupon, OneTimeItem, Origin, ProrationBehavior
 from engine.contract.months import midnight
 from engine.records import Record
 
@@ -29,11 +29,12 @@ class Boundary:
     instant: datetime
     now_by: str | None = None
     exact: bool = False
+    origin: Origin | None = field(default=None, compare=False)
 
     @classmethod
-    def on(cls, day: date) -> Boundary:
+    def on(cls, day: date, origin: Origin | None = None) -> Boundary:
         """Midnight UTC of a day."""
-        return cls(day, midnight(day))
+        return cls(day, midnight(day), origin=origin)
 
     def is_start_of(self, day: date) -> bool:
         """Whether this is midnight of a day, and not a moment of it at which a call took effect or is to."""
@@ -46,6 +47,23 @@ class Standing:
 
     sold: Sold
     units: int
+    origin: Origin | None = None
+
+    @classmethod
+    def of(cls, sold: Sold) -> Standing:
+        """A line with all that was sold of it."""
+        return cls(sold, sold.line.quantity, sold.line.terms.origin("quantity"))
+
+    def less(self, units: int, by: Sequence[Taken]) -> Standing:
+        """The line with the units that are left."""
+        if units == self.units:
+            return self
+        sources = [self.origin.source if self.origin else None, *(each.reduction.record.__str__() for each in by)]
+        formula = f"{self.units} − {' − '.join(str(each.units) for each in by)} = {units}"
+        before = self.origin.formula.rpartition(" = ")[0] if self.origin and self.origin.formula else str(self.units)
+        formula = f"{before} − {' − '.join(str(each.units) for each in by)} = {units}"
+        rule = self.origin.rule if self.origin else None
+        return replace(self, units=units, origin=Origin(", ".join(each for each in sources if each), rule, formula))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,9 +246,13 @@ def _change(
                 took.append(Taken(reduction, sold, units_taken, units[id(sold)]))
         if open_units and (first or reduction.segment is not None):
             missing.append((reduction, open_units))
-    left = tuple(Standing(each.sold, units[id(each.sold)]) for each in draft.standing if units[id(each.sold)])
+    left = tuple(
+        each.less(units[id(each.sold)], [one for one in took if one.sold is each.sold])
+        for each in draft.standing
+        if units[id(each.sold)]
+    )
     added = tuple(
-        Standing(each, each.line.quantity)
+        Standing.of(each)
         for each in amendment.additions
         if _reaches(amendment.segments.get(each.line.record.id), draft)
     )

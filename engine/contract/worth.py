@@ -8,7 +8,8 @@ price"; Salesforce CPQ "Subscription Prorate Precision" and "Prorate Multiplier"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -39,6 +40,7 @@ class Span:
     start: date
     end: date
     of: str
+    origin: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
