@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from engine.contract.context import Context, whole
 from engine.contract.coupons import Coupons
+from engine.contract.cycles import Cycles
 from engine.contract.lines import MOST_RECURRING_LINES, Line, OrderLines
 from engine.contract.model import Coupon, Origin, Price
-from engine.contract.months import LONGEST_TERM, MONTH_END_SLACK, add_months, cycles_billed
+from engine.contract.months import LONGEST_TERM, MONTH_END_SLACK, add_months
 from engine.contract.prices import PriceBook
 from engine.contract.terms import Terms
 from engine.contract.worth import Span, Worth, price_as_it_stands, worth_of
@@ -49,41 +50,20 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The frame of a renewable contract; `end` is exclusive.
-
-    `tail_start` is where whole billing cycles end before the contract does; `short` says that not one cycle fits.
-    """
+    """The frame of a renewable contract; `end` is exclusive."""
 
     start: date
     end: date
     term_months: int
-    cycle_months: int
     skip_past_invoices: bool
     origin: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
-    @property
-    def whole_cycles(self) -> int:
-        """The billing cycles that fit into the term."""
-        return self.term_months // self.cycle_months
-
-    @property
-    def short(self) -> bool:
-        """Whether the term is shorter than one billing cycle."""
-        return self.term_months < self.cycle_months
-
-    @property
-    def tail_start(self) -> date | None:
-        """The first day of the tail that no whole cycle fills; None when the term is whole cycles, or shorter than one."""
-        if self.short or self.term_months % self.cycle_months == 0:
-            return None
-        return add_months(self.start, self.whole_cycles * self.cycle_months)
-
-    def cycles_from(self, since: datetime, end: date | None = None) -> int:
-        """The whole cycles that Stripe bills by itself from an instant to the end of the contract, or of a segment."""
-        return cycles_billed(self.start, self.cycle_months, since, end or self.end)
+    def cycles(self, line: Line) -> Cycles:
+        """The billing cycles of a line of the contract."""
+        return Cycles(self.start, self.end, line.cycle_months)
 
 
-def agreed(context: Context, order: Record, cycle_months: int) -> Agreement | None:
+def agreed(context: Context, order: Record) -> Agreement | None:
     """The frame of an initial order with recurring lines; None and findings when it cannot be told."""
     terms = context.read("contract", order)
     since = len(context.findings)
@@ -108,7 +88,7 @@ def agreed(context: Context, order: Record, cycle_months: int) -> Agreement | No
         terms.rules.get("term_months"),
         f"{start} + {term} months = {end}",
     )
-    return Agreement(start, end, term, cycle_months, skip, {"start": terms.origin("start"), "end": both})
+    return Agreement(start, end, term, skip, {"start": terms.origin("start"), "end": both})
 
 
 def whole_term(context: Context, terms: Terms, least: int = 1) -> int | None:

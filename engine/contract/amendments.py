@@ -15,6 +15,7 @@ from engine.contract.agreement import Agreement, Sold, at_its_own_worth, currenc
 from engine.contract.co_termination import co_terminating_start
 from engine.contract.context import Context
 from engine.contract.coupons import Coupons
+from engine.contract.cycles import Cycles
 from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, id_on
 from engine.contract.lines import Line, OrderLines, read_lines
 from engine.contract.model import SkippedLine
@@ -72,6 +73,7 @@ class Frame:
     """
 
     agreement: Agreement
+    cycles: Cycles
     currency: str
     book: PriceBook
     coupons: Coupons
@@ -98,14 +100,14 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
     if context.stopped(since):
         return None
     boundary = _boundary(context, order, frame, start, planned=planned)
-    unbegun = frame.agreement.short and boundary.is_start_of(frame.agreement.start)
+    unbegun = boundary.is_start_of(frame.agreement.start)
     additions: list[Sold] = []
     for line in lines.recurring:
         origin = origin_of(context, line, origins)
         if origin is None:
             continue
         sold = sell(context, line, _span(spans[line.record.id], frame, start), frame.book, frame.coupons, origin)
-        if sold is not None and unbegun and context.settings.prorate_short_terms:
+        if sold is not None and unbegun and frame.agreement.cycles(line).short and context.settings.prorate_short_terms:
             sold = at_its_own_worth(sold, frame.book)
         if sold is not None:
             origins.add(line, origin)
@@ -229,16 +231,16 @@ def _is_sound(context: Context, order: Record, lines: OrderLines, frame: Frame, 
             order,
             fix="sell them on an order of their own",
         )
-    _check_cycle(context, lines.recurring + lines.reductions, frame.agreement)
+    _check_cycle(context, lines.recurring + lines.reductions, frame.cycles.months)
     check_one_time(context, order, lines)
-    tail = frame.agreement.tail_start
+    tail = frame.cycles.tail_start
     if tail is not None and start != tail and not frame.segments:
         context.report(
             "E536",
             f"{order} starts on {start}, and its contract has a back-end proration from {tail} "
             f"to {frame.agreement.end - timedelta(days=1)}",
             order,
-            notes=(f"{frame.agreement.term_months} months are no whole number of cycles of {frame.agreement.cycle_months}",),
+            notes=(f"{frame.agreement.term_months} months are no whole number of cycles of {frame.cycles.months}",),
             fix=f"start the amendment on {tail}",
         )
     return not context.stopped(since)
@@ -263,13 +265,13 @@ def check_one_time(context: Context, order: Record, lines: OrderLines) -> None:
         )
 
 
-def _check_cycle(context: Context, lines: Sequence[Line], agreement: Agreement) -> None:
-    others = [each for each in lines if each.cycle_months != agreement.cycle_months]
+def _check_cycle(context: Context, lines: Sequence[Line], cycle_months: int) -> None:
+    others = [each for each in lines if each.cycle_months != cycle_months]
     if others:
         context.report(
             "E509",
             f"{', '.join(map(str, others))} is billed every {others[0].cycle_months} months, "
-            f"and the contract every {agreement.cycle_months}",
+            f"and the contract every {cycle_months}",
             others[0].record,
             notes=("one subscription has one billing cycle: all its prices must have the same `interval`",),
             fix="sell lines with another billing frequency on an order of their own",

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from engine.contract.agreement import Agreement, Sold
 from engine.contract.context import Context
+from engine.contract.cycles import Cycles
 from engine.contract.model import OneTimeItem, Origin, Price
-from engine.contract.months import next_billing_date
 from engine.contract.prices import part_of
 from engine.contract.timeline import Amendment, Draft, Taken
 from engine.money import plain, rounded, times
@@ -28,7 +28,7 @@ def once(sold: Sold, price: Price) -> OneTimeItem:
 
 def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | None:
     """The rest of an initial line in the tail of a term that is no whole number of cycles."""
-    rest, formula = _rest(sold, agreement.whole_cycles)
+    rest, formula = _rest(sold, agreement.cycles(sold.line).whole)
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/backend_proration", "backend_proration", rest, _origin(sold, formula))
@@ -48,13 +48,13 @@ def debit_item(
 ) -> OneTimeItem | None:
     """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on."""
     end = _end(agreement, amendment, draft, sold)
-    cycles = _cycles(agreement, draft, end)
-    rest, formula = _rest(sold, cycles)
+    cycles = agreement.cycles(sold.line)
+    rest, formula = _rest(sold, _cycles(cycles, draft, end))
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
     item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True)
-    return _covering(agreement, amendment, draft, item, end)
+    return _covering(cycles, amendment, draft, item, end)
 
 
 def credit_item(
@@ -67,12 +67,13 @@ def credit_item(
     if not wanted or negative is None or not (taken.sold.can_be_prorated and negative.can_be_prorated):
         return None
     end = _end(agreement, amendment, draft, taken.sold)
-    cycles = _cycles(agreement, draft, end)
-    billed = times(taken.sold.worth.cycle, cycles)
+    cycles = agreement.cycles(taken.sold.line)
+    number = _cycles(cycles, draft, end)
+    billed = times(taken.sold.worth.cycle, number)
     rest = negative.worth.total - billed
     if rest <= max(negative.worth.slack, taken.sold.worth.slack):
         return None
-    formula = f"-({plain(negative.worth.total)} − {cycles} × {_figure(taken.sold.worth.cycle)}) = {_figure(-rest)}"
+    formula = f"-({plain(negative.worth.total)} − {number} × {_figure(taken.sold.worth.cycle)}) = {_figure(-rest)}"
     key = f"{negative.line.record.id}/credit/{taken.sold.line.record.id}"
     part = part_of(price, key, "credit", -rest, _origin(negative, formula), credit=True)
     item = OneTimeItem(
@@ -83,7 +84,7 @@ def credit_item(
         credit=True,
         reduced_by=taken.reduction.record,
     )
-    return _covering(agreement, amendment, draft, item, end)
+    return _covering(cycles, amendment, draft, item, end)
 
 
 def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tuple[tuple[OneTimeItem, ...], set[int]]:
@@ -112,14 +113,14 @@ def _rest(sold: Sold, cycles: int) -> tuple[Decimal | None, str]:
     return rest, f"{total} − {cycles} × {cycle} = {_figure(rest)}"
 
 
-def _cycles(agreement: Agreement, draft: Draft, end: date) -> int:
+def _cycles(cycles: Cycles, draft: Draft, end: date) -> int:
     """How many cycles Stripe bills by itself from a phase's start on.
 
     A term shorter than a cycle has no whole one, and yet its first is billed when it starts.
     """
-    if agreement.short and draft.start.is_start_of(agreement.start):
+    if cycles.short and draft.start.is_start_of(cycles.start):
         return 1
-    return agreement.cycles_from(draft.start.instant, end)
+    return cycles.billed_from(draft.start.instant, end)
 
 
 def _origin(sold: Sold, formula: str) -> Origin:
@@ -133,16 +134,16 @@ def _end(agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold) -
 
 
 def _covering(
-    agreement: Agreement, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date
+    cycles: Cycles, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date
 ) -> OneTimeItem:
     """The period of a one-time item: from the phase's start to the next billing date, or from the day it was due."""
-    following = min(next_billing_date(agreement.start, agreement.cycle_months, draft.start.instant), end)
+    following = min(cycles.next_after(draft.start.instant), end)
     backdated = draft.start.now_by == amendment.key and amendment.start < draft.start.day
     if backdated:
         return replace(
             item,
             period_start="timestamp",
-            period_start_date=max(amendment.start, agreement.start),
+            period_start_date=max(amendment.start, cycles.start),
             period_end="timestamp",
             period_end_date=following,
         )

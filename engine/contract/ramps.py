@@ -39,7 +39,7 @@ def segments_of(context: Context, order: Record, lines: Sequence[Line], agreemen
         origin = {name: each for name, each in (("start", before), ("end", ends)) if each}
         spans[index] = Span(start, end, f"segment {index}", origin)
         start = end
-    _check(context, order, spans, agreement)
+    _check(context, order, spans, {index: each[0].cycle_months for index, each in by_index.items()})
     return None if context.stopped(since) else spans
 
 
@@ -59,16 +59,16 @@ def _end(context: Context, order: Record, lines: Sequence[Line]) -> date | None:
     return last + timedelta(days=1)
 
 
-def _check(context: Context, order: Record, spans: Mapping[int, Span], agreement: Agreement) -> None:
+def _check(context: Context, order: Record, spans: Mapping[int, Span], cycles: Mapping[int, int]) -> None:
     lengths: list[int] = []
     for index, span in spans.items():
         months, days = whole_months(span.start, span.end)
-        if days or months % agreement.cycle_months:
+        if days or months % cycles[index]:
             partial = f" and {days} days" if days else ""
             context.report(
                 "E552",
                 f"segment {index} of {order} has {months} months{partial}, "
-                f"no whole number of billing cycles of {agreement.cycle_months} months",
+                f"no whole number of billing cycles of {cycles[index]} months",
                 order,
                 notes=("the price of a segment could not be billed within the segment",),
                 fix="bill the ramp in cycles that fit into its segments",

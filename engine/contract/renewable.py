@@ -10,13 +10,14 @@ from engine.contract.agreement import Agreement, Sold, agreed, at_its_own_worth,
 from engine.contract.amendments import Frame, Origins, read_amendment
 from engine.contract.context import Context
 from engine.contract.coupons import Coupons
+from engine.contract.cycles import Cycles
 from engine.contract.inventory import with_inventory
 from engine.contract.item_prices import one_time_prices
 from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
 from engine.contract.lines import OrderLines
 from engine.contract.membership import Membership
 from engine.contract.model import Contract, Coupon, OneTimeItem, Phase, ProrationBehavior, Update
-from engine.contract.months import midnight, next_billing_date
+from engine.contract.months import midnight
 from engine.contract.older_orders import Takeover
 from engine.contract.prices import PriceBook
 from engine.contract.prorations import once, tail_item
@@ -35,6 +36,7 @@ class Initial:
     """An initial order, read: its recurring and one-time lines, its frame and its ramp segments."""
 
     agreement: Agreement
+    cycles: Cycles
     recurring: tuple[Sold, ...]
     one_time: tuple[Sold, ...]
     segments: Mapping[int, Span]
@@ -51,7 +53,7 @@ def renewable_contract(
     discounts = coupons.of_order(order)
     if initial is None or context.stopped(since):
         return None
-    agreement = initial.agreement
+    agreement, cycles = initial.agreement, initial.cycles
     stripe_id = id_on(context, order, SCHEDULE)
     state = known_schedule(context, stripe_id) if stripe_id else None
     if not stripe_id and midnight(agreement.end) <= context.as_of:
@@ -64,7 +66,7 @@ def renewable_contract(
     origins = Origins()
     origins.start(lines)
     known, first_end = _known_starts(state), _first_end(context, order, state)
-    frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
+    frame = Frame(agreement, cycles, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
     amendments = _amendments(context, membership, frame, origins)
     if amendments is None or context.stopped(since):
         return None
@@ -99,17 +101,17 @@ def renewable_contract(
         start=agreement.start,
         end=agreement.end,
         term_months=agreement.term_months,
-        cycle_months=agreement.cycle_months,
+        cycle_months=cycles.months,
         planned=bool(stripe_id),
         starts_today=agreement.start == context.today,
         segmented=bool(initial.segments),
         skip_past_invoices=agreement.skip_past_invoices,
         phases=result.phases,
         discounts=discounts,
-        updates=(*_adoption(context, agreement, order, result.phases, takeover), *result.updates),
+        updates=(*_adoption(context, cycles, order, result.phases, takeover), *result.updates),
         skipped=(*origins.left_out, *takeover.skipped),
         migrated=takeover.migrates,
-        next_billing_date=next_billing_date(agreement.start, agreement.cycle_months, context.as_of),
+        next_billing_date=cycles.next_after(context.as_of),
         origin=agreement.origin,
     )
     return with_inventory(contract, state)
@@ -121,9 +123,9 @@ def _initial(
     since = len(context.findings)
     cycle = one_cycle(context, order, lines.recurring)
     if cycle is None:
-        agreed(context, order, 1)
+        agreed(context, order)
         return None
-    agreement = agreed(context, order, cycle)
+    agreement = agreed(context, order)
     segments = segments_of(context, order, lines.recurring, agreement) if agreement else None
     if agreement is None or segments is None:
         return None
@@ -134,27 +136,26 @@ def _initial(
         sold = sell(context, line, own, book, coupons)
         if sold is None:
             continue
-        if agreement.short and context.settings.prorate_short_terms:
+        if agreement.cycles(line).short and context.settings.prorate_short_terms:
             sold = at_its_own_worth(sold, book)
         recurring.append(sold)
     one_time = [sell(context, each, None, book, coupons) for each in lines.one_time]
     if context.stopped(since):
         return None
     _warn_unbilled(context, agreement, recurring)
-    return Initial(agreement, tuple(recurring), tuple(each for each in one_time if each), segments)
+    return Initial(agreement, agreement.cycles(lines.recurring[0]), tuple(recurring), tuple(each for each in one_time if each), segments)
 
 
 def _warn_unbilled(context: Context, agreement: Agreement, recurring: Sequence[Sold]) -> None:
     """Tiered prices have no part of a cycle: the tail of a term is not billed, a short term is billed a whole cycle."""
-    if agreement.tail_start is None and not agreement.short:
-        return
     for sold in recurring:
-        if not sold.price.tiers or sold.line.metered:
+        cycles = agreement.cycles(sold.line)
+        if not sold.price.tiers or sold.line.metered or not (cycles.short or cycles.tail_start):
             continue
         what = (
-            f"a whole cycle of {agreement.cycle_months} months is billed for a term of {agreement.term_months}"
-            if agreement.short
-            else f"nothing is billed from {agreement.tail_start} to {agreement.end - timedelta(days=1)}"
+            f"a whole cycle of {cycles.months} months is billed for a term of {agreement.term_months}"
+            if cycles.short
+            else f"nothing is billed from {cycles.tail_start} to {agreement.end - timedelta(days=1)}"
         )
         context.report(
             "W503",
@@ -179,10 +180,10 @@ def _drafts(
             for position, (index, span) in enumerate(initial.segments.items())
         )
     whole = Draft(start, end, order, everything, proration_behavior=behavior, discounts=discounts)
-    tail = agreement.tail_start
+    tail = initial.cycles.tail_start
     if tail is None:
         return (whole,)
-    whole_cycles = f"{agreement.start} + {agreement.whole_cycles} × {agreement.cycle_months} months = {tail}"
+    whole_cycles = f"{agreement.start} + {initial.cycles.whole} × {initial.cycles.months} months = {tail}"
     boundary = Boundary.on(tail, replace(agreement.origin["end"], formula=whole_cycles))
     rest = replace(whole, start=boundary, proration_behavior="none", backend_proration=True, discounts=())
     return (replace(whole, end=boundary), rest)
@@ -246,18 +247,18 @@ def _billed_once(
     tail: list[OneTimeItem] = []
     for sold in initial.recurring:
         item = None
-        if initial.agreement.tail_start is not None:
+        if initial.cycles.tail_start is not None:
             item = tail_item(initial.agreement, sold, price_of(sold))
             tail += [item] if item else []
         if not initial.segments and not takeover.migrates:
             first += initial_rounding(context, initial.agreement, sold, price_of(sold), item)
-    if initial.agreement.tail_start is None:
+    if initial.cycles.tail_start is None:
         return (tuple(first), *(() for _ in drafts[1:]))
     return (tuple(first), tuple(tail))
 
 
 def _adoption(
-    context: Context, agreement: Agreement, order: Record, phases: tuple[Phase, ...], takeover: Takeover
+    context: Context, cycles: Cycles, order: Record, phases: tuple[Phase, ...], takeover: Takeover
 ) -> tuple[Update, ...]:
     """What turns the schedule that Stripe makes from a taken-over subscription into the contract's: its end.
 
@@ -265,7 +266,7 @@ def _adoption(
     """
     if not takeover.migrates:
         return ()
-    last_period = next_billing_date(agreement.start, agreement.cycle_months, context.as_of) == agreement.end
+    last_period = cycles.next_after(context.as_of) == cycles.end
     return (Update(order.id, order, "adopt", () if last_period else phases, "none"),)
 
 

@@ -22,12 +22,13 @@ def initial_rounding(
     context: Context, agreement: Agreement, sold: Sold, price: Price, tail: OneTimeItem | None
 ) -> list[OneTimeItem]:
     """The balance of an initial line, whose cycles are billed one by one, those of the past in one sum."""
-    if agreement.short or context.settings.balance_rounding == "off":
+    own = agreement.cycles(sold.line)
+    if own.short or context.settings.balance_rounding == "off":
         return []
-    cycles = agreement.whole_cycles
+    cycles = own.whole
     past = 0
     if midnight(agreement.start) < context.as_of and not agreement.skip_past_invoices:
-        past = cycles - agreement.cycles_from(context.as_of)
+        past = cycles - own.billed_from(context.as_of)
     return _balance(sold, price, cycles - past, past, tail)
 
 
@@ -45,7 +46,7 @@ def amendment_rounding(
         return []
     segmented = sold.line.record.id in amendment.segments
     end = draft.end.day if segmented else agreement.end
-    return _balance(sold, price, agreement.cycles_from(draft.start.instant, end), 0, debit)
+    return _balance(sold, price, agreement.cycles(sold.line).billed_from(draft.start.instant, end), 0, debit)
 
 
 def _balance(
