@@ -32,11 +32,27 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return best[0] if len(best) == 1 and best_distance < max(len(word), 1) else None
 
 
+class CorrectedLine(str):
+    """A corrected line: text for people, and for programs the edit behind it, `words` in the place of `span`."""
+
+    __slots__ = ("span", "words")
+
+    span: Span
+    words: str
+
+    @classmethod
+    def of(cls, text: str, span: Span, words: str) -> CorrectedLine:
+        """A line with the edit that leads to it."""
+        line = cls(text)
+        line.span, line.words = span, words
+        return line
+
+
 def corrected_line(source: str, span: Span, right: str) -> str:
     """The line of a source that a span lies in, with other words in its place and without the blanks around it."""
     line = source.split("\n")[span.line - 1]
     end = span.end_column - 1 if span.end_line == span.line else len(line)
-    return f"{line[: span.column - 1]}{right}{line[end:]}".strip()
+    return CorrectedLine.of(f"{line[: span.column - 1]}{right}{line[end:]}".strip(), span, right)
 
 
 def _distance(left: str, right: str, enough: int) -> int:
