@@ -28,10 +28,12 @@ test-system: setup ## tests in a browser; installs Chromium from Debian, and a d
 
 lint: setup
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 fmt: setup
-	$(BIN)/ruff format engine cli.py tests benchmarks
+	$(BIN)/ruff format .
 	$(BIN)/orderplan fmt rules/*.rules
 
 schema: setup ## make the Stripe schema again from the installed SDK

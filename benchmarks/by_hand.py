@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from engine.contract import minor_units
+from orderplan.engine.contract import minor_units
 
 PREFIX = "salesforce_"
 URL = "https://login.salesforce.com"
@@ -59,8 +59,11 @@ def contract(whole: Any) -> dict[str, dict[str, Any]]:
     out |= {f"price/{each.key}": price(each) for each in whole.prices}
     order = _linked("order", whole.order)
     schedule: dict[str, Any] = {
-        "customer": f"customer/{whole.account.id}", "start_date": _unix(whole.start), "end_behavior": "cancel", "metadata": order,
-    }  # fmt: skip
+        "customer": f"customer/{whole.account.id}",
+        "start_date": _unix(whole.start),
+        "end_behavior": "cancel",
+        "metadata": order,
+    }
     schedule["phases"] = [_phase(each) for each in whole.phases]
     out[f"subscription_schedule/{whole.id}"] = schedule
     out |= {f"price/{each.key}": {"active": False} for each in whole.temporary_prices}

@@ -35,14 +35,108 @@ from tests.builders.examples import EXAMPLES  # noqa: E402
 
 RULES = sorted((ROOT / "rules").glob("*.rules"))
 WORDS = [
-    *["{", "}", "(", ")", "[", "]", "=", "==", "=>", "->", ".", ",", ":", "#", '"', "'", "\\", "\n", "\t", "\x00", "\ufeff", "\u2028", "é", "0", "-1", "1e9", "99999999999999999999", "0.1", "true", "null", "map", "read", "each"],
-    *["lookup", "when", "default", "required", "sensitive", "final", "set", "drop", "override", "extend", "part", "use", "store", "in", "is", "not", "and", "or", "if", "first", "ref"],
-    *["answer", "unix", "number", "whole", "divide", "customer", "price", "contract", "account", "settings", "sync", "test", "expect", "given", "fail", "warn"],
+    *[
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "=",
+        "==",
+        "=>",
+        "->",
+        ".",
+        ",",
+        ":",
+        "#",
+        '"',
+        "'",
+        "\\",
+        "\n",
+        "\t",
+        "\x00",
+        "\ufeff",
+        "\u2028",
+        "é",
+        "0",
+        "-1",
+        "1e9",
+        "99999999999999999999",
+        "0.1",
+        "true",
+        "null",
+        "map",
+        "read",
+        "each",
+    ],
+    *[
+        "lookup",
+        "when",
+        "default",
+        "required",
+        "sensitive",
+        "final",
+        "set",
+        "drop",
+        "override",
+        "extend",
+        "part",
+        "use",
+        "store",
+        "in",
+        "is",
+        "not",
+        "and",
+        "or",
+        "if",
+        "first",
+        "ref",
+    ],
+    *[
+        "answer",
+        "unix",
+        "number",
+        "whole",
+        "divide",
+        "customer",
+        "price",
+        "contract",
+        "account",
+        "settings",
+        "sync",
+        "test",
+        "expect",
+        "given",
+        "fail",
+        "warn",
+    ],
 ]
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1.5, 10**30, 1e300, "", " ", "x" * 5000, "2026-02-30", "2026-03-01", "9999-12-31T23:59:59Z", "\ud800",
-    [], {}, [None], {"$ref": {}}, "801W00001000001IAA", "sub_sched_1", "Net 30", "NaN",
-)  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1.5,
+    10**30,
+    1e300,
+    "",
+    " ",
+    "x" * 5000,
+    "2026-02-30",
+    "2026-03-01",
+    "9999-12-31T23:59:59Z",
+    "\ud800",
+    [],
+    {},
+    [None],
+    {"$ref": {}},
+    "801W00001000001IAA",
+    "sub_sched_1",
+    "Net 30",
+    "NaN",
+)
 
 
 def main() -> None:
@@ -99,7 +193,10 @@ def one_case(number: int, folder: Path) -> tuple[str, Any, str]:
         (folder / "case.json").write_bytes(mutated_document(chance.choice(plans()), chance))
         arguments = [kind, str(folder / "case.json")]
         if kind == "explain":
-            arguments.append(chance.choice(call_ids()) + chance.choice(("", "/metadata", "/phases", ".recurring.interval", "/x", "\0")))
+            arguments.append(
+                chance.choice(call_ids())
+                + chance.choice(("", "/metadata", "/phases", ".recurring.interval", "/x", "\0"))
+            )
     else:
         (folder / "case.bin").write_bytes(noise(chance))
         arguments = [*chance.choice((["validate"], ["fmt", "--check"], ["plan"], ["show"])), str(folder / "case.bin")]
@@ -220,7 +317,22 @@ def change(document: Any, chance: Random, *, gentle: bool) -> None:
 
 
 DATES = ("2025-12-31", "2026-02-28", "2026-03-01", "2026-08-31", "2027-02-28", "2027-03-01", "2028-02-29", "1999-01-01")
-TEXTS = ("", " ", "Annual", "Monthly", "Quarterly", "Evergreen", "Renewable", "Arrears", "Draft", "Slab", "FlatFee", "EUR", "jpy", "x" * 400)
+TEXTS = (
+    "",
+    " ",
+    "Annual",
+    "Monthly",
+    "Quarterly",
+    "Evergreen",
+    "Renewable",
+    "Arrears",
+    "Draft",
+    "Slab",
+    "FlatFee",
+    "EUR",
+    "jpy",
+    "x" * 400,
+)
 
 
 def another(value: Any, chance: Random) -> Any:
@@ -230,7 +342,9 @@ def another(value: Any, chance: Random) -> Any:
     if isinstance(value, bool) or value is None:
         return chance.choice((True, False, None))
     if isinstance(value, int | float):
-        return chance.choice((0, 1, -1, 2, 7, 12, 0.5, -3.25, 100.01, 1e9, value + 1, -value, value * 2, round(value / 3, 6)))
+        return chance.choice(
+            (0, 1, -1, 2, 7, 12, 0.5, -3.25, 100.01, 1e9, value + 1, -value, value * 2, round(value / 3, 6))
+        )
     if isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-":
         return chance.choice(DATES) + value[10:]
     if isinstance(value, str) and len(value) == 18 and value.isalnum():

@@ -1,6 +1,6 @@
 """Whether the time of a plan grows with its order lines and no faster: one initial order, twelve amendments, more and more lines.
 
-    python benchmarks/growth.py [--lines 25 50 100 200] [--runs 5]
+python benchmarks/growth.py [--lines 25 50 100 200] [--runs 5]
 """
 
 # ruff: noqa: S101 - what is asserted is a fault of this program, not of a user
@@ -21,12 +21,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.plan import Plan, dump, make_plan, to_document  # noqa: E402
-from engine.program import Program  # noqa: E402
-from engine.records import read_bundle  # noqa: E402
-from engine.schema import stripe  # noqa: E402
-from engine.schema.salesforce import load_catalogue  # noqa: E402
-from engine.validate import check_file  # noqa: E402
+from orderplan.engine.plan import Plan, dump, make_plan, to_document  # noqa: E402
+from orderplan.engine.program import Program  # noqa: E402
+from orderplan.engine.records import read_bundle  # noqa: E402
+from orderplan.engine.schema import stripe  # noqa: E402
+from orderplan.engine.schema.salesforce import load_catalogue  # noqa: E402
+from orderplan.engine.validate import check_file  # noqa: E402
 from tests.builders import add_months, amend, an_order, change, seat  # noqa: E402
 
 AMENDMENTS = 12
@@ -40,8 +40,14 @@ def main() -> None:
     asked = parser.parse_args()
     rules = check_file(str(ROOT / "rules" / "cpq.rules")).rules
     assert rules is not None
-    program, schema, catalogue = Program(rules), stripe.load(rules.stripe_version), load_catalogue(Path(rules.catalogue))
-    print(f"{'lines':>5} {'calls':>6} {'load ms':>8} {'plan ms':>8} {'write ms':>9} {'ms a line':>10} {'MB of plan':>11}")
+    program, schema, catalogue = (
+        Program(rules),
+        stripe.load(rules.stripe_version),
+        load_catalogue(Path(rules.catalogue)),
+    )
+    print(
+        f"{'lines':>5} {'calls':>6} {'load ms':>8} {'plan ms':>8} {'write ms':>9} {'ms a line':>10} {'MB of plan':>11}"
+    )
     for lines in asked.lines:
         data = json.dumps(a_contract(lines)).encode()
         load, loaded = median(asked.runs, partial(read_bundle, data, "bundle.json", catalogue))
@@ -50,7 +56,9 @@ def main() -> None:
         assert made.applyable, [each.message for each in made.diagnostics]
         write, text = median(asked.runs, partial(written, made))
         per_line = (load + plan + write) / lines
-        print(f"{lines:5} {len(made.calls):6} {load:8.1f} {plan:8.1f} {write:9.1f} {per_line:10.2f} {len(text) / 1e6:11.1f}")
+        print(
+            f"{lines:5} {len(made.calls):6} {load:8.1f} {plan:8.1f} {write:9.1f} {per_line:10.2f} {len(text) / 1e6:11.1f}"
+        )
 
 
 def a_contract(lines: int) -> dict[str, Any]:

@@ -25,11 +25,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from engine.contract import assemble, settings_from  # noqa: E402
-from engine.program import Program, Reference, Row  # noqa: E402
-from engine.records import read_bundle  # noqa: E402
-from engine.schema.salesforce import load_catalogue  # noqa: E402
-from engine.validate import check_file  # noqa: E402
+from orderplan.engine.contract import assemble, settings_from  # noqa: E402
+from orderplan.engine.program import Program, Reference, Row  # noqa: E402
+from orderplan.engine.records import read_bundle  # noqa: E402
+from orderplan.engine.schema.salesforce import load_catalogue  # noqa: E402
+from orderplan.engine.validate import check_file  # noqa: E402
 from tests.builders import an_order, seat  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -56,10 +56,16 @@ def main() -> None:
     (contract,) = assemble(loaded.bundle, run, settings_from(rules.settings), run.selected).contracts
     report("records", asked.seconds, records(program, run, contract, order))
     print()
-    report("contract", asked.seconds, {
-        "by hand": partial(by_hand.contract, contract),
-        "compiled rules": lambda: {f"{each.rule.resource}/{each.key}": each.result.params for each in run.made(contract)},
-    })  # fmt: skip
+    report(
+        "contract",
+        asked.seconds,
+        {
+            "by hand": partial(by_hand.contract, contract),
+            "compiled rules": lambda: {
+                f"{each.rule.resource}/{each.key}": each.result.params for each in run.made(contract)
+            },
+        },
+    )
 
 
 def records(program: Program, run: Any, contract: Any, order: dict[str, Any]) -> dict[str, Way]:
@@ -76,8 +82,9 @@ def records(program: Program, run: Any, contract: Any, order: dict[str, Any]) ->
     else:
         searched = [jmespath.compile(each.replace("URL", URL)) for each in (JMES_CUSTOMER, JMES_PRODUCT)]
         ways["jmespath"] = lambda: [
-            pruned(searched[0].search(account)), *(pruned(searched[1].search(each)) for each in products),
-        ]  # fmt: skip
+            pruned(searched[0].search(account)),
+            *(pruned(searched[1].search(each)) for each in products),
+        ]
     try:
         import jinja2
     except ImportError:
@@ -85,7 +92,10 @@ def records(program: Program, run: Any, contract: Any, order: dict[str, Any]) ->
     else:
         environment = jinja2.Environment(autoescape=False)  # noqa: S701 - no HTML is made
         written = [jinja_paths(environment, each) for each in (by_hand.CUSTOMER_PATHS, by_hand.PRODUCT_PATHS)]
-        ways["jinja2 expressions"] = lambda: [jinja(written[0], account), *(jinja(written[1], each) for each in products)]
+        ways["jinja2 expressions"] = lambda: [
+            jinja(written[0], account),
+            *(jinja(written[1], each) for each in products),
+        ]
     return ways
 
 

@@ -1,6 +1,6 @@
 """How long the command line takes to start: each command against `python -c pass`, in pairs, medians.
 
-    python benchmarks/startup.py [--runs 21]
+python benchmarks/startup.py [--runs 21]
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.places import shipped
-from engine.records import load_bundles
-from engine.schema.salesforce import load_catalogue
+from orderplan.engine.places import shipped
+from orderplan.engine.records import load_bundles
+from orderplan.engine.schema.salesforce import load_catalogue
 from tests.builders import to_json
 from tests.builders.examples import EXAMPLES
 from tests.builders.ids import checksum

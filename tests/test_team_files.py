@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from engine.places import shipped
-from engine.plan import make_plan, to_document
-from engine.program import Program
-from engine.records import load_bundles
-from engine.schema import stripe
-from engine.schema.salesforce import load_catalogue
-from engine.validate import check_file
+from orderplan.engine.places import shipped
+from orderplan.engine.plan import make_plan, to_document
+from orderplan.engine.program import Program
+from orderplan.engine.records import load_bundles
+from orderplan.engine.schema import stripe
+from orderplan.engine.schema.salesforce import load_catalogue
+from orderplan.engine.validate import check_file
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples" / "orders").glob("*.json"))
 

@@ -3,8 +3,9 @@
 `assemble` makes contracts of a bundle; `schemas/model.json` describes them; `docs/contract-model.md` explains the rules.
 """
 
-from engine.contract.assemble import Assembly, assemble
-from engine.contract.model import (
+from ..money import Money, minor_units
+from .assemble import Assembly, assemble
+from .model import (
     Contract,
     Coupon,
     Item,
@@ -16,9 +17,8 @@ from engine.contract.model import (
     Tier,
     Update,
 )
-from engine.contract.settings import Settings, settings_from
-from engine.contract.terms import Reader, Target, Terms
-from engine.money import Money, minor_units
+from .settings import Settings, settings_from
+from .terms import Reader, Target, Terms
 
 __all__ = [
     "Assembly",

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from engine.contract.context import Context, whole
-from engine.contract.coupons import Coupons
-from engine.contract.cycles import Cycles
-from engine.contract.lines import MOST_RECURRING_LINES, Line, OrderLines
-from engine.contract.model import Coupon, Origin, Price
-from engine.contract.months import LONGEST_TERM, MONTH_END_SLACK, add_months
-from engine.contract.prices import PriceBook
-from engine.contract.terms import Terms
-from engine.contract.worth import Span, Worth, price_as_it_stands, worth_of
-from engine.money import plain
-from engine.records import Record
+from ..money import plain
+from ..records import Record
+from .context import Context, whole
+from .coupons import Coupons
+from .cycles import Cycles
+from .lines import MOST_RECURRING_LINES, Line, OrderLines
+from .model import Coupon, Origin, Price
+from .months import LONGEST_TERM, MONTH_END_SLACK, add_months
+from .prices import PriceBook
+from .terms import Terms
+from .worth import Span, Worth, price_as_it_stands, worth_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,4 +204,14 @@ def mixed_kinds(context: Context, order: Record, lines: OrderLines) -> bool:
     return True
 
 
-__all__ = ["Agreement", "Origin", "Sold", "agreed", "at_its_own_worth", "currency_of", "mixed_kinds", "one_cycle", "sell"]
+__all__ = [
+    "Agreement",
+    "Origin",
+    "Sold",
+    "agreed",
+    "at_its_own_worth",
+    "currency_of",
+    "mixed_kinds",
+    "one_cycle",
+    "sell",
+]

@@ -11,18 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from engine.contract.agreement import Agreement, Sold, at_its_own_worth, currency_of, sell
-from engine.contract.co_termination import co_terminating_start
-from engine.contract.context import Context
-from engine.contract.coupons import Coupons
-from engine.contract.cycles import Cycles
-from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, id_on
-from engine.contract.lines import Line, OrderLines, read_lines
-from engine.contract.model import SkippedLine
-from engine.contract.prices import PriceBook
-from engine.contract.timeline import Amendment, Boundary, Reduction
-from engine.contract.worth import Span
-from engine.records import Record
+from ..records import Record
+from .agreement import Agreement, Sold, at_its_own_worth, currency_of, sell
+from .co_termination import co_terminating_start
+from .context import Context
+from .coupons import Coupons
+from .cycles import Cycles
+from .known_state import SCHEDULE, SUBSCRIPTION, id_on
+from .lines import Line, OrderLines, read_lines
+from .model import SkippedLine
+from .prices import PriceBook
+from .timeline import Amendment, Boundary, Reduction
+from .worth import Span
 
 
 @dataclass(slots=True)

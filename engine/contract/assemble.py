@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.contract.agreement import currency_of, mixed_kinds
-from engine.contract.context import Context
-from engine.contract.evergreen import evergreen_contract
-from engine.contract.known_state import INVOICE, SCHEDULE, SUBSCRIPTION, id_on
-from engine.contract.lines import OrderLines, read_lines
-from engine.contract.membership import Membership, memberships
-from engine.contract.model import Contract
-from engine.contract.older_orders import takeover_of
-from engine.contract.one_time import one_time_contract
-from engine.contract.renewable import renewable_contract
-from engine.contract.settings import Settings
-from engine.contract.terms import Reader
-from engine.diagnostics import Diagnostic
-from engine.records import Bundle, Record
+from ..diagnostics import Diagnostic
+from ..records import Bundle, Record
+from .agreement import currency_of, mixed_kinds
+from .context import Context
+from .evergreen import evergreen_contract
+from .known_state import INVOICE, SCHEDULE, SUBSCRIPTION, id_on
+from .lines import OrderLines, read_lines
+from .membership import Membership, memberships
+from .model import Contract
+from .older_orders import takeover_of
+from .one_time import one_time_contract
+from .renewable import renewable_contract
+from .settings import Settings
+from .terms import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +97,7 @@ def _account(context: Context, order: Record) -> Record | None:
     if account is None:
         value = order.get("AccountId")
         what = f"AccountId {value} is not among the records" if value else "AccountId is empty"
-        context.report("E556", f"{order} has no account: {what}", order, fix="add the account to the order or the bundle")
+        context.report(
+            "E556", f"{order} has no account: {what}", order, fix="add the account to the order or the bundle"
+        )
     return account

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from engine.contract.agreement import Agreement, whole_term
-from engine.contract.context import Context
-from engine.contract.months import MONTH_END_SLACK, add_months, is_month_end, whole_months
-from engine.contract.terms import Terms
-from engine.records import Record
+from ..records import Record
+from .agreement import Agreement, whole_term
+from .context import Context
+from .months import MONTH_END_SLACK, add_months, is_month_end, whole_months
+from .terms import Terms
 
 
 def co_terminating_start(context: Context, order: Record, agreement: Agreement) -> date | None:
@@ -97,9 +97,7 @@ def _ends_off_anniversary(context: Context, terms: Terms, start: date, agreement
     return term is not None
 
 
-def _not_co_terminating(
-    context: Context, terms: Terms, name: str, what: str, end: date, agreement: Agreement
-) -> bool:
+def _not_co_terminating(context: Context, terms: Terms, name: str, what: str, end: date, agreement: Agreement) -> bool:
     context.report(
         "E532",
         f"{terms.record} ends on {end - timedelta(days=1)} ({what}), "

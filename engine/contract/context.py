@@ -8,10 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.contract.settings import Settings
-from engine.contract.terms import Reader, Target, Terms
-from engine.diagnostics import Diagnostic, finding
-from engine.records import Bundle, Record
+from ..diagnostics import Diagnostic, finding
+from ..records import Bundle, Record
+from .settings import Settings
+from .terms import Reader, Target, Terms
 
 Selected = Callable[[Record], bool]
 
@@ -74,7 +74,9 @@ def absent(terms: Terms, name: str) -> Diagnostic:
         record=str(terms.record),
         rule=terms.rules.get(name),
         notes=() if read else (f"no read rule gives a value to {name}",),
-        fix=f"fill {where}, or give {name} a default in the rules" if where else f"give {name} a value in the read rules",
+        fix=f"fill {where}, or give {name} a default in the rules"
+        if where
+        else f"give {name} a value in the read rules",
     )
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from engine.contract.context import Context, whole
-from engine.contract.known_state import coupon_figures
-from engine.contract.model import Coupon
-from engine.contract.terms import Terms
-from engine.money import Money, plain
-from engine.records import Record
+from ..money import Money, plain
+from ..records import Record
+from .context import Context, whole
+from .known_state import coupon_figures
+from .model import Coupon
+from .terms import Terms
 
 DURATIONS = ("once", "repeating", "forever")
 _OBJECT = "Order_Stripe_Coupon__c"
@@ -115,7 +115,9 @@ def _read_coupon(context: Context, terms: Terms, currency: str) -> Coupon:
             context.report("E555", f"{terms.source('amount_off')} is {plain(amount)}, and must be above 0", record)
     if percent is not None and not 0 < percent <= _FULL:
         context.report(
-            "E555", f"{terms.source('percent_off')} is {plain(Decimal(percent))}, and must be above 0, at most 100", record
+            "E555",
+            f"{terms.source('percent_off')} is {plain(Decimal(percent))}, and must be above 0, at most 100",
+            record,
         )
     quote_id = record.get("Quote_Stripe_Coupon_Id__c")
     quote = context.bundle.records.get(_QUOTE_OBJECT, str(quote_id)) if quote_id else None

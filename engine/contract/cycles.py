@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.contract.months import add_months, cycles_billed, next_billing_date, whole_months
+from .months import add_months, cycles_billed, next_billing_date, whole_months
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from engine.contract.agreement import one_cycle, sell
-from engine.contract.context import Context
-from engine.contract.coupons import Coupons
-from engine.contract.evergreen_changes import Changes, evergreen_updates
-from engine.contract.evergreen_items import check_terms, item_of, prices_of
-from engine.contract.inventory import with_inventory
-from engine.contract.item_prices import one_time_prices
-from engine.contract.known_state import (
+from ..records import Record
+from .agreement import one_cycle, sell
+from .context import Context
+from .coupons import Coupons
+from .evergreen_changes import Changes, evergreen_updates
+from .evergreen_items import check_terms, item_of, prices_of
+from .inventory import with_inventory
+from .item_prices import one_time_prices
+from .known_state import (
     SCHEDULE,
     SUBSCRIPTION,
     id_on,
@@ -25,14 +26,13 @@ from engine.contract.known_state import (
     subscription_of,
     was_looked_up,
 )
-from engine.contract.lines import OrderLines
-from engine.contract.membership import Membership
-from engine.contract.model import Contract, Coupon, Item, OneTimeItem, Phase
-from engine.contract.months import midnight, next_billing_date
-from engine.contract.older_orders import Takeover
-from engine.contract.prices import PriceBook
-from engine.contract.prorations import once
-from engine.records import Record
+from .lines import OrderLines
+from .membership import Membership
+from .model import Contract, Coupon, Item, OneTimeItem, Phase
+from .months import midnight, next_billing_date
+from .older_orders import Takeover
+from .prices import PriceBook
+from .prorations import once
 
 RELEASE_AFTER = timedelta(seconds=1)
 """How long the phase of a schedule lasts that is only there to start a subscription later."""
@@ -61,10 +61,7 @@ def evergreen_contract(
     state = known_subscription(context, subscription_id) if subscription_id else None
     prices = prices_of(recurring, {}, state)
     items = tuple(item_of(each, prices[id(each)]) for each in recurring)
-    extras = tuple(
-        once(each, price)
-        for each, price in one_time_prices([each for each in one_time if each], set())
-    )
+    extras = tuple(once(each, price) for each, price in one_time_prices([each for each in one_time if each], set()))
     starts_today = start == context.today
     contract = Contract(
         id=order.id,

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from engine.contract.agreement import Sold, sell
-from engine.contract.amendments import Origins, check_one_time, origin_of, same_currency
-from engine.contract.context import Context
-from engine.contract.coupons import Coupons
-from engine.contract.evergreen_items import check_terms, item_of, prices_of
-from engine.contract.item_prices import one_time_prices
-from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, KnownSubscription, id_on
-from engine.contract.lines import OrderLines, read_lines
-from engine.contract.membership import Membership
-from engine.contract.model import Contract, Item, OneTimeItem, Price, Update
-from engine.contract.older_orders import is_older
-from engine.contract.prices import PriceBook
-from engine.records import Record
+from ..records import Record
+from .agreement import Sold, sell
+from .amendments import Origins, check_one_time, origin_of, same_currency
+from .context import Context
+from .coupons import Coupons
+from .evergreen_items import check_terms, item_of, prices_of
+from .item_prices import one_time_prices
+from .known_state import SCHEDULE, SUBSCRIPTION, KnownSubscription, id_on
+from .lines import OrderLines, read_lines
+from .membership import Membership
+from .model import Contract, Item, OneTimeItem, Price, Update
+from .older_orders import is_older
+from .prices import PriceBook
 
 
 @dataclass(slots=True)
@@ -266,4 +266,3 @@ def _removed_items(context: Context, changes: Changes, order: Record, removed: S
             continue
         out.append(item_of(sold, changes.prices[id(sold)], item_id))
     return out
-

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from engine.contract.agreement import Sold
-from engine.contract.context import Context
-from engine.contract.known_state import KnownSubscription
-from engine.contract.lines import Line, OrderLines
-from engine.contract.model import Item, Price
-from engine.contract.prices import clone_of
+from .agreement import Sold
+from .context import Context
+from .known_state import KnownSubscription
+from .lines import Line, OrderLines
+from .model import Item, Price
+from .prices import clone_of
 
 
 def check_terms(context: Context, lines: OrderLines) -> None:
@@ -41,9 +41,7 @@ def _warn_cycle(context: Context, line: Line) -> None:
         )
 
 
-def prices_of(
-    sold: Sequence[Sold], standing: Mapping[int, Price], state: KnownSubscription | None
-) -> dict[int, Price]:
+def prices_of(sold: Sequence[Sold], standing: Mapping[int, Price], state: KnownSubscription | None) -> dict[int, Price]:
     """The prices of lines beside those that stand already: a clone where a price is taken."""
     taken = {each.key for each in standing.values()}
     known = state.prices if state else {}

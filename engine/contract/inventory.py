@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from engine.contract.known_state import KnownSchedule
-from engine.contract.model import Contract, Coupon, Item, OneTimeItem, Phase, Price, Update
-from engine.records import Record
+from ..records import Record
+from .known_state import KnownSchedule
+from .model import Contract, Coupon, Item, OneTimeItem, Phase, Price, Update
 
 
 def with_inventory(contract: Contract, state: KnownSchedule | None = None) -> Contract:
@@ -34,7 +34,9 @@ def with_inventory(contract: Contract, state: KnownSchedule | None = None) -> Co
         needed: dict[str, Price] = {}
         _add(needed, _used(update.phases, update.items, update.one_time_items))
         new = {key: each for key, each in needed.items() if key not in prices}
-        passing = {key: each for key, each in new.items() if _is_temporary(each) and not _is_older(each, contract, update)}
+        passing = {
+            key: each for key, each in new.items() if _is_temporary(each) and not _is_older(each, contract, update)
+        }
         done.append(replace(update, prices=tuple(new.values()), temporary_prices=tuple(passing.values())))
         prices |= new
         temporary |= passing

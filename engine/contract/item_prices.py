@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from engine.contract.agreement import Sold
-from engine.contract.context import Context
-from engine.contract.model import Price
-from engine.contract.prices import clone_of
-from engine.contract.timeline import Draft
+from .agreement import Sold
+from .context import Context
+from .model import Price
+from .prices import clone_of
+from .timeline import Draft
 
 Prices = Mapping[int, Price]
 """The price of each line, by the identity of the `Sold`."""

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, get_args
 
-from engine.contract.context import Context
-from engine.contract.model import ProrationBehavior
-from engine.records import Record
+from ..records import Record
+from .context import Context
+from .model import ProrationBehavior
 
 SCHEDULE, SUBSCRIPTION, INVOICE = "subscription_schedule", "subscription", "invoice"
 _PREFIXES = {SCHEDULE: "sub_sched_", SUBSCRIPTION: "sub_", INVOICE: "in_"}

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from engine.contract.context import Context, whole
-from engine.contract.model import SkippedLine
-from engine.contract.terms import Terms
-from engine.money import plain
-from engine.records import Record
+from ..money import plain
+from ..records import Record
+from .context import Context, whole
+from .model import SkippedLine
+from .terms import Terms
 
 LONGEST_CYCLE = 36
 """Months of the longest billing cycle that Stripe has (three years)."""
@@ -195,7 +195,10 @@ def _cycle(context: Context, record: Record, terms: Terms) -> int | None:
 def _sold(context: Context, record: Record) -> tuple[Record | None, Record | None]:
     entry = record.follow("PricebookEntry")
     product = record.follow("Product2") or (entry.follow("Product2") if entry else None)
-    for name, field_name, found in (("price book entry", "PricebookEntryId", entry), ("product", "Product2Id", product)):
+    for name, field_name, found in (
+        ("price book entry", "PricebookEntryId", entry),
+        ("product", "Product2Id", product),
+    ):
         if found is None:
             value = record.get(field_name)
             what = f"{field_name} {value} is not among the records" if value else f"{field_name} is empty"

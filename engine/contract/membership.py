@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from engine.contract.context import Context
-from engine.records import Record
+from ..records import Record
+from .context import Context
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,8 +14,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal
 
-from engine.money import Money
-from engine.records import Record
+from ..money import Money
+from ..records import Record
 
 ContractKind = Literal["renewable", "evergreen", "one_time"]
 PriceKind = Literal["list", "line", "clone", "proration", "backend_proration", "credit", "rounding"]

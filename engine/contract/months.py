@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from engine.money import EXACT
+from ..money import EXACT
 
 Precision = Literal["month", "month_and_day"]
 

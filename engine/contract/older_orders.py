@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from engine.contract.context import Context
-from engine.contract.membership import Membership
-from engine.contract.model import SkippedLine
-from engine.contract.months import midnight
-from engine.contract.timeline import Amendment, Draft, apply
-from engine.records import Record
+from ..records import Record
+from .context import Context
+from .membership import Membership
+from .model import SkippedLine
+from .months import midnight
+from .timeline import Amendment, Draft, apply
 
 _BILLED = "billed before the integration"
 

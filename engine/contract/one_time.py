@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from engine.contract.agreement import sell
-from engine.contract.context import Context
-from engine.contract.coupons import Coupons
-from engine.contract.inventory import with_inventory
-from engine.contract.known_state import INVOICE, id_on
-from engine.contract.lines import OrderLines
-from engine.contract.membership import Membership
-from engine.contract.model import Contract
-from engine.contract.prices import PriceBook
-from engine.contract.prorations import once
-from engine.records import Record
+from ..records import Record
+from .agreement import sell
+from .context import Context
+from .coupons import Coupons
+from .inventory import with_inventory
+from .known_state import INVOICE, id_on
+from .lines import OrderLines
+from .membership import Membership
+from .model import Contract
+from .prices import PriceBook
+from .prorations import once
 
 
 def one_time_contract(

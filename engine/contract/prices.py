@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from engine.contract.context import Context, whole
-from engine.contract.lines import LONGEST_CYCLE, Line
-from engine.contract.model import Origin, Price, PriceKind, UsageType
-from engine.contract.terms import Terms
-from engine.contract.tiers import Tiers, line_tiers, product_tiers
-from engine.contract.worth import Worth, product_term
-from engine.money import Money, divided, plain, rounded, times
-from engine.records import Record
+from ..money import Money, divided, plain, rounded, times
+from ..records import Record
+from .context import Context, whole
+from .lines import LONGEST_CYCLE, Line
+from .model import Origin, Price, PriceKind, UsageType
+from .terms import Terms
+from .tiers import Tiers, line_tiers, product_tiers
+from .worth import Worth, product_term
 
 
 @dataclass(slots=True)
@@ -145,7 +145,8 @@ def _own_price(line: Line, worth: Worth, tiers: Tiers | None, currency: str) -> 
         cycle_months=line.cycle_months if line.recurring else None,
         usage_type=_usage(metered=line.metered) if line.recurring else None,
         auto_archive=True,
-        origin=_origins(line.terms, recurring=line.recurring) | ({"amount": worth.cycle_origin} if tiers is None else {}),
+        origin=_origins(line.terms, recurring=line.recurring)
+        | ({"amount": worth.cycle_origin} if tiers is None else {}),
     )
     return _with_tiers(price, tiers)
 
@@ -179,13 +180,17 @@ def _bills_the_same(one: Price, other: Price) -> bool:
 def clone_of(price: Price, line: Record) -> Price:
     """The same price once more, for a line that stands in a phase with another line of that price."""
     return replace(
-        price, key=f"{line.id}/duplicate", kind="clone", auto_archive=True, duplicate=True, original=price, existing_id=None
+        price,
+        key=f"{line.id}/duplicate",
+        kind="clone",
+        auto_archive=True,
+        duplicate=True,
+        original=price,
+        existing_id=None,
     )
 
 
-def part_of(
-    price: Price, key: str, kind: PriceKind, amount: Decimal, origin: Origin, *, credit: bool = False
-) -> Price:
+def part_of(price: Price, key: str, kind: PriceKind, amount: Decimal, origin: Origin, *, credit: bool = False) -> Price:
     """A one-time price made from the recurring price of a line: a remainder, a credit, a rounding difference."""
     return replace(
         price,

@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from engine.contract.agreement import Agreement, Sold
-from engine.contract.context import Context
-from engine.contract.cycles import Cycles
-from engine.contract.model import OneTimeItem, Origin, Price
-from engine.contract.prices import part_of
-from engine.contract.timeline import Amendment, Draft, Taken
-from engine.money import plain, rounded, times
+from ..money import plain, rounded, times
+from .agreement import Agreement, Sold
+from .context import Context
+from .cycles import Cycles
+from .model import OneTimeItem, Origin, Price
+from .prices import part_of
+from .timeline import Amendment, Draft, Taken
 
 
 def once(sold: Sold, price: Price) -> OneTimeItem:
@@ -133,9 +133,7 @@ def _end(agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold) -
     return draft.end.day if segmented and draft.segment_index is not None else agreement.end
 
 
-def _covering(
-    cycles: Cycles, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date
-) -> OneTimeItem:
+def _covering(cycles: Cycles, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date) -> OneTimeItem:
     """The period of a one-time item: from the phase's start to the next billing date, or from the day it was due."""
     following = min(cycles.next_after(draft.start.instant), end)
     backdated = draft.start.now_by == amendment.key and amendment.start < draft.start.day
@@ -147,9 +145,7 @@ def _covering(
             period_end="timestamp",
             period_end_date=following,
         )
-    return replace(
-        item, period_start="phase_start", period_end="subscription_period_end", period_end_date=following
-    )
+    return replace(item, period_start="phase_start", period_end="subscription_period_end", period_end_date=following)
 
 
 def _figure(amount: Decimal) -> str:

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from engine.contract.agreement import Agreement
-from engine.contract.context import Context
-from engine.contract.lines import Line
-from engine.contract.months import whole_months
-from engine.contract.worth import Span
-from engine.records import Record
+from ..records import Record
+from .agreement import Agreement
+from .context import Context
+from .lines import Line
+from .months import whole_months
+from .worth import Span
 
 
-def segments_of(context: Context, order: Record, lines: Sequence[Line], agreement: Agreement) -> Mapping[int, Span] | None:
+def segments_of(
+    context: Context, order: Record, lines: Sequence[Line], agreement: Agreement
+) -> Mapping[int, Span] | None:
     """The segments of an order by number, empty when it is no ramp; None and findings when they cannot be billed."""
     by_index: dict[int, list[Line]] = {}
     for line in lines:

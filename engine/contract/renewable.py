@@ -6,27 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from engine.contract.agreement import Agreement, Sold, agreed, at_its_own_worth, one_cycle, sell
-from engine.contract.amendments import Frame, Origins, read_amendment
-from engine.contract.context import Context
-from engine.contract.coupons import Coupons
-from engine.contract.cycles import Cycles
-from engine.contract.inventory import with_inventory
-from engine.contract.item_prices import one_time_prices
-from engine.contract.known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
-from engine.contract.lines import OrderLines
-from engine.contract.membership import Membership
-from engine.contract.model import Contract, Coupon, OneTimeItem, Phase, ProrationBehavior, Update
-from engine.contract.months import midnight
-from engine.contract.older_orders import Takeover
-from engine.contract.prices import PriceBook
-from engine.contract.prorations import once, tail_item
-from engine.contract.ramps import check_amendment_starts, segments_of
-from engine.contract.rounding import initial_rounding
-from engine.contract.schedule import PriceOf, check_sequence, scheduled
-from engine.contract.timeline import Amendment, Boundary, Draft, Standing
-from engine.contract.worth import Span
-from engine.records import Record
+from ..records import Record
+from .agreement import Agreement, Sold, agreed, at_its_own_worth, one_cycle, sell
+from .amendments import Frame, Origins, read_amendment
+from .context import Context
+from .coupons import Coupons
+from .cycles import Cycles
+from .inventory import with_inventory
+from .item_prices import one_time_prices
+from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
+from .lines import OrderLines
+from .membership import Membership
+from .model import Contract, Coupon, OneTimeItem, Phase, ProrationBehavior, Update
+from .months import midnight
+from .older_orders import Takeover
+from .prices import PriceBook
+from .prorations import once, tail_item
+from .ramps import check_amendment_starts, segments_of
+from .rounding import initial_rounding
+from .schedule import PriceOf, check_sequence, scheduled
+from .timeline import Amendment, Boundary, Draft, Standing
+from .worth import Span
 
 _ENDED = ("canceled", "completed", "released")
 
@@ -117,9 +117,7 @@ def renewable_contract(
     return with_inventory(contract, state)
 
 
-def _initial(
-    context: Context, order: Record, lines: OrderLines, book: PriceBook, coupons: Coupons
-) -> Initial | None:
+def _initial(context: Context, order: Record, lines: OrderLines, book: PriceBook, coupons: Coupons) -> Initial | None:
     since = len(context.findings)
     cycle = one_cycle(context, order, lines.recurring)
     if cycle is None:
@@ -143,7 +141,13 @@ def _initial(
     if context.stopped(since):
         return None
     _warn_unbilled(context, agreement, recurring)
-    return Initial(agreement, agreement.cycles(lines.recurring[0]), tuple(recurring), tuple(each for each in one_time if each), segments)
+    return Initial(
+        agreement,
+        agreement.cycles(lines.recurring[0]),
+        tuple(recurring),
+        tuple(each for each in one_time if each),
+        segments,
+    )
 
 
 def _warn_unbilled(context: Context, agreement: Agreement, recurring: Sequence[Sold]) -> None:
@@ -290,9 +294,7 @@ def _first_end(context: Context, order: Record, state: KnownSchedule | None) -> 
     return Boundary(day, first.end, exact=first.end != midnight(day))
 
 
-def _amendments(
-    context: Context, membership: Membership, frame: Frame, origins: Origins
-) -> list[Amendment] | None:
+def _amendments(context: Context, membership: Membership, frame: Frame, origins: Origins) -> list[Amendment] | None:
     planned = [each for each in membership.amendments if frame.planned and id_on(context, each, SCHEDULE, SUBSCRIPTION)]
     orders = planned if membership.waiting else membership.amendments
     if frame.segments:
@@ -351,4 +353,3 @@ def _over(context: Context, order: Record, agreement: Agreement) -> None:
         notes=("Stripe makes no schedule whose end is past",),
         fix="bill the order by hand, or do not let the sync rule select it",
     )
-

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.contract.agreement import Agreement, Sold
-from engine.contract.context import Context
-from engine.contract.model import OneTimeItem, Origin, Price
-from engine.contract.months import midnight
-from engine.contract.prices import part_of
-from engine.contract.timeline import Amendment, Draft
-from engine.money import decimals_of, plain, rounded, times
+from ..money import decimals_of, plain, rounded, times
+from .agreement import Agreement, Sold
+from .context import Context
+from .model import OneTimeItem, Origin, Price
+from .months import midnight
+from .prices import part_of
+from .timeline import Amendment, Draft
 
 
 def initial_rounding(
@@ -49,9 +49,7 @@ def amendment_rounding(
     return _balance(sold, price, agreement.cycles(sold.line).billed_from(draft.start.instant, end), 0, debit)
 
 
-def _balance(
-    sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None
-) -> list[OneTimeItem]:
+def _balance(sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None) -> list[OneTimeItem]:
     if not sold.can_be_prorated:
         return []
     places = decimals_of(price.currency)

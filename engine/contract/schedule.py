@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.contract.agreement import Agreement, Sold
-from engine.contract.context import Context
-from engine.contract.item_prices import item_prices, one_time_prices
-from engine.contract.model import Item, OneTimeItem, Phase, Price, Update
-from engine.contract.months import midnight
-from engine.contract.prorations import credit_item, debit_item, once, without_pending
-from engine.contract.rounding import amendment_rounding
-from engine.contract.timeline import Amendment, Draft, Standing, Step, Taken, apply
-from engine.records import Record
+from ..records import Record
+from .agreement import Agreement, Sold
+from .context import Context
+from .item_prices import item_prices, one_time_prices
+from .model import Item, OneTimeItem, Phase, Price, Update
+from .months import midnight
+from .prorations import credit_item, debit_item, once, without_pending
+from .rounding import amendment_rounding
+from .timeline import Amendment, Draft, Standing, Step, Taken, apply
 
 PriceOf = Callable[[Sold], Price]
 
@@ -170,10 +170,7 @@ def _billing_once(
         there = draft.lines()
         if position == step.first:
             used = {each.price.key for each in items}
-            items += [
-                once(sold, price)
-                for sold, price in one_time_prices(amendment.one_time, used)
-            ]
+            items += [once(sold, price) for sold, price in one_time_prices(amendment.one_time, used)]
         for sold in amendment.additions:
             if id(sold) in there and id(sold) not in entered:
                 entered.add(id(sold))

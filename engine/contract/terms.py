@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from engine.contract.model import Origin
-from engine.diagnostics import Diagnostic
-from engine.records import Record
+from ..diagnostics import Diagnostic
+from ..records import Record
+from .model import Origin
 
 Target = Literal["contract", "line", "price", "schedule", "rate", "coupon"]
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from engine.contract.context import Context, whole
-from engine.contract.model import Tier, TiersMode
-from engine.contract.terms import Terms
-from engine.money import Money, plain
-from engine.records import Record
+from ..money import Money, plain
+from ..records import Record
+from .context import Context, whole
+from .model import Tier, TiersMode
+from .terms import Terms
 
 _MODES: dict[str, TiersMode] = {"Range": "volume", "Slab": "graduated"}
 _METHODS = ("PerUnit", "FlatFee")
@@ -56,7 +56,9 @@ def line_tiers(context: Context, line: Record, currency: str) -> Tiers | None:
     if schedule is None:
         return None
     name = "SBQQ__OrderItemConsumptionSchedule__c"
-    tiers = _tiers(context, schedule, records.referring("SBQQ__OrderItemConsumptionRate__c", name, schedule.id), currency)
+    tiers = _tiers(
+        context, schedule, records.referring("SBQQ__OrderItemConsumptionRate__c", name, schedule.id), currency
+    )
     original = schedule.follow("SBQQ__ConsumptionSchedule__r")
     return replace(tiers, schedule=original) if tiers is not None and original is not None else tiers
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from engine.contract.agreement import Sold
-from engine.contract.model import Coupon, OneTimeItem, Origin, ProrationBehavior
-from engine.contract.months import midnight
-from engine.records import Record
+from ..records import Record
+from .agreement import Sold
+from .model import Coupon, OneTimeItem, Origin, ProrationBehavior
+from .months import midnight
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from engine.contract.context import Context, whole
-from engine.contract.lines import Line
-from engine.contract.model import Origin
-from engine.contract.months import plausible_months
-from engine.contract.terms import Terms
-from engine.money import decimals_of, divided, plain, rounded, times
+from ..money import decimals_of, divided, plain, rounded, times
+from .context import Context, whole
+from .lines import Line
+from .model import Origin
+from .months import plausible_months
+from .terms import Terms
 
 DEFAULT_PRODUCT_TERM = 12
 """Months that CPQ lets a list price cover when the product does not say."""
@@ -212,9 +212,7 @@ def _counted(context: Context, line: Line, term: int) -> tuple[Decimal | None, b
     return meant, meant is not None
 
 
-def _disagree(
-    context: Context, line: Line, counted: Decimal, dated: Decimal, term: int, multiplier: Decimal
-) -> None:
+def _disagree(context: Context, line: Line, counted: Decimal, dated: Decimal, term: int, multiplier: Decimal) -> None:
     precision = context.settings.prorate_precision
     other = "month_and_day" if precision == "month" else "month"
     context.report(

@@ -1,8 +1,8 @@
 """Codes, the diagnostic record, and its renderings."""
 
-from engine.diagnostics.codes import CODES, Code
-from engine.diagnostics.failure import OrderplanError
-from engine.diagnostics.model import (
+from .codes import CODES, Code
+from .failure import OrderplanError
+from .model import (
     Diagnostic,
     Label,
     Severity,
@@ -12,8 +12,8 @@ from engine.diagnostics.model import (
     has_errors,
     ordered,
 )
-from engine.diagnostics.suggest import closest, corrected_line
-from engine.diagnostics.text import render_text
+from .suggest import closest, corrected_line
+from .text import render_text
 
 __all__ = [
     "CODES",

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from engine.diagnostics.model import Span
+from .model import Span
 
 Paint = Callable[[str], str]
 """Puts the colour of a finding on a row of marks."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics.codes import CODES
-from engine.immutable import Immutable
+from ..immutable import Immutable
+from .codes import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

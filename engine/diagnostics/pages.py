@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.diagnostics.codes import CODES
-from engine.places import shipped
+from ..places import shipped
+from .codes import CODES
 
 
 def page(code: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from engine.diagnostics.model import Diagnostic, Severity
+from .model import Diagnostic, Severity
 
 
 def render_json(findings: Sequence[Diagnostic]) -> str:

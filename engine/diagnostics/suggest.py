@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.diagnostics.model import Span
+    from .model import Span
 
 MAX_DISTANCE = 2
 

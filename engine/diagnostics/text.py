@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics.codes import CODES
-from engine.diagnostics.excerpt import Mark, Paint, excerpt
-from engine.diagnostics.model import Diagnostic, Severity
+from .codes import CODES
+from .excerpt import Mark, Paint, excerpt
+from .model import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

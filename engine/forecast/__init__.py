@@ -1,9 +1,9 @@
 """What a customer will be billed, when, and whether it is what was sold."""
 
-from engine.forecast.attach import major, with_forecast
-from engine.forecast.make import DEFAULT_CYCLES, forecast
-from engine.forecast.model import Course, Deduction, Forecast, Invoice, Line, Period
-from engine.forecast.reconcile import Account, Comparison, Reconciliation, reconcile
+from .attach import major, with_forecast
+from .make import DEFAULT_CYCLES, forecast
+from .model import Course, Deduction, Forecast, Invoice, Line, Period
+from .reconcile import Account, Comparison, Reconciliation, reconcile
 
 __all__ = [
     "DEFAULT_CYCLES",

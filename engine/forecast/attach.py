@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.diagnostics import Diagnostic, diagnostic_from_json, finding, ordered
-from engine.forecast.make import DEFAULT_CYCLES, forecast
-from engine.forecast.model import Forecast, Line
-from engine.forecast.reconcile import Account, Comparison, Reconciliation, reconcile
-from engine.money import decimals_of
+from ..diagnostics import Diagnostic, diagnostic_from_json, finding, ordered
+from ..money import decimals_of
+from .make import DEFAULT_CYCLES, forecast
+from .model import Forecast, Line
+from .reconcile import Account, Comparison, Reconciliation, reconcile
 
 _GROUP = "8"
 
 
-def with_forecast(document: Mapping[str, Any], *, cycles: int | None = None, strict: bool | None = None) -> dict[str, Any]:
+def with_forecast(
+    document: Mapping[str, Any], *, cycles: int | None = None, strict: bool | None = None
+) -> dict[str, Any]:
     """The plan document with its forecast; one that was there is made again.
 
     `cycles` are shown of contracts without an end, 12 unless the document has a forecast that says otherwise. With
@@ -34,7 +36,9 @@ def with_forecast(document: Mapping[str, Any], *, cycles: int | None = None, str
     everything = ordered([*(diagnostic_from_json(each) for each in own), *findings])
     out["diagnostics"] = [each.to_json() for each in everything]
     out["applyable"] = not any(each.is_error for each in everything)
-    out["forecast"] = found.to_json() | {"reconciliation": accounts.to_json()} | ({"strict_money": True} if strict else {})
+    out["forecast"] = (
+        found.to_json() | {"reconciliation": accounts.to_json()} | ({"strict_money": True} if strict else {})
+    )
     return out
 
 
@@ -61,15 +65,20 @@ def _difference(account: Account, comparison: Comparison, *, strict: bool) -> Di
     names = ", ".join(each.order_item for each in comparison.lines)
     what = f"{names} {'is' if len(comparison.lines) == 1 else 'are'} worth {sold} and billed {billed}"
     message = f"{what}, {by} {'more' if comparison.difference > 0 else 'less'}: {cause.text}"
-    return finding("E801" if strict else cause.code, message, record=f"OrderItem({comparison.lines[0].order_item})", fix=cause.fix)
+    return finding(
+        "E801" if strict else cause.code, message, record=f"OrderItem({comparison.lines[0].order_item})", fix=cause.fix
+    )
 
 
 def _lost(found: Forecast) -> Iterator[Diagnostic]:
     for course in found.courses:
         for line in course.lost:
-            yield finding("W808", f"{_what(line, course.currency)} waits for an invoice that never comes",
-                          record=f"OrderItem({line.order_item})" if line.order_item else None,
-                          fix="bill it by hand, or sell it on an order of its own")  # fmt: skip
+            yield finding(
+                "W808",
+                f"{_what(line, course.currency)} waits for an invoice that never comes",
+                record=f"OrderItem({line.order_item})" if line.order_item else None,
+                fix="bill it by hand, or sell it on an order of its own",
+            )
 
 
 def _what(line: Line, currency: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.forecast.model import Course, Line, plain
-from engine.forecast.sold import Sold
-from engine.money import decimals_of
+from ..money import decimals_of
+from .model import Course, Line, plain
+from .sold import Sold
 
 _HALF = Decimal("0.5")
 
@@ -47,16 +47,24 @@ class Case:
 def cause_of(case: Case) -> Cause:
     """The cause of a difference: the first that fits, `W801` when none does."""
     return (
-        _nothing(case) or _rounding(case) or _skipped(case) or _cut(case) or _credit(case) or _short(case)
+        _nothing(case)
+        or _rounding(case)
+        or _skipped(case)
+        or _cut(case)
+        or _credit(case)
+        or _short(case)
         or Cause("W801", "the cause is not known", "compare the prices and quantities of the plan with the order")
-    )  # fmt: skip
+    )
 
 
 def _nothing(case: Case) -> Cause | None:
     if case.lines or any(each.skipped_cycles or each.cut_at for each in case.courses):
         return None
-    return Cause("W801", "no line of the forecast bears its id",
-                 "let the rules write the order line's id into the metadata of what they make of it")  # fmt: skip
+    return Cause(
+        "W801",
+        "no line of the forecast bears its id",
+        "let the rules write the order line's id into the metadata of what they make of it",
+    )
 
 
 def _rounding(case: Case) -> Cause | None:
@@ -69,11 +77,17 @@ def _rounding(case: Case) -> Cause | None:
         count = sum(each.exact is not None and each.exact != each.amount for each in case.lines)
         cycle = plain(round((broken.exact / broken.cycles).scaleb(-decimals_of(case.currency)), 8))
         what = f"each of {count} invoice lines is" if count > 1 else "its invoice line is"
-        return Cause("W802", f"a cycle costs {cycle} {case.currency.upper()}, and {what} rounded",
-                     'set balance_rounding = "first_invoice"')  # fmt: skip
+        return Cause(
+            "W802",
+            f"a cycle costs {cycle} {case.currency.upper()}, and {what} rounded",
+            'set balance_rounding = "first_invoice"',
+        )
     if units > 1 or len(case.lines) > 1:
-        return Cause("W802", "Salesforce rounds the price of a unit before it multiplies by the quantity",
-                     'set balance_rounding = "first_invoice"')  # fmt: skip
+        return Cause(
+            "W802",
+            "Salesforce rounds the price of a unit before it multiplies by the quantity",
+            'set balance_rounding = "first_invoice"',
+        )
     return None
 
 
@@ -81,17 +95,27 @@ def _skipped(case: Case) -> Cause | None:
     count = max((each.skipped_cycles for each in case.courses), default=0)
     if not count or case.more:
         return None
-    what = f"{count} billing cycles that began before the plan are" if count > 1 else "a billing cycle that began before the plan is"
-    return Cause("W806", f"{what} not billed, for past invoices are skipped",
-                 "nothing, if the past was billed elsewhere; else bill it by hand, or let the order bill its past")  # fmt: skip
+    what = (
+        f"{count} billing cycles that began before the plan are"
+        if count > 1
+        else "a billing cycle that began before the plan is"
+    )
+    return Cause(
+        "W806",
+        f"{what} not billed, for past invoices are skipped",
+        "nothing, if the past was billed elsewhere; else bill it by hand, or let the order bill its past",
+    )
 
 
 def _cut(case: Case) -> Cause | None:
     cut = next((each.cut_at for each in case.courses if each.cut_at), None)
     if cut is None or case.more:
         return None
-    return Cause("W807", f"nothing is billed for the cycle that starts on {cut}, because the contract ends before it does",
-                 "bill the rest of the term by hand, or end the contract on a billing date")  # fmt: skip
+    return Cause(
+        "W807",
+        f"nothing is billed for the cycle that starts on {cut}, because the contract ends before it does",
+        "bill the rest of the term by hand, or end the contract on a billing date",
+    )
 
 
 def _credit(case: Case) -> Cause | None:
@@ -99,13 +123,19 @@ def _credit(case: Case) -> Cause | None:
         return None
     text = "what was billed ahead for the units that are taken away is not given back"
     if case.ended:
-        return Cause("W803", f"{text}: a contract that ends as a whole is not credited",
-                     "give the amount back with a credit note in Stripe, if it is owed")  # fmt: skip
+        return Cause(
+            "W803",
+            f"{text}: a contract that ends as a whole is not credited",
+            "give the amount back with a credit note in Stripe, if it is owed",
+        )
     return Cause("W803", text, "set credit_terminated_lines or credit_quantity_reductions = true")
 
 
 def _short(case: Case) -> Cause | None:
     if not case.more or not any(each.short for each in case.courses):
         return None
-    return Cause("W805", "the term is shorter than one billing cycle, and a whole cycle is billed",
-                 "set prorate_short_terms = true")  # fmt: skip
+    return Cause(
+        "W805",
+        "the term is shorter than one billing cycle, and a whole cycle is billed",
+        "set prorate_short_terms = true",
+    )

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from engine.forecast.cycles import Cycle
-from engine.forecast.model import Deduction, Line
-from engine.forecast.prices import Coupon, rounded
+from .cycles import Cycle
+from .model import Deduction, Line
+from .prices import Coupon, rounded
 
 SUBSCRIPTION = ""
 """The holder of the coupons that belong to a subscription as a whole."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from engine.forecast.coupons import with_item_coupons
-from engine.forecast.cycles import Cycle, day
-from engine.forecast.model import Kind, Line, Period
-from engine.forecast.phases import Extra, Item, Phase
-from engine.forecast.prices import Coupon, Price, rounded
+from .coupons import with_item_coupons
+from .cycles import Cycle, day
+from .model import Kind, Line, Period
+from .phases import Extra, Item, Phase
+from .prices import Coupon, Price, rounded
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
@@ -27,8 +27,17 @@ def recurring(
 def trial(item: Item, start: int, end: int) -> Line:
     """An item while it is on trial: a line of nothing, as Stripe shows it."""
     line = _line(item.price, "recurring", item.order_item, start, end, item.quantity, Decimal(0), 1)
-    return Line(line.order_item, line.price, f"{line.description} (trial)", line.kind, line.period, line.quantity,
-                Decimal(0), 0, Decimal(0))  # fmt: skip
+    return Line(
+        line.order_item,
+        line.price,
+        f"{line.description} (trial)",
+        line.kind,
+        line.period,
+        line.quantity,
+        Decimal(0),
+        0,
+        Decimal(0),
+    )
 
 
 def once(extra: Extra, start: int, end: int) -> Line:
@@ -57,7 +66,10 @@ def usage(phases: Iterable[Phase], start: int, end: int) -> list[Line]:
                 key = (each.price.id, each.order_item)
                 since = spans[key][1] if key in spans else first
                 spans[key] = (each, since, last)
-    return [_line(each.price, "usage", each.order_item, since, until, None, None, 1) for each, since, until in spans.values()]
+    return [
+        _line(each.price, "usage", each.order_item, since, until, None, None, 1)
+        for each, since, until in spans.values()
+    ]
 
 
 def prorations(before: Sequence[Item], after: Sequence[Item], at: int, anchor: int) -> list[Line]:
@@ -90,9 +102,15 @@ def cycles_between(cycle: Cycle, anchor: int, start: int, end: int) -> Decimal:
 
 
 def _line(
-    price: Price, kind: Kind, order_item: str | None, start: int, end: int, quantity: int | None, exact: Decimal | None,
+    price: Price,
+    kind: Kind,
+    order_item: str | None,
+    start: int,
+    end: int,
+    quantity: int | None,
+    exact: Decimal | None,
     cycles: int,
-) -> Line:  # fmt: skip
+) -> Line:
     return Line(
         order_item=order_item,
         price=price.id,

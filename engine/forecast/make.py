@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from engine.diagnostics import Diagnostic, finding
-from engine.forecast.cycles import day, seconds
-from engine.forecast.model import Course, Forecast, Invoice
-from engine.forecast.once import Billing
-from engine.forecast.prices import Catalogue
-from engine.forecast.subscription import Subscription
-from engine.forecast.timeline import MOST_DATES, Timeline
+from ..diagnostics import Diagnostic, finding
+from .cycles import day, seconds
+from .model import Course, Forecast, Invoice
+from .once import Billing
+from .prices import Catalogue
+from .subscription import Subscription
+from .timeline import MOST_DATES, Timeline
 
 DEFAULT_CYCLES = 12
 """Cycles that are shown of a subscription without an end."""
@@ -79,9 +79,13 @@ class _Contract:
             for each in {id(one): one for one in self.subscriptions.values()}.values():
                 each.run(cycles)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration):
-            return finding("W809", f"{at} has a date, quantity or reference that is redacted or malformed: "
-                           "what its contract bills is not known", path="$.calls",
-                           fix="plan or show with --reveal when values are redacted, else make the plan again")  # fmt: skip
+            return finding(
+                "W809",
+                f"{at} has a date, quantity or reference that is redacted or malformed: "
+                "what its contract bills is not known",
+                path="$.calls",
+                fix="plan or show with --reveal when values are redacted, else make the plan again",
+            )
         return None
 
     def notes(self) -> list[Diagnostic]:
@@ -89,12 +93,21 @@ class _Contract:
         out: list[Diagnostic] = []
         for key, each in self.subscriptions.items():
             if not each.complete and not each.over:
-                out.append(finding(
-                    "N802", f"{key} was planned earlier: its invoices up to {day(self.now)} are not shown",
-                    notes=("its billing dates are counted from the start of the contract",)))  # fmt: skip
+                out.append(
+                    finding(
+                        "N802",
+                        f"{key} was planned earlier: its invoices up to {day(self.now)} are not shown",
+                        notes=("its billing dates are counted from the start of the contract",),
+                    )
+                )
             if key in self.partial and not each.over:
-                out.append(finding("N803", f"{key} has items that the plan does not hold: only what it adds is shown",
-                                   fix="see the subscription in Stripe for the rest"))  # fmt: skip
+                out.append(
+                    finding(
+                        "N803",
+                        f"{key} has items that the plan does not hold: only what it adds is shown",
+                        fix="see the subscription in Stripe for the rest",
+                    )
+                )
             if each.truncated:
                 out.append(finding("N804", f"the forecast of {key} stops after {MOST_DATES} billing dates"))
         return out
@@ -141,8 +154,15 @@ class _Contract:
         if given is not None and not complete:
             start = seconds(datetime.fromisoformat(f"{date.fromisoformat(given)}T00:00:00+00:00"))
         time = Timeline(start, start)
-        return Subscription(self.catalogue, self.contract["id"], self.contract["currency"], self.now, time, complete,
-                            begun=not complete and start <= self.now)  # fmt: skip
+        return Subscription(
+            self.catalogue,
+            self.contract["id"],
+            self.contract["currency"],
+            self.now,
+            time,
+            complete,
+            begun=not complete and start <= self.now,
+        )
 
     def _known(self, call: Mapping[str, Any]) -> Subscription:
         """The subscription that a call acts on: one of the plan, or one that an earlier plan made."""
@@ -153,8 +173,15 @@ class _Contract:
 
 
 def _unknown(catalogue: Catalogue) -> list[Diagnostic]:
-    return [finding("W804", f"{each} is not described in the plan: what it bills is not known", path="$.calls",
-                    fix="make the plan from a bundle that holds its record") for each in catalogue.unknown]  # fmt: skip
+    return [
+        finding(
+            "W804",
+            f"{each} is not described in the plan: what it bills is not known",
+            path="$.calls",
+            fix="make the plan from a bundle that holds its record",
+        )
+        for each in catalogue.unknown
+    ]
 
 
 def _target(call: Mapping[str, Any]) -> str:

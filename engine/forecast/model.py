@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from engine.diagnostics import Diagnostic
+from ..diagnostics import Diagnostic
 
 Kind = Literal["recurring", "one_time", "proration", "credit", "rounding", "usage"]
 """What a line bills: a cycle, a one-time product, the part of a cycle, what is given back, a rounding difference, usage."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.forecast import lines
-from engine.forecast.coupons import with_invoice_coupons
-from engine.forecast.cycles import day
-from engine.forecast.model import Course, Invoice, Line
-from engine.forecast.phases import coupons, extra
-from engine.forecast.prices import Catalogue, reference
+from . import lines
+from .coupons import with_invoice_coupons
+from .cycles import day
+from .model import Course, Invoice, Line
+from .phases import coupons, extra
+from .prices import Catalogue, reference
 
 _DAY = 86_400
 

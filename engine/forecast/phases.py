@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from engine.forecast.cycles import Cycle
-from engine.forecast.model import Kind
-from engine.forecast.prices import Catalogue, Coupon, Price, told
+from .cycles import Cycle
+from .model import Kind
+from .prices import Catalogue, Coupon, Price, told
 
 ORDER_ITEM = "order_item_id"
 """How the metadata key ends that names an order line; what stands before it is the prefix of all the rules' keys."""

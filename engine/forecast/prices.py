@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from engine.forecast.cycles import Cycle
+from .cycles import Cycle
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 

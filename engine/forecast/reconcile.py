@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.forecast.causes import Case, Cause, cause_of
-from engine.forecast.model import Course, Forecast, Line
-from engine.forecast.sold import Sold, sold_lines
+from .causes import Case, Cause, cause_of
+from .model import Course, Forecast, Line
+from .sold import Sold, sold_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,18 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as `docs/forecast.md` describes it."""
-        out: dict[str, Any] = {"order_items": [each.order_item for each in self.lines],
-                               "orders": list(dict.fromkeys(each.order for each in self.lines))}  # fmt: skip
+        out: dict[str, Any] = {
+            "order_items": [each.order_item for each in self.lines],
+            "orders": list(dict.fromkeys(each.order for each in self.lines)),
+        }
         if self.reason:
             return out | {"status": "not_compared", "reason": self.reason, "billed": self.billed}
-        out |= {"status": "differs" if self.difference else "equal", "sold": self.sold, "billed": self.billed,
-                "difference": self.difference}  # fmt: skip
+        out |= {
+            "status": "differs" if self.difference else "equal",
+            "sold": self.sold,
+            "billed": self.billed,
+            "difference": self.difference,
+        }
         return out | ({"cause": self.cause.text, "code": self.cause.code} if self.cause else {})
 
 
@@ -94,12 +100,20 @@ class Account:
             if any(each.reason for each in own):
                 yield {"order": order, "status": "not_compared", "reason": "some of its lines are not compared"}
             elif any(line.order != order for each in own for line in each.lines):
-                yield {"order": order, "status": "not_compared",
-                       "reason": "lines of it are compared together with lines of other orders"}  # fmt: skip
+                yield {
+                    "order": order,
+                    "status": "not_compared",
+                    "reason": "lines of it are compared together with lines of other orders",
+                }
             else:
                 sold, billed = sum(each.sold for each in own), sum(each.billed for each in own)
-                yield {"order": order, "status": "differs" if sold != billed else "equal", "sold": sold, "billed": billed,
-                       "difference": billed - sold}  # fmt: skip
+                yield {
+                    "order": order,
+                    "status": "differs" if sold != billed else "equal",
+                    "sold": sold,
+                    "billed": billed,
+                    "difference": billed - sold,
+                }
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +175,13 @@ def _planned(document: Mapping[str, Any], contract: Mapping[str, Any], courses: 
 
 
 def _compared(
-    group: tuple[Sold, ...], billed: Mapping[str, list[Line]], courses: Sequence[Course], planned: frozenset[str], *,
+    group: tuple[Sold, ...],
+    billed: Mapping[str, list[Line]],
+    courses: Sequence[Course],
+    planned: frozenset[str],
+    *,
     ended: bool,
-) -> Comparison:  # fmt: skip
+) -> Comparison:
     lines = [line for each in group for line in billed.get(each.order_item, ())]
     worth = sum(each.total or 0 for each in group)
     total = sum(each.amount or 0 for each in lines)

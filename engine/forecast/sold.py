@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from engine.forecast.prices import rounded
-from engine.money import decimals_of
+from ..money import decimals_of
+from .prices import rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,16 @@ def sold_lines(rows: Iterable[Mapping[str, Any]]) -> list[Sold]:
             origins.setdefault(str(revises), origin)
         total = row.get("total")
         minor = None if total is None else int(rounded(Decimal(str(total)).scaleb(decimals_of(str(row["currency"])))))
-        out.append(Sold(item, str(row["order"]), minor, Decimal(str(row.get("quantity") or 0)), origin,
-                        bool(row.get("recurring")), bool(row.get("metered")), bool(row.get("evergreen"))))  # fmt: skip
+        out.append(
+            Sold(
+                item,
+                str(row["order"]),
+                minor,
+                Decimal(str(row.get("quantity") or 0)),
+                origin,
+                bool(row.get("recurring")),
+                bool(row.get("metered")),
+                bool(row.get("evergreen")),
+            )
+        )
     return out

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from engine.forecast import lines
-from engine.forecast.coupons import SUBSCRIPTION, Redemptions, with_invoice_coupons
-from engine.forecast.cycles import day
-from engine.forecast.model import Course, Invoice, Line, Reason
-from engine.forecast.phases import Item, Phase, days_until_due, instant, schedule_phases, subscription_phase
-from engine.forecast.prices import Catalogue, Coupon
-from engine.forecast.timeline import Timeline
+from . import lines
+from .coupons import SUBSCRIPTION, Redemptions, with_invoice_coupons
+from .cycles import day
+from .model import Course, Invoice, Line, Reason
+from .phases import Item, Phase, days_until_due, instant, schedule_phases, subscription_phase
+from .prices import Catalogue, Coupon
+from .timeline import Timeline
 
 _DAY = 86_400
 
@@ -89,7 +89,9 @@ class Subscription:
         current = self.time.phase(self.now)
         if current is not None:
             starts = current.start == self.now
-            self._change(before, current.items, current.prorates if starts else params.get("proration_behavior"), self.now)
+            self._change(
+                before, current.items, current.prorates if starts else params.get("proration_behavior"), self.now
+            )
             if starts:
                 self._enter(current, self.now)
 
@@ -304,8 +306,10 @@ class Subscription:
 
     def _extras(self, phase: Phase, at: int) -> list[Pending]:
         period_end = max((self._next(each, at) for each in phase.items), default=at)
-        return [Pending(lines.once(each, *lines.extra_period(each, phase, at, period_end)), each.at_once)
-                for each in phase.extras]  # fmt: skip
+        return [
+            Pending(lines.once(each, *lines.extra_period(each, phase, at, period_end)), each.at_once)
+            for each in phase.extras
+        ]
 
     def _usage(self, at: int) -> list[Line]:
         """The metered items of the period that an instant ends."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from engine.forecast.cycles import Cycle
-from engine.forecast.phases import Item, Phase
+from .cycles import Cycle
+from .phases import Item, Phase
 
 MOST_DATES = 5_000
 """Billing dates after which the forecast of one subscription stops: monthly, more than four hundred years."""
@@ -35,8 +35,11 @@ class Timeline:
         if not phases:
             return self
         first = phases[0].start
-        kept = (replace(each, end=first if each.end is None else min(each.end, first)) for each in self.phases
-                if each.start < first)  # fmt: skip
+        kept = (
+            replace(each, end=first if each.end is None else min(each.end, first))
+            for each in self.phases
+            if each.start < first
+        )
         return replace(self, phases=(*kept, *phases))
 
     def phase(self, at: int) -> Phase | None:
@@ -109,7 +112,11 @@ class Timeline:
     def _billing_dates(self, cycle: Cycle, after: int, until: int | None = None) -> Iterator[int]:
         anchors = self._anchors()
         for position, (since, anchor) in enumerate(anchors):
-            limits = [each for each in (anchors[position + 1][0] if position + 1 < len(anchors) else None, until) if each is not None]
+            limits = [
+                each
+                for each in (anchors[position + 1][0] if position + 1 < len(anchors) else None, until)
+                if each is not None
+            ]
             for each in cycle.dates(anchor, max(after, since - 1, anchor - 1)):
                 if limits and each >= min(limits):
                     break

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.plan.classes import GRAVEST, ChangeClass
+from .classes import GRAVEST, ChangeClass
 
 FORMAT = "orderplan.diff"
 FORMAT_VERSION = "1.0"
@@ -127,9 +127,12 @@ class OrderDifference:
     def to_json(self) -> dict[str, Any]:
         """The record in the JSON output."""
         out: dict[str, Any] = {
-            "contract": self.contract, "order_ids": list(self.order_ids), "presence": self.presence,
-            "classes": [str(each) for each in self.classes], "calls": [each.to_json() for each in self.calls],
-        }  # fmt: skip
+            "contract": self.contract,
+            "order_ids": list(self.order_ids),
+            "presence": self.presence,
+            "classes": [str(each) for each in self.classes],
+            "calls": [each.to_json() for each in self.calls],
+        }
         if self.errors:
             out["errors"] = list(self.errors)
         if self.mended:
@@ -151,10 +154,21 @@ class PlanDiff:
 
     def renamed(self, shown: Callable[[str], str]) -> PlanDiff:
         """The same differences with other words for the positions of rules."""
-        return replace(self, orders=tuple(replace(
-            order, errors=tuple(map(shown, order.errors)), mended=tuple(map(shown, order.mended)),
-            calls=tuple(replace(call, differences=tuple(_renamed(each, shown) for each in call.differences)) for call in order.calls),
-        ) for order in self.orders))  # fmt: skip
+        return replace(
+            self,
+            orders=tuple(
+                replace(
+                    order,
+                    errors=tuple(map(shown, order.errors)),
+                    mended=tuple(map(shown, order.mended)),
+                    calls=tuple(
+                        replace(call, differences=tuple(_renamed(each, shown) for each in call.differences))
+                        for call in order.calls
+                    ),
+                )
+                for order in self.orders
+            ),
+        )
 
     def altering(self, kind: ChangeClass) -> tuple[OrderDifference, ...]:
         """The orders with a difference of a class."""
@@ -191,10 +205,12 @@ class PlanDiff:
         """The document of `orderplan diff --format json`: orders without a difference are only counted."""
         counts: Mapping[str, Any] = {str(each): len(self.altering(each)) for each in GRAVEST}
         return {
-            "format": FORMAT, "format_version": FORMAT_VERSION,
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
             "summary": {"orders": len(self.orders), **counts, "money": [each.to_json() for each in self.money]},
-            "orders": [each.to_json() for each in self.differing], "unplanned": list(self.unplanned),
-        }  # fmt: skip
+            "orders": [each.to_json() for each in self.differing],
+            "unplanned": list(self.unplanned),
+        }
 
 
 def _renamed(each: Difference, shown: Callable[[str], str]) -> Difference:

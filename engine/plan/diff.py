@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
-from engine.plan.classes import GRAVEST, ChangeClass, class_of_object
-from engine.plan.params import ParameterComparison, nearest_rule
-from engine.plan.sides import Side, bundle_of, first_order
+from .changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
+from .classes import GRAVEST, ChangeClass, class_of_object
+from .params import ParameterComparison, nearest_rule
+from .sides import Side, bundle_of, first_order
 
 Document = Mapping[str, Any]
 
@@ -76,8 +76,15 @@ def _order(
     presence = "removed" if ids[1] is None else "added" if ids[0] is None else "both"
     mine = tuple(each.difference for each in calls if each.contracts & {each for each in ids if each is not None})
     errors, mended = _errors(before, after)
-    return OrderDifference(contract["id"], tuple(contract["order_ids"]), presence, mine, errors, mended,
-                           _money(before.document, after.document, first))  # fmt: skip
+    return OrderDifference(
+        contract["id"],
+        tuple(contract["order_ids"]),
+        presence,
+        mine,
+        errors,
+        mended,
+        _money(before.document, after.document, first),
+    )
 
 
 def _errors(before: Side, after: Side) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -185,8 +192,11 @@ def _other_side(
     params = side.params(call)
     if reused is None:
         kind = class_of_object(call["resource"], call["action"], params)
-        return [Difference(kind, "added", "", None, params, rule=nearest_rule(call, "")) if made_by_new
-                else Difference(kind, "removed", "", params, None, old_rule=nearest_rule(call, ""))]  # fmt: skip
+        return [
+            Difference(kind, "added", "", None, params, rule=nearest_rule(call, ""))
+            if made_by_new
+            else Difference(kind, "removed", "", params, None, old_rule=nearest_rule(call, ""))
+        ]
     values = [{"reuse": reused["id"]}, {"create": call["id"]}]
     old, new = values if made_by_new else reversed(values)
     out = [Difference(ChangeClass.IDENTITY, "changed", "", old, new)]

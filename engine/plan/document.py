@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from engine.diagnostics import Diagnostic, finding
-from engine.plan.model import FORMAT, FORMAT_VERSION, Call, Plan
-from engine.plan.secrets import canonical, redact
-from engine.plan.shape import figure_faults, mark_faults
+from ..diagnostics import Diagnostic, finding
+from .model import FORMAT, FORMAT_VERSION, Call, Plan
+from .secrets import canonical, redact
+from .shape import figure_faults, mark_faults
 
 _MAJOR = int(FORMAT_VERSION.partition(".")[0])
 _EFFECT = ("id", "method", "path", "params", "depends_on", "idempotency_key", "store")
@@ -20,12 +20,22 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
     """The document of a plan. Sensitive values are digests, unless `reveal`: then the digests stand beside the values."""
     calls = [_call(each, {} if reveal else plan.redacted.get(each.id, {})) for each in plan.calls]
     out: dict[str, Any] = {
-        "format": FORMAT, "format_version": FORMAT_VERSION, "applyable": plan.applyable, "tool": {"version": plan.tool_version},
-        "stripe_version": plan.stripe_version, "as_of": plan.as_of, "inputs": dict(plan.inputs),
-        "contracts": [dict(each) for each in plan.contracts], "calls": calls, "reused": [dict(each) for each in plan.reused],
-        "skipped": [dict(each) for each in plan.skipped], "sold": [dict(each) for each in plan.sold], "diagnostics": [each.to_json() for each in plan.diagnostics],
-        "summary": plan.summary, "digest": plan.digest,
-    }  # fmt: skip
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "applyable": plan.applyable,
+        "tool": {"version": plan.tool_version},
+        "stripe_version": plan.stripe_version,
+        "as_of": plan.as_of,
+        "inputs": dict(plan.inputs),
+        "contracts": [dict(each) for each in plan.contracts],
+        "calls": calls,
+        "reused": [dict(each) for each in plan.reused],
+        "skipped": [dict(each) for each in plan.skipped],
+        "sold": [dict(each) for each in plan.sold],
+        "diagnostics": [each.to_json() for each in plan.diagnostics],
+        "summary": plan.summary,
+        "digest": plan.digest,
+    }
     if len(plan.contracts) == 1:
         out["contract"] = dict(plan.contracts[0])
     if plan.account:
@@ -39,10 +49,18 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
 def failed_document(findings: tuple[Diagnostic, ...], bundle: str, tool_version: str) -> dict[str, Any]:
     """The document of a bundle that could not be planned at all."""
     return {
-        "format": FORMAT, "format_version": FORMAT_VERSION, "applyable": False, "tool": {"version": tool_version},
-        "inputs": {"bundle": {"path": bundle}}, "contracts": [], "calls": [], "reused": [], "skipped": [],
-        "diagnostics": [each.to_json() for each in findings], "summary": {"create": 0, "update": 0, "cancel": 0},
-    }  # fmt: skip
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "applyable": False,
+        "tool": {"version": tool_version},
+        "inputs": {"bundle": {"path": bundle}},
+        "contracts": [],
+        "calls": [],
+        "reused": [],
+        "skipped": [],
+        "diagnostics": [each.to_json() for each in findings],
+        "summary": {"create": 0, "update": 0, "cancel": 0},
+    }
 
 
 def dump(document: Mapping[str, Any], *, one_line: bool = False) -> str:
@@ -67,18 +85,38 @@ def read_document(text: str, name: str) -> tuple[dict[str, Any] | None, list[Dia
             )
         ]
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        return None, [finding("E708", "this is no plan", file=name, path="$.format",
-                              fix="name a file that `orderplan plan --format json` or `--out` wrote")]  # fmt: skip
+        return None, [
+            finding(
+                "E708",
+                "this is no plan",
+                file=name,
+                path="$.format",
+                fix="name a file that `orderplan plan --format json` or `--out` wrote",
+            )
+        ]
     version = str(document.get("format_version", ""))
     major = version.partition(".")[0]
     if not major.isdigit() or int(major) > _MAJOR:
-        return None, [finding("E709", f"the plan has format version {version or 'none'}, this program reads {FORMAT_VERSION}",
-                              file=name, path="$.format_version", fix="read it with the program that wrote it, or a newer one")]  # fmt: skip
+        return None, [
+            finding(
+                "E709",
+                f"the plan has format version {version or 'none'}, this program reads {FORMAT_VERSION}",
+                file=name,
+                path="$.format_version",
+                fix="read it with the program that wrote it, or a newer one",
+            )
+        ]
     try:
         canonical(document).encode()
     except (UnicodeEncodeError, RecursionError):
-        return None, [finding("E708", "the plan holds text that is no Unicode, or is nested too deeply", file=name,
-                              fix="make the plan again from its bundle")]  # fmt: skip
+        return None, [
+            finding(
+                "E708",
+                "the plan holds text that is no Unicode, or is nested too deeply",
+                file=name,
+                fix="make the plan again from its bundle",
+            )
+        ]
     faults = _shape(document, name)
     if faults:
         return None, faults
@@ -97,11 +135,20 @@ def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
 
 def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
     out: dict[str, Any] = {
-        "id": call.id, "resource": call.resource, "action": call.action, "method": call.method, "path": call.path,
-        "params": redact(call.params, hidden), "depends_on": list(call.depends_on), "idempotency_key": call.idempotency_key,
-        "provenance": {name: dict(each) for name, each in call.provenance.items()}, "omitted": dict(call.omitted),
-        "sensitive": list(call.sensitive), "store": [dict(each) for each in call.store], "contract": call.contract,
-    }  # fmt: skip
+        "id": call.id,
+        "resource": call.resource,
+        "action": call.action,
+        "method": call.method,
+        "path": call.path,
+        "params": redact(call.params, hidden),
+        "depends_on": list(call.depends_on),
+        "idempotency_key": call.idempotency_key,
+        "provenance": {name: dict(each) for name, each in call.provenance.items()},
+        "omitted": dict(call.omitted),
+        "sensitive": list(call.sensitive),
+        "store": [dict(each) for each in call.store],
+        "contract": call.contract,
+    }
     if call.title:
         out["title"] = call.title
     if call.alternatives:
@@ -131,13 +178,20 @@ def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
     """Faults of the parts that readers rely on."""
     import jsonschema
 
-    from engine.places import shipped
+    from ..places import shipped
 
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)
-    faults = [(each.json_path, _shape_fault(each)) for each in errors] or [*figure_faults(document), *mark_faults(document)]
-    return [finding("E708", f"the plan is damaged: {words}", file=name, path=path, fix="make the plan again from its bundle")
-            for path, words in faults[:20]]  # fmt: skip
+    faults = [(each.json_path, _shape_fault(each)) for each in errors] or [
+        *figure_faults(document),
+        *mark_faults(document),
+    ]
+    return [
+        finding(
+            "E708", f"the plan is damaged: {words}", file=name, path=path, fix="make the plan again from its bundle"
+        )
+        for path, words in faults[:20]
+    ]
 
 
 def _edited(document: dict[str, Any], name: str) -> list[Diagnostic]:
@@ -145,8 +199,15 @@ def _edited(document: dict[str, Any], name: str) -> list[Diagnostic]:
     stated = revealed or document.get("digest")
     if stated is None or stated == _effect_digest(document["calls"]):
         return []
-    return [finding("W702", "the plan was changed after it was made: its digest does not fit its calls", file=name, path="$.digest",
-                    fix="make the plan again; a changed plan is not applied")]  # fmt: skip
+    return [
+        finding(
+            "W702",
+            "the plan was changed after it was made: its digest does not fit its calls",
+            file=name,
+            path="$.digest",
+            fix="make the plan again; a changed plan is not applied",
+        )
+    ]
 
 
 def _effect_digest(calls: list[dict[str, Any]]) -> str:

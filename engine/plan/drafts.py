@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from engine.contract import Coupon
-from engine.diagnostics import Diagnostic, finding
-from engine.plan.existing import check_state, difference
-from engine.program import Made, Program, Reference, Row, Run, record_name
-from engine.records import Bundle, Record
-from engine.schema.stripe import StripeSchema
+from ..contract import Coupon
+from ..diagnostics import Diagnostic, finding
+from ..program import Made, Program, Reference, Row, Run, record_name
+from ..records import Bundle, Record
+from ..schema.stripe import StripeSchema
+from .existing import check_state, difference
 
 
 @dataclass(slots=True)
@@ -77,9 +77,16 @@ class Drafts:
             return
         if before.contract != draft.contract and before.params == draft.params:
             return
-        self.findings.append(finding(
-            "E701", f"two rows make the call {draft.id}", rule=str(draft.made.rule.span), record=record_name(draft.made.row),
-            notes=(f"the other row is {record_name(before.made.row)}",), fix="give the map a `key` that tells the rows apart"))  # fmt: skip
+        self.findings.append(
+            finding(
+                "E701",
+                f"two rows make the call {draft.id}",
+                rule=str(draft.made.rule.span),
+                record=record_name(draft.made.row),
+                notes=(f"the other row is {record_name(before.made.row)}",),
+                fix="give the map a `key` that tells the rows apart",
+            )
+        )
 
     # --- objects that exist ---
 
@@ -114,9 +121,15 @@ class Drafts:
             return value
         secret = (record.object, name) in self.program.rules.sensitive_fields
         shown = "a sensitive value" if secret else repr(value)
-        self.findings.append(finding(
-            "W701", f"{record.object}.{name} holds {shown}, which is no id of a {resource}", record=str(record),
-            notes=(f"an id of a {resource} starts with {prefix}",), fix="nothing: the object is created and its id stored"))  # fmt: skip
+        self.findings.append(
+            finding(
+                "W701",
+                f"{record.object}.{name} holds {shown}, which is no id of a {resource}",
+                record=str(record),
+                notes=(f"an id of a {resource} starts with {prefix}",),
+                fix="nothing: the object is created and its id stored",
+            )
+        )
         return None
 
     def note_reuse(self, resource: str, known: str, record: str | None, params: dict[str, Any] | None = None) -> None:
@@ -142,8 +155,20 @@ class Drafts:
         if params:
             record = draft.made.row
             changed = str(record.get("LastModifiedDate") or "") if isinstance(record, Record) else None
-            self.add(Draft(f"{draft.id}/update", draft.resource, "update", draft.rule_order, draft.seq, draft.made, params, known,
-                           draft.contract, changed))  # fmt: skip
+            self.add(
+                Draft(
+                    f"{draft.id}/update",
+                    draft.resource,
+                    "update",
+                    draft.rule_order,
+                    draft.seq,
+                    draft.made,
+                    params,
+                    known,
+                    draft.contract,
+                    changed,
+                )
+            )
 
     # --- what is needed ---
 

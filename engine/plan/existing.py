@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from engine.diagnostics import Diagnostic, finding
-from engine.program import Made, Reference, record_name
+from ..diagnostics import Diagnostic, finding
+from ..program import Made, Reference, record_name
 
 _BILLING_FIGURES = ("unit_amount_decimal", "currency", "recurring", "tiers", "tiers_mode")
 _RECURRING = ("interval", "interval_count", "usage_type")
@@ -18,8 +18,14 @@ def check_state(made: Made, params: dict[str, Any], known: str, state: dict[str,
         return []
     record, resource = record_name(made.row), made.rule.resource
     if state.get("deleted"):
-        return [finding("E706", f"the {resource} {known} was deleted in Stripe", record=record,
-                        fix="clear the id on the record, so that a new one is made")]  # fmt: skip
+        return [
+            finding(
+                "E706",
+                f"the {resource} {known} was deleted in Stripe",
+                record=record,
+                fix="clear the id on the record, so that a new one is made",
+            )
+        ]
     if resource != "price":
         return []
     changed = [each for each in _BILLING_FIGURES if not _same_figure(each, params.get(each), state.get(each))]
@@ -28,8 +34,15 @@ def check_state(made: Made, params: dict[str, Any], known: str, state: dict[str,
     shown = "; ".join(
         f"{each}: Stripe has {_shown(each, state)}, the records say {_shown(each, params)}" for each in changed
     )
-    return [finding("E705", f"the price {known} no longer says what the records say", record=record, notes=(shown,),
-                    fix="clear the Stripe id on the record and plan again: a new price is made")]  # fmt: skip
+    return [
+        finding(
+            "E705",
+            f"the price {known} no longer says what the records say",
+            record=record,
+            notes=(shown,),
+            fix="clear the Stripe id on the record and plan again: a new price is made",
+        )
+    ]
 
 
 def difference(params: dict[str, Any], state: dict[str, Any] | None) -> dict[str, Any]:

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine import __version__
-from engine.contract import assemble, settings_from
-from engine.diagnostics import Diagnostic, finding, ordered
-from engine.plan.drafts import Draft, Drafts, resource_of, source_json, unresolved
-from engine.plan.model import Call, Plan
-from engine.plan.order import dependencies, ordered_calls
-from engine.plan.provenance import alternatives, provenance
-from engine.plan.secrets import canonical, digests, environment_key, redact, redaction_key
-from engine.program import Program, Reference, Run, plain, record_name
-from engine.records import Bundle
-from engine.schema.stripe import Operation, StripeSchema
-from engine.schema.stripe_check import check_parameters
+from .. import __version__
+from ..contract import assemble, settings_from
+from ..diagnostics import Diagnostic, finding, ordered
+from ..program import Program, Reference, Run, plain, record_name
+from ..records import Bundle
+from ..schema.stripe import Operation, StripeSchema
+from ..schema.stripe_check import check_parameters
+from .drafts import Draft, Drafts, resource_of, source_json, unresolved
+from .model import Call, Plan
+from .order import dependencies, ordered_calls
+from .provenance import alternatives, provenance
+from .secrets import canonical, digests, environment_key, redact, redaction_key
 
 KEY_PREFIX = "op1-"
 """The first part of every idempotency key; its number changes when the way keys are made does."""
@@ -45,23 +45,36 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
     everything += _uncollected(calls, {each.id for each in assembly.contracts if each.kind == "evergreen"})
     everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
     plan = Plan(
-        as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), stripe_version=schema.version, inputs=_inputs(bundle, program, schema),
-        account=dict(bundle.account) if bundle.account else None, contracts=tuple(_contract(each) for each in assembly.contracts),
-        calls=calls, reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
+        as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        stripe_version=schema.version,
+        inputs=_inputs(bundle, program, schema),
+        account=dict(bundle.account) if bundle.account else None,
+        contracts=tuple(_contract(each) for each in assembly.contracts),
+        calls=calls,
+        reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
         skipped=tuple(_skipped(line) for each in assembly.contracts for line in each.skipped),
         sold=tuple(line for each in assembly.contracts for line in _sold(each, bundle, run)),
-        diagnostics=tuple(ordered(everything)), redacted=finisher.redacted, tool_version=__version__,
-    )  # fmt: skip
+        diagnostics=tuple(ordered(everything)),
+        redacted=finisher.redacted,
+        tool_version=__version__,
+    )
     return replace(plan, digest=digest(plan))
 
 
 def digest(plan: Plan) -> str:
     """The digest of what the calls do: not of how they came about, so moving a rule in its file does not change it."""
     effect = [
-        {"id": each.id, "method": each.method, "path": each.path, "params": redact(each.params, plan.redacted.get(each.id, {})),
-         "depends_on": list(each.depends_on), "idempotency_key": each.idempotency_key, "store": list(each.store)}
+        {
+            "id": each.id,
+            "method": each.method,
+            "path": each.path,
+            "params": redact(each.params, plan.redacted.get(each.id, {})),
+            "depends_on": list(each.depends_on),
+            "idempotency_key": each.idempotency_key,
+            "store": list(each.store),
+        }
         for each in plan.calls
-    ]  # fmt: skip
+    ]
     return "sha256:" + hashlib.sha256(canonical(effect).encode()).hexdigest()
 
 
@@ -97,11 +110,23 @@ class _Finisher:
         stores = self.stores(draft) if draft.operation == draft.made.rule.operation else ()
         name = record_name(draft.made.row)
         return Call(
-            id=draft.id, resource=draft.resource, action=draft.operation, method=operation.method, path=path, params=params,
-            depends_on=tuple(sorted(needs)), idempotency_key=self.idempotency_key(draft, operation, sensitive),
-            source=source_json(name, "source").get("source"), provenance=trails, omitted=omitted, sensitive=sensitive,
-            store=stores, contract=draft.contract, title=self.title(draft.made.row), alternatives=alternatives(draft.row.untaken),
-        )  # fmt: skip
+            id=draft.id,
+            resource=draft.resource,
+            action=draft.operation,
+            method=operation.method,
+            path=path,
+            params=params,
+            depends_on=tuple(sorted(needs)),
+            idempotency_key=self.idempotency_key(draft, operation, sensitive),
+            source=source_json(name, "source").get("source"),
+            provenance=trails,
+            omitted=omitted,
+            sensitive=sensitive,
+            store=stores,
+            contract=draft.contract,
+            title=self.title(draft.made.row),
+            alternatives=alternatives(draft.row.untaken),
+        )
 
     def title(self, row: Any) -> str:
         """What people call the record behind a call: its name or number, where the rules do not mark that as sensitive."""
@@ -131,15 +156,22 @@ class _Finisher:
         if reference.call_id in self.drafts.calls:
             return {"$ref": {"call": reference.call_id, "field": reference.field}}
         known = self.drafts.known.get(reference.call_id) or self.drafts.known_id(
-            reference.resource, reference.row, self.drafts.contracts[draft.contract], self.run)  # fmt: skip
+            reference.resource, reference.row, self.drafts.contracts[draft.contract], self.run
+        )
         if known is not None:
             self.drafts.known[reference.call_id] = known
             self.drafts.note_reuse(reference.resource, known, record_name(reference.row))
             return known
-        self.findings.append(finding(
-            "E703", f"{draft.id} needs the {reference.resource} of {record_name(reference.row) or reference.key}, "
-            "which no rule makes and whose id is not known", rule=str(draft.made.rule.span), record=record_name(draft.made.row),
-            fix=f"let the map of {reference.resource} take this row, or fill in the id"))  # fmt: skip
+        self.findings.append(
+            finding(
+                "E703",
+                f"{draft.id} needs the {reference.resource} of {record_name(reference.row) or reference.key}, "
+                "which no rule makes and whose id is not known",
+                rule=str(draft.made.rule.span),
+                record=record_name(draft.made.row),
+                fix=f"let the map of {reference.resource} take this row, or fill in the id",
+            )
+        )
         return {"$ref": {"call": reference.call_id, "field": "id"}}
 
     def path(self, template: str, draft: Draft) -> str | dict[str, Any]:
@@ -206,8 +238,16 @@ def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int) -> li
             trail = _nearest(call.provenance, fault.pointer)
             source = call.source
             record = f"{source['object']}({source['id']})" if source else None
-            out.append(finding("E702", f"{call.id}: {fault.message}", path=fault.pointer or "/", record=record,
-                               rule=trail.get("rule"), fix="correct the rule, or the record it reads"))  # fmt: skip
+            out.append(
+                finding(
+                    "E702",
+                    f"{call.id}: {fault.message}",
+                    path=fault.pointer or "/",
+                    record=record,
+                    rule=trail.get("rule"),
+                    fix="correct the rule, or the record it reads",
+                )
+            )
     return out
 
 
@@ -222,12 +262,19 @@ def _uncollected(calls: tuple[Call, ...], evergreen: set[str]) -> list[Diagnosti
             pointer = "/collection_method"
         elif call.resource == "subscription_schedule":
             defaults = call.params.get("default_settings") or {}
-            method, days = defaults.get("collection_method"), (defaults.get("invoice_settings") or {}).get("days_until_due")
+            method, days = (
+                defaults.get("collection_method"),
+                (defaults.get("invoice_settings") or {}).get("days_until_due"),
+            )
             pointer = "/default_settings/collection_method"
         else:
             continue
         if method != "send_invoice" or days is None:
-            what = f"collection_method is {method or 'not set'}" if method != "send_invoice" else "days_until_due is not set"
+            what = (
+                f"collection_method is {method or 'not set'}"
+                if method != "send_invoice"
+                else "days_until_due is not set"
+            )
             trail = _nearest(call.provenance, pointer)
             out.append(
                 finding(
@@ -309,12 +356,20 @@ def _sold(contract: Any, bundle: Bundle, run: Run) -> list[dict[str, Any]]:
             terms = run.read("line", record)
             total = terms.get("total_price")
             revised = record.get("SBQQ__RevisedOrderProduct__c")
-            out.append({
-                "order_item": record.id, "order": order.id, "contract": contract.id, "currency": contract.currency,
-                "total": plain(total) if total is not None else None, "quantity": plain(terms.get("quantity")),
-                "recurring": bool(terms.get("recurring")), "metered": bool(terms.get("metered")),
-                "evergreen": bool(terms.get("evergreen")), **({"revises": str(revised)} if revised else {}),
-            })  # fmt: skip
+            out.append(
+                {
+                    "order_item": record.id,
+                    "order": order.id,
+                    "contract": contract.id,
+                    "currency": contract.currency,
+                    "total": plain(total) if total is not None else None,
+                    "quantity": plain(terms.get("quantity")),
+                    "recurring": bool(terms.get("recurring")),
+                    "metered": bool(terms.get("metered")),
+                    "evergreen": bool(terms.get("evergreen")),
+                    **({"revises": str(revised)} if revised else {}),
+                }
+            )
     return out
 
 

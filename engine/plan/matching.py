@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from engine.plan.secrets import canonical
+from .secrets import canonical
 
 Pair = tuple[int | None, int | None]
 """The place of an element in the old and in the new list; None where it has no counterpart."""
@@ -131,9 +131,14 @@ def _starts(phases: Sequence[Element], first: Any) -> list[str | None]:
 
 
 _ITEMS = (
-    canonical, _all_of(_mark(_ORDER_ITEM), _value("price")), _all_of(_mark(_ORDER_ITEM), _flags), _mark(_ORDER_ITEM), _value("id"),
-    _unmarked(_value("price")), _unmarked(_anything),
-)  # fmt: skip
+    canonical,
+    _all_of(_mark(_ORDER_ITEM), _value("price")),
+    _all_of(_mark(_ORDER_ITEM), _flags),
+    _mark(_ORDER_ITEM),
+    _value("id"),
+    _unmarked(_value("price")),
+    _unmarked(_anything),
+)
 
 _PASSES: Mapping[str, tuple[Key, ...]] = {
     "phases": (_all_of(_mark(_ORDER), _value("end_date")), _mark(_ORDER), _anything),

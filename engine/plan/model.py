@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.diagnostics import Diagnostic
+from ..diagnostics import Diagnostic
 
 FORMAT = "orderplan.plan"
 FORMAT_VERSION = "1.0"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import heapq
 
-from engine.diagnostics import Diagnostic, finding
-from engine.plan.drafts import Draft, Drafts, references
-from engine.program import Reference
+from ..diagnostics import Diagnostic, finding
+from ..program import Reference
+from .drafts import Draft, Drafts, references
 
 
 def dependencies(drafts: Drafts) -> dict[str, set[str]]:

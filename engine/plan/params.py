@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.plan.changes import Difference
-from engine.plan.classes import ChangeClass, class_of
-from engine.plan.matching import matched
-from engine.plan.secrets import MARK
-from engine.plan.sides import ABSENT, HIDDEN, Side, is_secret
+from .changes import Difference
+from .classes import ChangeClass, class_of
+from .matching import matched
+from .secrets import MARK
+from .sides import ABSENT, HIDDEN, Side, is_secret
 
 Steps = tuple[str, ...]
 
@@ -77,11 +77,17 @@ class ParameterComparison:
             kind = ChangeClass.IDENTITY if figures == () else kind
         place, old_place = _pointer(new_at), _pointer(old_at)
         return Difference(
-            kind, change, f"/params{place}", None if old is ABSENT else old, None if new is ABSENT else new,
+            kind,
+            change,
+            f"/params{place}",
+            None if old is ABSENT else old,
+            None if new is ABSENT else new,
             rule=None if new is ABSENT else nearest_rule(self.new, place),
             old_rule=None if old is ABSENT else nearest_rule(self.old, old_place),
-            old_pointer=f"/params{old_place}" if old_place != place else None, figures=figures or (), uncertain=uncertain,
-        )  # fmt: skip
+            old_pointer=f"/params{old_place}" if old_place != place else None,
+            figures=figures or (),
+            uncertain=uncertain,
+        )
 
     def _figures(self, old: Any, new: Any) -> tuple[Difference, ...] | None:
         """What the objects that two references name bill differently; nothing for one object, which is made here and used again there.

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine import __version__
-from engine.diagnostics import Diagnostic
-from engine.plan.document import failed_document, to_document
-from engine.plan.make import make_plan
-from engine.program import Program
-from engine.records import Loaded, load_bundles
-from engine.schema import stripe
-from engine.schema.salesforce import Catalogue, load_catalogue
-from engine.validate import ir
+from .. import __version__
+from ..diagnostics import Diagnostic
+from ..program import Program
+from ..records import Loaded, load_bundles
+from ..schema import stripe
+from ..schema.salesforce import Catalogue, load_catalogue
+from ..validate import ir
+from .document import failed_document, to_document
+from .make import make_plan
 
 
 class Planner:

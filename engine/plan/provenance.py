@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.program import Alternative, Trace, plain, record_name
+from ..program import Alternative, Trace, plain, record_name
 
 
 def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine.diagnostics import Diagnostic
-from engine.plan.document import read_document
-from engine.plan.model import FORMAT
+from ..diagnostics import Diagnostic
+from .document import read_document
+from .model import FORMAT
 
 
 def holds_plans(text: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from engine.plan.secrets import MARK
-from engine.plan.sides import ABSENT, found_at
+from .secrets import MARK
+from .sides import ABSENT, found_at
 
 MAX_DEPTH = 100
 """How deeply values may be nested; those of plans stay far below."""

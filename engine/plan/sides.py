@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from engine.plan.secrets import MARK, redact
+from .secrets import MARK, redact
 
 
 class _Absent(Enum):

@@ -10,13 +10,13 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.diagnostics import Span
-from engine.program import build as py
-from engine.program.expressions import Frame, Leaf, expression
-from engine.program.functions import BODIES, ValueFaultError, minus, plain, plus, times
-from engine.program.runtime import Alternative, RuleFailureError, Trace, known
-from engine.program.words import described, joined
-from engine.validate import ir
+from ..diagnostics import Span
+from ..validate import ir
+from . import build as py
+from .expressions import Frame, Leaf, expression
+from .functions import BODIES, ValueFaultError, minus, plain, plus, times
+from .runtime import Alternative, RuleFailureError, Trace, known
+from .words import described, joined
 
 FAULTS = (ValueFaultError, RuleFailureError, ArithmeticError)
 """What compiled rules raise over a value that they cannot use; each becomes a finding."""
@@ -29,8 +29,17 @@ class Compiler:
         self.rules = rules
         self.functions: list[ast.stmt] = []
         self.globals: dict[str, Any] = {f"f_{name}": body for name, body in BODIES.items()}
-        self.globals |= {"plain": plain, "plus": plus, "minus": minus, "times": times, "known": known, "FAULTS": FAULTS,
-                         "present_items": _present_items, "present_fields": _present_fields, "whole_units": _whole_units}  # fmt: skip
+        self.globals |= {
+            "plain": plain,
+            "plus": plus,
+            "minus": minus,
+            "times": times,
+            "known": known,
+            "FAULTS": FAULTS,
+            "present_items": _present_items,
+            "present_fields": _present_fields,
+            "whole_units": _whole_units,
+        }
         self.traces: dict[str, Trace] = {}
         for lookup in rules.lookups.values():
             self.globals[f"lookup_{lookup.name}"] = _lookup(lookup)
@@ -62,9 +71,11 @@ class Compiler:
         body = _Body(self, scope, "params", py.const(""))
         statements = body.statements(node.body)
         start = [py.assign("params", py.attr(py.load("out"), "params"))]
-        self.functions.append(py.function(name, ["rt", "out", "b_contract", f"b_{node.name}"], start + statements)
-                              if node.name != "contract" else
-                              py.function(name, ["rt", "out", "b_contract", "_row"], start + statements))  # fmt: skip
+        self.functions.append(
+            py.function(name, ["rt", "out", "b_contract", f"b_{node.name}"], start + statements)
+            if node.name != "contract"
+            else py.function(name, ["rt", "out", "b_contract", "_row"], start + statements)
+        )
 
     def read_function(self, name: str, node: ir.Read) -> None:
         """The function of a `read` block's body."""
@@ -196,12 +207,15 @@ class _Body:
         if not node.conditions:
             return tried
         before, test, inner = self.tested(node.conditions, frame)
-        skipped = [py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("its condition is false"))),
-                   self.left("condition", node, joined(node.conditions), inner, pointer)]  # fmt: skip
+        skipped = [
+            py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("its condition is false"))),
+            self.left("condition", node, joined(node.conditions), inner, pointer),
+        ]
         return [*before, py.when(test, tried, skipped)]
 
-    def absent(self, node: ir.Assign, frame: Frame, trace: ast.expr, holders: ast.expr, pointer: ast.expr,
-               sensitive: bool) -> list[ast.stmt]:  # fmt: skip  # noqa: FBT001
+    def absent(
+        self, node: ir.Assign, frame: Frame, trace: ast.expr, holders: ast.expr, pointer: ast.expr, sensitive: bool
+    ) -> list[ast.stmt]:  # noqa: FBT001
         """What happens when the source is absent: the default, an error, or a parameter left out."""
         out = py.load("out")
         if node.default is not None:
@@ -219,8 +233,10 @@ class _Body:
         if node.required:
             message = expression(node.message, frame, redact=True) if node.message else py.const(None)
             return [py.do(py.method(out, "missing", trace, holders, message, py.const(".".join(node.path))))]
-        return [py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("source absent"))),
-                self.left("absent", node, described(node.value), frame, pointer)]  # fmt: skip
+        return [
+            py.do(py.method(py.attr(out, "omitted"), "setdefault", pointer, py.const("source absent"))),
+            self.left("absent", node, described(node.value), frame, pointer),
+        ]
 
     def each(self, node: ir.Each, frame: Frame) -> list[ast.stmt]:
         rows, index, made, inside = frame.fresh("rows"), frame.fresh("i"), frame.fresh("list"), frame.fresh("item")
@@ -229,12 +245,19 @@ class _Body:
         value = expression(node.rows, frame)
         at = f"at_{suffix}"
         list_pointer = self.pointer(node.path)
-        pointer = (py.joined(py.const(str(list_pointer.value) + "/"), py.load(index)) if isinstance(list_pointer, ast.Constant)
-                   else py.joined(list_pointer, py.const("/"), py.load(index)))  # fmt: skip
+        pointer = (
+            py.joined(py.const(str(list_pointer.value) + "/"), py.load(index))
+            if isinstance(list_pointer, ast.Constant)
+            else py.joined(list_pointer, py.const("/"), py.load(index))
+        )
         body = _Body(self.compiler, self.scope, inside, py.load(at))
         inner = body.statements(node.body)
-        step = [py.assign(inside, ast.Dict([], [])), py.assign(at, pointer), *inner,
-                py.do(py.method(py.load(made), "append", py.load(inside)))]  # fmt: skip
+        step = [
+            py.assign(inside, ast.Dict([], [])),
+            py.assign(at, pointer),
+            *inner,
+            py.do(py.method(py.load(made), "append", py.load(inside))),
+        ]
         stored = py.put(self.container(node.path), py.const(node.path[-1]), py.load(made))
         statements = [
             py.assign(rows, py.any_of(value, py.tuple_of())),
@@ -265,8 +288,11 @@ class _Body:
         holder = expression(node.holder, frame)
         name = frame.fresh("s")
         parts = tuple(each if isinstance(each, str) else (each.name,) for each in node.parts)
-        added = py.method(py.attr(py.load("out"), "stores"), "append",
-                          py.call(frame.constant(_store_field), py.load(name), py.const(node.field), frame.constant(parts)))  # fmt: skip
+        added = py.method(
+            py.attr(py.load("out"), "stores"),
+            "append",
+            py.call(frame.constant(_store_field), py.load(name), py.const(node.field), frame.constant(parts)),
+        )
         body = [py.assign(name, holder), py.when(py.is_not_none(py.load(name)), [py.do(added)])]
         return self.guarded(node.conditions, frame, body)
 
@@ -275,7 +301,9 @@ def static_trace(how: str, span: Span, scope: str, frame: Frame, *, sensitive: b
     """What is known of an expression before any order; `frame` has just compiled it."""
     leaves = _leaves(frame)
     secret = sensitive or any(each.sensitive for each in leaves)
-    return Trace(how, str(span), span, scope, tuple(each.field for each in leaves), tuple(dict.fromkeys(frame.via)), secret)
+    return Trace(
+        how, str(span), span, scope, tuple(each.field for each in leaves), tuple(dict.fromkeys(frame.via)), secret
+    )
 
 
 def _leaves(frame: Frame) -> list[Leaf]:
@@ -304,7 +332,7 @@ def _is_setting(node: ir.Node) -> bool:
 
 
 def _store_field(record: Any, name: str, parts: tuple[Any, ...]) -> Any:
-    from engine.program.runtime import StoreField
+    from .runtime import StoreField
 
     return StoreField(record, name, parts)
 

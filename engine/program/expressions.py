@@ -6,11 +6,11 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.program import build as py
-from engine.program.runtime import REDACTED
-from engine.program.words import described
-from engine.schema.types import Type
-from engine.validate import ir
+from ..schema.types import Type
+from ..validate import ir
+from . import build as py
+from .runtime import REDACTED
+from .words import described
 
 _TOLD = ("bool", "int", "decimal", "date", "datetime")
 _READERS = {"decimal": "decimal", "int": "integer", "bool": "boolean", "date": "date", "datetime": "datetime"}
@@ -194,7 +194,9 @@ def operation(node: ir.Operation, frame: Frame) -> ast.expr:
             return ast.Compare(first, [ast.In()], [choices])
         case "negative":
             name = frame.fresh("t")
-            return py.either(py.is_none(py.walrus(name, first)), py.const(None), py.call("minus", py.const(0), py.load(name)))
+            return py.either(
+                py.is_none(py.walrus(name, first)), py.const(None), py.call("minus", py.const(0), py.load(name))
+            )
     return _binary(node, first, frame)
 
 

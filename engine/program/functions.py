@@ -8,8 +8,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from typing import Any
 
-from engine.money import Money, minor_units
-from engine.money import plain as plain_decimal
+from ..money import Money, minor_units
+from ..money import plain as plain_decimal
 
 _NET = re.compile(r"\s*(?:net[\s-]*)?(\d{1,4})(?:\.0+)?\s*", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?\d{1,30}(?:\.\d{1,30})?\s*")
@@ -49,14 +49,22 @@ def plus(left: Any, right: Any) -> Any:
     """A sum of whole numbers, decimals or amounts of money."""
     if isinstance(left, Money):
         return Money(_EXACT.add(left.amount, right.amount), left.currency)
-    return left + right if isinstance(left, int) and isinstance(right, int) else _EXACT.add(Decimal(left), Decimal(right))
+    return (
+        left + right if isinstance(left, int) and isinstance(right, int) else _EXACT.add(Decimal(left), Decimal(right))
+    )
 
 
 def minus(left: Any, right: Any) -> Any:
     """A difference; from the number 0 also of an amount of money, which it turns round."""
     if isinstance(right, Money):
-        return Money(_EXACT.subtract(left.amount if isinstance(left, Money) else Decimal(left), right.amount), right.currency)
-    return left - right if isinstance(left, int) and isinstance(right, int) else _EXACT.subtract(Decimal(left), Decimal(right))
+        return Money(
+            _EXACT.subtract(left.amount if isinstance(left, Money) else Decimal(left), right.amount), right.currency
+        )
+    return (
+        left - right
+        if isinstance(left, int) and isinstance(right, int)
+        else _EXACT.subtract(Decimal(left), Decimal(right))
+    )
 
 
 def times(left: Any, right: Any) -> Any:
@@ -65,7 +73,11 @@ def times(left: Any, right: Any) -> Any:
         left, right = right, left
     if isinstance(left, Money):
         return Money(_EXACT.multiply(left.amount, Decimal(right)), left.currency)
-    return left * right if isinstance(left, int) and isinstance(right, int) else _EXACT.multiply(Decimal(left), Decimal(right))
+    return (
+        left * right
+        if isinstance(left, int) and isinstance(right, int)
+        else _EXACT.multiply(Decimal(left), Decimal(right))
+    )
 
 
 def _minor(amount: Any, currency: str | None = None) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.contract import Terms
-from engine.diagnostics import Diagnostic, finding
-from engine.program.compiler import FAULTS, Compiler
-from engine.program.functions import ValueFaultError
-from engine.program.runtime import Row, Runtime, Trace, fault, missing, record_name
-from engine.validate import ir
+from ..contract import Terms
+from ..diagnostics import Diagnostic, finding
+from ..validate import ir
+from .compiler import FAULTS, Compiler
+from .functions import ValueFaultError
+from .runtime import Row, Runtime, Trace, fault, missing, record_name
 
 _WHAT = {
     "rows": "the rows",
@@ -56,7 +56,9 @@ class Program:
             if node.on is not None:
                 compiler.plain_function(f"on_{at}", parameters, node.on, scope=scope)
             for number, store in enumerate(_id_stores(node)):
-                compiler.plain_function(f"stored_{at}_{number}", parameters, store.holder, store.conditions, scope=scope)
+                compiler.plain_function(
+                    f"stored_{at}_{number}", parameters, store.holder, store.conditions, scope=scope
+                )
         for at, read in enumerate(rules.reads):
             compiler.read_function(f"read_{at}", read)
         if rules.sync is not None:
@@ -234,13 +236,20 @@ class _TermsRow(Row):
 
 def _shown(trace: Trace, what: str, subject: Any) -> Diagnostic:
     """The finding for a sensitive value where the plan would show it."""
-    return finding("E613", f"{what} is made of {', '.join(trace.fields)}, which is sensitive, and plans show it",
-                   rule=trace.rule, record=record_name(subject), scope=trace.scope,
-                   fix="use another field, or take `sensitive` away")  # fmt: skip
+    return finding(
+        "E613",
+        f"{what} is made of {', '.join(trace.fields)}, which is sensitive, and plans show it",
+        rule=trace.rule,
+        record=record_name(subject),
+        scope=trace.scope,
+        fix="use another field, or take `sensitive` away",
+    )
 
 
 def _hidden_key(*_: Any) -> str:
-    raise ValueFaultError("E613", "(sensitive)", "is the key of a row, and plans show keys", "use another field as the key")
+    raise ValueFaultError(
+        "E613", "(sensitive)", "is the key of a row, and plans show keys", "use another field as the key"
+    )
 
 
 def _source(trace: Trace, holders: tuple[Any, ...]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from engine.diagnostics import Diagnostic, Severity, Span, finding
-from engine.program.functions import DIGITS, ValueFaultError, plain
+from ..diagnostics import Diagnostic, Severity, Span, finding
+from .functions import DIGITS, ValueFaultError, plain
 
 REDACTED = "(sensitive)"
 
@@ -131,8 +131,12 @@ class Row:
 def known(value: Any) -> Any:
     """A value to work with, which one that Stripe has yet to give is not."""
     if isinstance(value, Reference):
-        raise ValueFaultError("E612", value.call_id, "names a call whose answer is not known before it is made",
-                              "assign the `ref` or `answer` as it is; Stripe gives the value")
+        raise ValueFaultError(
+            "E612",
+            value.call_id,
+            "names a call whose answer is not known before it is made",
+            "assign the `ref` or `answer` as it is; Stripe gives the value",
+        )
     return value
 
 
@@ -155,8 +159,15 @@ def fault(error: Exception, trace: Trace, holders: tuple[Any, ...], what: str, s
         )
     if isinstance(error, ArithmeticError):
         source = _named(trace)
-        return finding("E611", f"{source or what}: the result has more than {DIGITS} digits", rule=trace.rule, record=record,
-                       scope=trace.scope, notes=(f"it feeds {what}",), fix="correct the amount in Salesforce")
+        return finding(
+            "E611",
+            f"{source or what}: the result has more than {DIGITS} digits",
+            rule=trace.rule,
+            record=record,
+            scope=trace.scope,
+            notes=(f"it feeds {what}",),
+            fix="correct the amount in Salesforce",
+        )
     raise error
 
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from engine.diagnostics import Diagnostic
-    from engine.records.record import Records
+    from ..diagnostics import Diagnostic
+    from .record import Records
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics import Span
-from engine.records.findings import Findings, member, shown
+from ..diagnostics import Span
+from .findings import Findings, member, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.diagnostics import Diagnostic, finding, ordered
+from ..diagnostics import Diagnostic, finding, ordered
 
 LIMIT = 1000  # a file that is wrong throughout says so often enough
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.records.findings import Findings, member, shown
-from engine.records.ids import id_in_url, id_key, is_api_name, is_id
-from engine.records.record import lookup_of
+from .findings import Findings, member, shown
+from .ids import id_in_url, id_key, is_api_name, is_id
+from .record import lookup_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.schema.salesforce import Catalogue
+    from ..schema.salesforce import Catalogue
 
 _CONTAINERS = (dict, list)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.records.findings import Findings, member
-from engine.records.ids import id_key, is_id
+from .findings import Findings, member
+from .ids import id_key, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.records.flatten import Row
-    from engine.schema.salesforce import Catalogue, FieldType
+    from ..schema.salesforce import Catalogue, FieldType
+    from .flatten import Row
 
 # The lookups that a plan is wrong without. The others lead to records that nobody needs, or that are found otherwise.
 _NEEDED = frozenset(

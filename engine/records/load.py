@@ -10,21 +10,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.diagnostics import OrderplanError
-from engine.records.bundle import Bundle, Loaded
-from engine.records.decode import decode
-from engine.records.findings import Findings
-from engine.records.flatten import Row, flatten
-from engine.records.links import check_links
-from engine.records.merge import merge
-from engine.records.record import Records
-from engine.records.shape import Shape, read_shape
-from engine.records.values import check_values
+from ..diagnostics import OrderplanError
+from .bundle import Bundle, Loaded
+from .decode import decode
+from .findings import Findings
+from .flatten import Row, flatten
+from .links import check_links
+from .merge import merge
+from .record import Records
+from .shape import Shape, read_shape
+from .values import check_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.schema.salesforce import Catalogue
+    from ..schema.salesforce import Catalogue
 
 _NDJSON = (".ndjson", ".jsonl")
 

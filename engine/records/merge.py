@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.records.findings import Findings, member, shown
-from engine.records.ids import id_key, is_id
+from .findings import Findings, member, shown
+from .ids import id_key, is_id
 
 if TYPE_CHECKING:
-    from engine.records.flatten import Row
+    from .flatten import Row
 
 
 def merge(rows: list[Row], findings: Findings) -> list[Row]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.records.ids import id_key
-from engine.records.times import TimeFaultError, parse_date, parse_instant
+from .ids import id_key
+from .times import TimeFaultError, parse_date, parse_instant
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
-    from engine.schema.salesforce import Catalogue
+    from ..schema.salesforce import Catalogue
 
 
 class Record:

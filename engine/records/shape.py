@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from engine.places import shipped
-from engine.records.findings import Findings, member, shown
-from engine.records.ids import id_key, is_id
-from engine.records.times import TimeFaultError, parse_instant
+from ..places import shipped
+from .findings import Findings, member, shown
+from .ids import id_key, is_id
+from .times import TimeFaultError, parse_instant
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,13 +6,13 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.records.findings import Findings, member, shown
-from engine.records.ids import is_id
-from engine.records.times import TimeFaultError, parse_date, parse_instant
+from .findings import Findings, member, shown
+from .ids import is_id
+from .times import TimeFaultError, parse_date, parse_instant
 
 if TYPE_CHECKING:
-    from engine.records.flatten import Row
-    from engine.schema.salesforce import Catalogue
+    from ..schema.salesforce import Catalogue
+    from .flatten import Row
 
 _NONE = type(None)
 _TEXT: frozenset[type] = frozenset({str, _NONE})

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.render.parameters import money
-from engine.render.phases import as_of, final_phases, instant
+from .parameters import money
+from .phases import as_of, final_phases, instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,10 @@ def _ended(calls: Sequence[Mapping[str, Any]], now: int | None) -> int | None:
 
 
 def _both(params: Mapping[str, Any], names: Names) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    return (tuple(_item(each, names) for each in params.get("items") or () if not each.get("deleted")),
-            tuple(_item(each, names) for each in params.get("add_invoice_items") or ()))  # fmt: skip
+    return (
+        tuple(_item(each, names) for each in params.get("items") or () if not each.get("deleted")),
+        tuple(_item(each, names) for each in params.get("add_invoice_items") or ()),
+    )
 
 
 def _item(params: Mapping[str, Any], names: Names) -> Item:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from engine.plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
-from engine.plan.classes import GRAVEST, ChangeClass
-from engine.render.parameters import AMOUNTS, dotted, is_mark, leaves, money, one_line, shown
+from ..plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
+from ..plan.classes import GRAVEST, ChangeClass
+from .parameters import AMOUNTS, dotted, is_mark, leaves, money, one_line, shown
 
 Paint = Callable[[str, str], str]
 

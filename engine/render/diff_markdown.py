@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from engine.plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
-from engine.plan.classes import GRAVEST, ChangeClass
-from engine.render.diff import money_words, name_of, order_title, sentence, summary_lines
-from engine.render.parameters import money, one_line
+from ..plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
+from ..plan.classes import GRAVEST, ChangeClass
+from .diff import money_words, name_of, order_title, sentence, summary_lines
+from .parameters import money, one_line
 
 MOST_ORDERS = 40
 """Orders whose billing is shown in full; the sentence above counts them all."""

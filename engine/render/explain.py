@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.diagnostics import Diagnostic, closest, finding
-from engine.render.parameters import currency_of, dotted, leaves, meaning, shown, stored, trail, trail_of
-from engine.render.rule_text import RuleText
-from engine.schema.model import load_model
-from engine.validate import FUNCTIONS
+from ..diagnostics import Diagnostic, closest, finding
+from ..schema.model import load_model
+from ..validate import FUNCTIONS
+from .parameters import currency_of, dotted, leaves, meaning, shown, stored, trail, trail_of
+from .rule_text import RuleText
 
 _HOW = {
     "mapped": "mapped by",
@@ -40,8 +40,14 @@ def explain_call(
     if call is None:
         ids = [each["id"] for each in document["calls"]]
         near = closest(wanted, ids)
-        return None, [finding("E710", f"the plan has no call {wanted}", file=name,
-                              fix=f"did you mean {near}?" if near else f"its calls are {', '.join(ids[:_MOST_CALLS]) or 'none'}")]  # fmt: skip
+        return None, [
+            finding(
+                "E710",
+                f"the plan has no call {wanted}",
+                file=name,
+                fix=f"did you mean {near}?" if near else f"its calls are {', '.join(ids[:_MOST_CALLS]) or 'none'}",
+            )
+        ]
     explanation = _Explanation(call, currency_of(call, document), rules or RuleText({}))
     if not rest:
         return explanation.whole(), []
@@ -51,8 +57,14 @@ def explain_call(
     if not hits and not left_out:
         known = [*(pointer for pointer, _ in explanation.rows), *call.get("omitted", {})]
         near = closest(wanted_name, [dotted(each) for each in known])
-        return None, [finding("E710", f"{call['id']} has no parameter {wanted_name}", file=name,
-                              fix=f"did you mean {call['id']}/{near}?" if near else "name one that `orderplan show` lists")]  # fmt: skip
+        return None, [
+            finding(
+                "E710",
+                f"{call['id']} has no parameter {wanted_name}",
+                file=name,
+                fix=f"did you mean {call['id']}/{near}?" if near else "name one that `orderplan show` lists",
+            )
+        ]
     parts = [explanation.parameter(pointer, value) for pointer, value in hits]
     parts += [explanation.omission(pointer) for pointer in left_out]
     return "\n".join(parts), []

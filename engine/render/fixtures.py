@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.diagnostics import Diagnostic, finding
-from engine.render.parameters import dotted, leaves
+from ..diagnostics import Diagnostic, finding
+from .parameters import dotted, leaves
 
 TEMPLATE_VERSION = 0
 """The version of the format, as the file states it."""
@@ -76,8 +76,12 @@ def _filled(value: Any, names: Mapping[str, str]) -> Any:
 def _errors(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
     if not document["applyable"]:
         count = sum(each["severity"] == "error" for each in document["diagnostics"])
-        yield finding("E725", f"the plan has {count} error{'s' if count != 1 else ''} and is not to be run", file=name,
-                      fix="correct the errors first")  # fmt: skip
+        yield finding(
+            "E725",
+            f"the plan has {count} error{'s' if count != 1 else ''} and is not to be run",
+            file=name,
+            fix="correct the errors first",
+        )
 
 
 def _faults(call: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
@@ -85,13 +89,22 @@ def _faults(call: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
     rows = list(leaves(call["params"], ""))
     hidden = [dotted(pointer) for pointer, value in rows if isinstance(value, Mapping) and "$sensitive" in value]
     if hidden:
-        yield finding("E724", f"{call['id']} has sensitive values ({', '.join(hidden)}), and fixtures need the values themselves",
-                      file=name, fix="add --reveal, to a plan of a bundle or to one saved with --out; keep the file to yourself")  # fmt: skip
+        yield finding(
+            "E724",
+            f"{call['id']} has sensitive values ({', '.join(hidden)}), and fixtures need the values themselves",
+            file=name,
+            fix="add --reveal, to a plan of a bundle or to one saved with --out; keep the file to yourself",
+        )
     for pointer, value in rows:
         if isinstance(value, str) and (found := _QUERY.search(value)):
             shown = "the text" if pointer in call.get("sensitive", ()) else repr(found[0])
-            yield finding("E726", f"{call['id']} sends {shown} in {dotted(pointer)}, which the Stripe CLI would replace", file=name,
-                          record=_record(call), fix="change the text in the record, or run the plan without fixtures")  # fmt: skip
+            yield finding(
+                "E726",
+                f"{call['id']} sends {shown} in {dotted(pointer)}, which the Stripe CLI would replace",
+                file=name,
+                record=_record(call),
+                fix="change the text in the record, or run the plan without fixtures",
+            )
 
 
 def _lost(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
@@ -100,8 +113,13 @@ def _lost(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
     for call in document["calls"]:
         for target in _targets([call["params"], call["path"]]):
             if target not in before:
-                yield finding("E703", f"{call['id']} refers to {target}, which is no call before it", file=name,
-                              record=_record(call), fix="make the plan again from its bundle")  # fmt: skip
+                yield finding(
+                    "E703",
+                    f"{call['id']} refers to {target}, which is no call before it",
+                    file=name,
+                    record=_record(call),
+                    fix="make the plan again from its bundle",
+                )
         before.add(call["id"])
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine.forecast import major
-from engine.render.parameters import one_line
-from engine.render.runs import Run, runs
+from ..forecast import major
+from .parameters import one_line
+from .runs import Run, runs
 
 Paint = Callable[[str, str], str]
 
@@ -64,7 +64,9 @@ def _table(rows: Sequence[tuple[str, str, str]], width: int | None) -> list[str]
             out += [f"{head}  {pieces[0]}", *(" " * indent + each for each in pieces[1:])]
         else:
             out.append(head)
-            out += [f"      {each}" for each in textwrap.wrap(what, max(width - 6, _LEAST_ROOM), break_on_hyphens=False)]
+            out += [
+                f"      {each}" for each in textwrap.wrap(what, max(width - 6, _LEAST_ROOM), break_on_hyphens=False)
+            ]
     return [*out, f"  and {len(rest)} rows more: see `--format csv`"] if rest else out
 
 
@@ -98,8 +100,12 @@ def _words(line: Mapping[str, Any]) -> str:
     counted = name if line["quantity"] in (None, 1) and line["kind"] != "recurring" else f"{line['quantity']} × {name}"
     if line["kind"] == "recurring":
         return counted + (f" for {line['cycles']} cycles" if line["cycles"] > 1 else "")
-    return {"usage": f"usage of {name}", "credit": f"credit for {counted}", "rounding": f"rounding of {name}",
-            "proration": f"part of a cycle of {counted}"}.get(line["kind"], counted)  # fmt: skip
+    return {
+        "usage": f"usage of {name}",
+        "credit": f"credit for {counted}",
+        "rounding": f"rounding of {name}",
+        "proration": f"part of a cycle of {counted}",
+    }.get(line["kind"], counted)
 
 
 def _common_term(invoices: Sequence[Mapping[str, Any]]) -> str:
@@ -145,8 +151,10 @@ def _account(account: Mapping[str, Any] | None, invoices: Sequence[Mapping[str, 
         yield paint("33", f"not reconciled: {sums}{coupons}{tail}")
     differing = [each for each in compared if each["status"] == "differs"]
     for each in differing[:_MOST_DIFFERENCES]:
-        yield (f"  {', '.join(each['order_items'])}: {major(each['sold'], currency)} sold, "
-               f"{major(each['billed'], currency)} billed: {each['cause']}")  # fmt: skip
+        yield (
+            f"  {', '.join(each['order_items'])}: {major(each['sold'], currency)} sold, "
+            f"{major(each['billed'], currency)} billed: {each['cause']}"
+        )
     if len(differing) > _MOST_DIFFERENCES:
         yield f"  and {len(differing) - _MOST_DIFFERENCES} lines more that differ"
     reasons: dict[str, int] = {}

@@ -8,12 +8,26 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.money import decimals_of
+from ..money import decimals_of
 
 COLUMNS = (
-    "contract", "invoice_date", "due_date", "reason", "order_item", "price", "description", "kind", "period_start", "period_end",
-    "quantity", "unit_amount", "amount", "discount", "total", "currency",
-)  # fmt: skip
+    "contract",
+    "invoice_date",
+    "due_date",
+    "reason",
+    "order_item",
+    "price",
+    "description",
+    "kind",
+    "period_start",
+    "period_end",
+    "quantity",
+    "unit_amount",
+    "amount",
+    "discount",
+    "total",
+    "currency",
+)
 """The first row. `period_end` is the day after the last; `total` is the amount less the discount."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -30,14 +44,26 @@ def forecast_csv(document: Mapping[str, Any]) -> str:
             discount = sum(each["amount"] for each in line["discounts"])
             known = line["amount"] is not None
             unit = None if line["unit_amount"] is None else Decimal(line["unit_amount"])
-            writer.writerow([
-                _text(invoice["contract"]), invoice["date"], invoice["due_date"] or "", invoice["reason"],
-                _text(line["order_item"]), _text(line["price"]), _text(line["description"]), line["kind"],
-                line["period"]["start"], line["period"]["end"], "" if line["quantity"] is None else line["quantity"],
-                "" if unit is None else format(unit.scaleb(-decimals), "f"), _major(line["amount"], decimals),
-                _major(discount, decimals), _major(line["amount"] - discount, decimals) if known else "",
-                invoice["currency"].upper(),
-            ])  # fmt: skip
+            writer.writerow(
+                [
+                    _text(invoice["contract"]),
+                    invoice["date"],
+                    invoice["due_date"] or "",
+                    invoice["reason"],
+                    _text(line["order_item"]),
+                    _text(line["price"]),
+                    _text(line["description"]),
+                    line["kind"],
+                    line["period"]["start"],
+                    line["period"]["end"],
+                    "" if line["quantity"] is None else line["quantity"],
+                    "" if unit is None else format(unit.scaleb(-decimals), "f"),
+                    _major(line["amount"], decimals),
+                    _major(discount, decimals),
+                    _major(line["amount"] - discount, decimals) if known else "",
+                    invoice["currency"].upper(),
+                ]
+            )
     return out.getvalue()
 
 

@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.render.days import day_words, span_words, stamp_words
-from engine.render.html_calls import resource_groups
-from engine.render.html_forecast import ForecastView, forecast_view
-from engine.render.rule_text import RuleText
-from engine.render.text import summary_line
-from engine.render.timeline import Timeline, timeline
+from .days import day_words, span_words, stamp_words
+from .html_calls import resource_groups
+from .html_forecast import ForecastView, forecast_view
+from .rule_text import RuleText
+from .text import summary_line
+from .timeline import Timeline, timeline
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _KINDS = {"renewable": "Renewable contract", "evergreen": "Evergreen contract", "one_time": "Order billed once"}
@@ -55,11 +55,19 @@ def render_html(document: Mapping[str, Any], rules: RuleText | None = None) -> s
     findings = tuple(_finding(each) for each in document["diagnostics"])
     return page(
         "plan.html.j2",
-        title=_title(document, contracts), document=document, contracts=contracts, findings=findings, forecast=forecast,
-        tallies=tuple(_tallies(document)), groups=resource_groups(document, rules or RuleText({})), summary=summary_line(document),
-        figures=tuple(_figures(forecast)), made=stamp_words(str(document.get("as_of", ""))),
-        inputs=tuple(_inputs(document)), verdict=_verdict(document),
-    )  # fmt: skip
+        title=_title(document, contracts),
+        document=document,
+        contracts=contracts,
+        findings=findings,
+        forecast=forecast,
+        tallies=tuple(_tallies(document)),
+        groups=resource_groups(document, rules or RuleText({})),
+        summary=summary_line(document),
+        figures=tuple(_figures(forecast)),
+        made=stamp_words(str(document.get("as_of", ""))),
+        inputs=tuple(_inputs(document)),
+        verdict=_verdict(document),
+    )
 
 
 def page(template: str, **values: Any) -> str:
@@ -73,8 +81,14 @@ def page(template: str, **values: Any) -> str:
 def _environment() -> Any:
     import jinja2
 
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-                                     trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
     environment.filters["day"] = day_words
     return environment
 
@@ -105,13 +119,22 @@ def _title(document: Mapping[str, Any], contracts: tuple[ContractView, ...]) -> 
 
 
 def _contract(contract: Mapping[str, Any], document: Mapping[str, Any]) -> ContractView:
-    numbers = {each["source"]["id"]: str(each["title"]) for each in document["calls"]
-               if each.get("title") and each.get("source", {}).get("object") == "Order"}  # fmt: skip
+    numbers = {
+        each["source"]["id"]: str(each["title"])
+        for each in document["calls"]
+        if each.get("title") and each.get("source", {}).get("object") == "Order"
+    }
     start, end = contract.get("start"), contract.get("end")
     period = span_words(start, end) if start and end else f"from {day_words(start)}" if start else ""
     orders = tuple(numbers.get(each, each) for each in contract["order_ids"])
-    return ContractView(orders[0] if orders else contract["id"], _KINDS.get(contract["kind"], contract["kind"]), period,
-                        contract["currency"].upper(), orders, timeline(document, contract))  # fmt: skip
+    return ContractView(
+        orders[0] if orders else contract["id"],
+        _KINDS.get(contract["kind"], contract["kind"]),
+        period,
+        contract["currency"].upper(),
+        orders,
+        timeline(document, contract),
+    )
 
 
 def _tallies(document: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
@@ -147,8 +170,16 @@ def _finding(found: Mapping[str, Any]) -> FindingView:
     span = found.get("span")
     places = [f"{span['path']}:{span['line']}:{span['column']}"] if span else []
     places += [str(found[each]) for each in ("record", "rule", "file", "path") if found.get(each)]
-    return FindingView(found["severity"], sign, word, found["code"], found["message"], tuple(places), tuple(found.get("notes", ())),
-                       str(found.get("fix") or ""))  # fmt: skip
+    return FindingView(
+        found["severity"],
+        sign,
+        word,
+        found["code"],
+        found["message"],
+        tuple(places),
+        tuple(found.get("notes", ())),
+        str(found.get("fix") or ""),
+    )
 
 
 def _inputs(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

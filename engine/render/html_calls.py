@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.plan import kind_of
-from engine.render.course import Names, price_words
-from engine.render.days import instant_words, stretch_words
-from engine.render.explain import chain
-from engine.render.parameters import (
+from ..plan import kind_of
+from .course import Names, price_words
+from .days import instant_words, stretch_words
+from .explain import chain
+from .parameters import (
     MOMENTS,
     currency_of,
     digest_start,
@@ -23,8 +23,8 @@ from engine.render.parameters import (
     stored,
     trail_of,
 )
-from engine.render.phases import Phase, phases_of
-from engine.render.rule_text import RuleText
+from .phases import Phase, phases_of
+from .rule_text import RuleText
 
 _SIGNS = {"create": "+", "update": "~", "cancel": "−"}
 _UNOPENED = ("customer", "product", "price", "coupon")
@@ -160,20 +160,40 @@ class _Views:
         currency = currency_of(call, self.document)
         phases = phases_of(call, self.document)
         return CallView(
-            id=call["id"], anchor=self.anchors[call["id"]], sign=_SIGNS[kind], kind=kind, action=call["action"].replace("_", " "),
-            title=str(call.get("title", "")), fact=_fact(call, phases, currency), method=call["method"],
+            id=call["id"],
+            anchor=self.anchors[call["id"]],
+            sign=_SIGNS[kind],
+            kind=kind,
+            action=call["action"].replace("_", " "),
+            title=str(call.get("title", "")),
+            fact=_fact(call, phases, currency),
+            method=call["method"],
             path=path if isinstance(path, str) else path["template"],
             target=self.reference(path["id"]) if isinstance(path, dict) and isinstance(path.get("id"), dict) else None,
             source=f"{source['object']}({source['id']})" if source else "",
-            groups=tuple(self.groups(call, call["params"], "", "", 0, currency, {each.pointer: each for each in phases})),
-            stores=tuple(WriteBack(stored(each["value"]), f"{each['object']}({each['id']}).{each['field']}") for each in call.get("store", ())),
+            groups=tuple(
+                self.groups(call, call["params"], "", "", 0, currency, {each.pointer: each for each in phases})
+            ),
+            stores=tuple(
+                WriteBack(stored(each["value"]), f"{each['object']}({each['id']}).{each['field']}")
+                for each in call.get("store", ())
+            ),
             omitted=tuple(self.omission(call, pointer, why) for pointer, why in call.get("omitted", {}).items()),
             after=tuple(self.reference({"$ref": {"call": each, "field": ""}}) for each in call["depends_on"]),
-            key=call["idempotency_key"], opened=not self.many or call["resource"] not in _UNOPENED,
-        )  # fmt: skip
+            key=call["idempotency_key"],
+            opened=not self.many or call["resource"] not in _UNOPENED,
+        )
 
-    def groups(self, call: Mapping[str, Any], params: Mapping[str, Any], pointer: str, label: str, depth: int,
-               currency: str | None, phases: Mapping[str, Phase]) -> Iterator[Group]:  # fmt: skip
+    def groups(
+        self,
+        call: Mapping[str, Any],
+        params: Mapping[str, Any],
+        pointer: str,
+        label: str,
+        depth: int,
+        currency: str | None,
+        phases: Mapping[str, Phase],
+    ) -> Iterator[Group]:
         """The parameters of an object, then those of the elements of its lists."""
         rows = tuple(self.row(call, at, value, pointer, currency) for at, value in leaves(params, pointer, lists=False))
         yield Group(label, tuple(self.notes(params, phases.get(pointer))), depth, rows)
@@ -198,11 +218,16 @@ class _Views:
         is_digest = isinstance(value, Mapping) and "$sensitive" in value
         text = "" if is_reference or is_digest else _text(value)
         return Row(
-            name=dotted(pointer[len(base) :]), text=text, meant=_meant(pointer, value, currency),
-            reference=self.reference(value) if is_reference else None, digest=digest_start(value) if is_digest else "",
-            source=_source(found), how=found["how"] if found else "",
-            steps=tuple(chain(found, self.rules)) if found else (), untaken=self.untaken(call, pointer),
-        )  # fmt: skip
+            name=dotted(pointer[len(base) :]),
+            text=text,
+            meant=_meant(pointer, value, currency),
+            reference=self.reference(value) if is_reference else None,
+            digest=digest_start(value) if is_digest else "",
+            source=_source(found),
+            how=found["how"] if found else "",
+            steps=tuple(chain(found, self.rules)) if found else (),
+            untaken=self.untaken(call, pointer),
+        )
 
     def reference(self, value: Mapping[str, Any]) -> Reference:
         name, field = value["$ref"]["call"], value["$ref"]["field"]

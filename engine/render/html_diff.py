@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
-from engine.plan.classes import GRAVEST
-from engine.render.diff import money_words, name_of, order_title, summary_lines, value_words
-from engine.render.html import page
+from ..plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
+from ..plan.classes import GRAVEST
+from .diff import money_words, name_of, order_title, summary_lines, value_words
+from .html import page
 
 _SIGNS = {"added": "+", "removed": "−", "changed": "~"}
 _KINDS = {"added": "create", "removed": "cancel", "changed": "update"}
@@ -74,9 +74,14 @@ def render_diff_html(diff: PlanDiff) -> str:
     first, *rest = summary_lines(diff)
     rest = rest[len(diff.money) :]  # the money stands among the figures
     return page(
-        "diff.html.j2", summary=f"{first[0].upper()}{first[1:]}.", rest=rest, counts=counts, total=len(diff.orders),
-        money=tuple((each.currency.upper(), money_words(each), bool(each.change)) for each in diff.money), orders=tuple(_orders(diff)),
-    )  # fmt: skip
+        "diff.html.j2",
+        summary=f"{first[0].upper()}{first[1:]}.",
+        rest=rest,
+        counts=counts,
+        total=len(diff.orders),
+        money=tuple((each.currency.upper(), money_words(each), bool(each.change)) for each in diff.money),
+        orders=tuple(_orders(diff)),
+    )
 
 
 _MANY = 12
@@ -90,10 +95,15 @@ def _orders(diff: PlanDiff) -> Iterator[OrderView]:
             order.presence, ""
         )
         yield OrderView(
-            anchor=f"order-{number}", title=order_title(order), note=presence, money=money_words(order.money) if order.money else "",
-            errors=order.errors, mended=order.mended, classes=tuple(_classes(order)),
+            anchor=f"order-{number}",
+            title=order_title(order),
+            note=presence,
+            money=money_words(order.money) if order.money else "",
+            errors=order.errors,
+            mended=order.mended,
+            classes=tuple(_classes(order)),
             opened=not many or GRAVEST[0] in order.classes,
-        )  # fmt: skip
+        )
 
 
 def _classes(order: OrderDifference) -> Iterator[ClassView]:
@@ -113,7 +123,13 @@ def _call(call: CallDifference, differences: list[Difference]) -> CallView:
 
 def _change(each: Difference) -> ChangeView:
     return ChangeView(
-        sign=_SIGNS[each.change], kind=_KINDS[each.change], change=each.change, name=name_of(each),
-        old="" if each.change == "added" else value_words(each, each.old), new="" if each.change == "removed" else value_words(each, each.new),
-        rule=each.rule or each.old_rule or "", figures=tuple(_change(one) for one in each.figures), uncertain=each.uncertain,
-    )  # fmt: skip
+        sign=_SIGNS[each.change],
+        kind=_KINDS[each.change],
+        change=each.change,
+        name=name_of(each),
+        old="" if each.change == "added" else value_words(each, each.old),
+        new="" if each.change == "removed" else value_words(each, each.new),
+        rule=each.rule or each.old_rule or "",
+        figures=tuple(_change(one) for one in each.figures),
+        uncertain=each.uncertain,
+    )

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.render.days import day_words, span_words
-from engine.render.parameters import money
+from .days import day_words, span_words
+from .parameters import money
 
 _KINDS = {
     "one_time": "one-time",
@@ -117,10 +117,16 @@ def forecast_view(document: Mapping[str, Any]) -> ForecastView | None:
     cycles = found.get("cycles")
     status = reconciliation.get("status", "") if accounts else ""
     return ForecastView(
-        invoices, tuple(_totals(found)), _taken_off(found), any(each.due for each in invoices), any(each.discounts for each in invoices),
-        f"The contract has no end; {cycles} billing cycles are shown." if endless and cycles else "", accounts, status,
+        invoices,
+        tuple(_totals(found)),
+        _taken_off(found),
+        any(each.due for each in invoices),
+        any(each.discounts for each in invoices),
+        f"The contract has no end; {cycles} billing cycles are shown." if endless and cycles else "",
+        accounts,
+        status,
         _STATUS.get(status, ""),
-    )  # fmt: skip
+    )
 
 
 def _totals(found: Mapping[str, Any]) -> Iterator[str]:
@@ -142,11 +148,16 @@ def _invoice(invoice: Mapping[str, Any]) -> InvoiceView:
     total = invoice["total"]
     due = invoice.get("due_date")
     return InvoiceView(
-        date=day_words(invoice["date"]), iso=invoice["date"], due=day_words(due) if due else "",
-        reason=_REASONS.get(invoice.get("reason", ""), ""), summary=_summary(invoice["lines"]), lines=lines,
+        date=day_words(invoice["date"]),
+        iso=invoice["date"],
+        due=day_words(due) if due else "",
+        reason=_REASONS.get(invoice.get("reason", ""), ""),
+        summary=_summary(invoice["lines"]),
+        lines=lines,
         discounts=money(-invoice["discounts"], currency) if invoice.get("discounts") else "",
-        total=money(total, currency) if total is not None else "not known", usage=any(each["kind"] == "usage" for each in invoice["lines"]),
-    )  # fmt: skip
+        total=money(total, currency) if total is not None else "not known",
+        usage=any(each["kind"] == "usage" for each in invoice["lines"]),
+    )
 
 
 def _summary(lines: Sequence[Mapping[str, Any]]) -> str:
@@ -168,13 +179,14 @@ def _line(line: Mapping[str, Any], currency: str) -> LineView:
     cycles = line.get("cycles", 1)
     counted = "by use" if usage else f"{quantity:,}" if quantity is not None else ""
     return LineView(
-        name=str(line["description"]), kind=_KINDS.get(line["kind"], ""),
+        name=str(line["description"]),
+        kind=_KINDS.get(line["kind"], ""),
         period=span_words(period["start"], period["end"]) if period else "",
         quantity=f"{counted} × {cycles} cycles" if cycles > 1 else counted,
         unit=money(unit, currency) if unit is not None else "tiers" if amount is not None else "",
         discounts=tuple((str(each["coupon"]), money(-each["amount"], currency)) for each in line.get("discounts", ())),
         amount=money(amount, currency) if amount is not None else "by use" if usage else "not known",
-    )  # fmt: skip
+    )
 
 
 def _names(found: Mapping[str, Any]) -> dict[str, str]:
@@ -190,9 +202,13 @@ def _names(found: Mapping[str, Any]) -> dict[str, str]:
 def _account(account: Mapping[str, Any], names: Mapping[str, str]) -> AccountView:
     currency = account["currency"]
     return AccountView(
-        account["status"], _STATUS.get(account["status"], ""), money(account["sold"], currency), money(account["billed"], currency),
-        money(account["difference"], currency), tuple(_comparison(each, currency, names) for each in account["lines"]),
-    )  # fmt: skip
+        account["status"],
+        _STATUS.get(account["status"], ""),
+        money(account["sold"], currency),
+        money(account["billed"], currency),
+        money(account["difference"], currency),
+        tuple(_comparison(each, currency, names) for each in account["lines"]),
+    )
 
 
 def _comparison(found: Mapping[str, Any], currency: str, names: Mapping[str, str]) -> ComparisonView:
@@ -201,7 +217,11 @@ def _comparison(found: Mapping[str, Any], currency: str, names: Mapping[str, str
     words = {"equal": "equal", "differs": "differs", "not_compared": "not compared"}[found["status"]]
     why = found.get("reason") or found.get("cause") or ""
     return ComparisonView(
-        names=known, items=items, sold=money(found["sold"], currency) if "sold" in found else "",
-        billed=money(found["billed"], currency) if found["billed"] or "sold" in found else "", difference=money(found["difference"], currency) if found.get("difference") else "",
-        status=found["status"], words=f"{words}: {why}" if why else words,
-    )  # fmt: skip
+        names=known,
+        items=items,
+        sold=money(found["sold"], currency) if "sold" in found else "",
+        billed=money(found["billed"], currency) if found["billed"] or "sold" in found else "",
+        difference=money(found["difference"], currency) if found.get("difference") else "",
+        status=found["status"],
+        words=f"{words}: {why}" if why else words,
+    )

@@ -7,17 +7,33 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.money import decimals_of
+from ..money import decimals_of
 
-MOMENTS = frozenset({
-    "start_date", "end_date", "trial_end", "cancel_at", "backdate_start_date", "billing_cycle_anchor", "timestamp", "due_date",
-    "redeem_by",
-})  # fmt: skip
+MOMENTS = frozenset(
+    {
+        "start_date",
+        "end_date",
+        "trial_end",
+        "cancel_at",
+        "backdate_start_date",
+        "billing_cycle_anchor",
+        "timestamp",
+        "due_date",
+        "redeem_by",
+    }
+)
 """Parameters that are moments in seconds since 1970, UTC."""
 
-AMOUNTS = frozenset({
-    "amount", "amount_off", "unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal",
-})  # fmt: skip
+AMOUNTS = frozenset(
+    {
+        "amount",
+        "amount_off",
+        "unit_amount",
+        "unit_amount_decimal",
+        "flat_amount",
+        "flat_amount_decimal",
+    }
+)
 """Parameters that are amounts in minor units of the call's currency."""
 
 _DAY = 86400

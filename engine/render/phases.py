@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.render.parameters import moment
+from .parameters import moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.places import shipped
+from ..places import shipped
 
 _GOES_ON = ("when ", "and ", "or ", "default ", "required", "sensitive", "final")
 """How the further lines of a statement start."""

@@ -11,6 +11,7 @@ LEAST_RUN = 3
 """So many equal invoices are one row; fewer are shown one by one."""
 
 _YEAR = 12
+_SHORTEST_MONTH = 28
 _WORDS = {1: "monthly", 3: "quarterly", 6: "half-yearly", _YEAR: "yearly"}
 
 
@@ -63,15 +64,29 @@ def _sight(invoice: Mapping[str, Any]) -> tuple[Any, ...]:
     term = None
     if invoice["due_date"]:
         term = (date.fromisoformat(invoice["due_date"]) - date.fromisoformat(invoice["date"])).days
-    lines = [(each["order_item"], each["price"], each["kind"], each["quantity"], each["amount"], each["cycles"],
-              [(one["coupon"], one["amount"]) for one in each["discounts"]]) for each in invoice["lines"]]  # fmt: skip
+    lines = [
+        (
+            each["order_item"],
+            each["price"],
+            each["kind"],
+            each["quantity"],
+            each["amount"],
+            each["cycles"],
+            [(one["coupon"], one["amount"]) for one in each["discounts"]],
+        )
+        for each in invoice["lines"]
+    ]
     return invoice["currency"], invoice["total"], term, lines
 
 
 def _step(first: date, second: date) -> tuple[int, int]:
     """The months between two billing dates, or the days when they are no months."""
     months = (second.year - first.year) * _YEAR + second.month - first.month
-    return (months, 0) if months and abs(second.day - first.day) <= (0 if min(first.day, second.day) < 28 else 3) else (0, (second - first).days)  # noqa: PLR2004 - the month's end
+    return (
+        (months, 0)
+        if months and abs(second.day - first.day) <= (0 if min(first.day, second.day) < _SHORTEST_MONTH else 3)
+        else (0, (second - first).days)
+    )
 
 
 def _follows(first: date, second: date, step: tuple[int, int]) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.plan import kind_of
-from engine.render.forecast import render_forecast
-from engine.render.parameters import (
+from ..plan import kind_of
+from .forecast import render_forecast
+from .parameters import (
     currency_of,
     dotted,
     leaves,
@@ -21,7 +21,7 @@ from engine.render.parameters import (
     stored,
     trail,
 )
-from engine.render.phases import phase_periods
+from .phases import phase_periods
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "cancel": ("-", "31")}
 _WIDE = 100
@@ -228,9 +228,11 @@ def _broken(text: str, width: int | None, indent: str, column: int = 0) -> list[
 
 
 def _reused(document: Mapping[str, Any], paint: Paint) -> list[str]:
-    rows = [f"  {paint('34', '=')} reuse {each['resource']} {one_line(each['id'])}"
-            + (f"  {paint('2', each['source']['object'] + '(' + each['source']['id'] + ')')}" if "source" in each else "")
-            for each in document.get("reused", ())]  # fmt: skip
+    rows = [
+        f"  {paint('34', '=')} reuse {each['resource']} {one_line(each['id'])}"
+        + (f"  {paint('2', each['source']['object'] + '(' + each['source']['id'] + ')')}" if "source" in each else "")
+        for each in document.get("reused", ())
+    ]
     return [*rows, ""] if rows else []
 
 

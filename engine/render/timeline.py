@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.render.course import Item, Stretch, stretches
-from engine.render.days import day_words, month_words, short_month, stretch_words
-from engine.render.drawing import GLYPH, LEFT, RIGHT, SMALL_GLYPH, Axis, Box, Mark, date_of, midnight
-from engine.render.parameters import money
-from engine.render.phases import as_of
-from engine.render.timeline_invoices import Chart, chart
+from .course import Item, Stretch, stretches
+from .days import day_words, month_words, short_month, stretch_words
+from .drawing import GLYPH, LEFT, RIGHT, SMALL_GLYPH, Axis, Box, Mark, date_of, midnight
+from .parameters import money
+from .phases import as_of
+from .timeline_invoices import Chart, chart
 
 _TOP, _BAND, _LANE, _BAR = 34, 30, 34, 22
 """The heights of the axis' labels, of the band of phases, of a lane, and of the bar in it."""
@@ -82,10 +82,19 @@ def timeline(document: Mapping[str, Any], contract: Mapping[str, Any]) -> Timeli
     inside = now is not None and axis.start < now < axis.end
     today = Mark(axis.x(now), y, f"plan of {day_words(date_of(now))}") if inside and now is not None else None
     return Timeline(
-        height=round(y + (22 if today else 6), 1), title="Phases and invoices over time", summary=_summary(course, dated, contract),
-        ticks=tuple(_ticks(axis)), phases=tuple(_phase(each, axis) for each in course), lanes=lanes, diamonds=diamonds,
-        diamond_lane=diamond_lane, chart=invoices_chart, today=today, more=more, base=round(y, 1),
-    )  # fmt: skip
+        height=round(y + (22 if today else 6), 1),
+        title="Phases and invoices over time",
+        summary=_summary(course, dated, contract),
+        ticks=tuple(_ticks(axis)),
+        phases=tuple(_phase(each, axis) for each in course),
+        lanes=lanes,
+        diamonds=diamonds,
+        diamond_lane=diamond_lane,
+        chart=invoices_chart,
+        today=today,
+        more=more,
+        base=round(y, 1),
+    )
 
 
 def _axis(course: Sequence[Stretch], dates: Sequence[int]) -> Axis:

@@ -8,10 +8,10 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Any
 
-from engine.money import decimals_of
-from engine.render.days import day_words
-from engine.render.drawing import GLYPH, LEFT, RIGHT, WIDTH, Axis, Box, Mark, date_of
-from engine.render.parameters import grouped, money
+from ..money import decimals_of
+from .days import day_words
+from .drawing import GLYPH, LEFT, RIGHT, WIDTH, Axis, Box, Mark, date_of
+from .parameters import grouped, money
 
 _CHART, _LABEL = 64, 18
 """The height of the highest bar, and of the line of totals above it."""
@@ -53,8 +53,15 @@ def chart(dated: Sequence[tuple[int, Mapping[str, Any]]], axis: Axis, top: float
     return Chart(bars, tuple(_totals(bars)), baseline, round(baseline - least * scale + below, 1))
 
 
-def _bar(at: int, invoices: Sequence[Mapping[str, Any]], axis: Axis, baseline: float, width: float, scale: float,
-         currency: str) -> Box:  # fmt: skip
+def _bar(
+    at: int,
+    invoices: Sequence[Mapping[str, Any]],
+    axis: Axis,
+    baseline: float,
+    width: float,
+    scale: float,
+    currency: str,
+) -> Box:
     """The bar of one day; its label is the day's total."""
     amount = sum(each["total"] or 0 for each in invoices)
     known = all(each["total"] is not None for each in invoices)

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from engine.diagnostics import OrderplanError
-from engine.places import shipped
-from engine.schema.types import BOOL, DATE, DATETIME, DECIMAL, INT, MONEY, OBJECT, TEXT, Type
+from ..diagnostics import OrderplanError
+from ..places import shipped
+from .types import BOOL, DATE, DATETIME, DECIMAL, INT, MONEY, OBJECT, TEXT, Type
 
-TERMS = {"contract": "ContractTerms", "line": "LineTerms", "price": "PriceTerms", "schedule": "ScheduleTerms",
-         "rate": "RateTerms", "coupon": "CouponTerms"}  # fmt: skip
+TERMS = {
+    "contract": "ContractTerms",
+    "line": "LineTerms",
+    "price": "PriceTerms",
+    "schedule": "ScheduleTerms",
+    "rate": "RateTerms",
+    "coupon": "CouponTerms",
+}
 """What `read` fills: the word after `read`, and its definition."""
 
 
@@ -75,10 +81,14 @@ def load_model() -> ModelSchema:
 def _definition(name: str, raw: dict[str, Any]) -> Definition:
     required = set(raw.get("required", ()))
     fields = {
-        field: ModelField(field, _type(each).may_be_absent(optional=field not in required), each.get("description", ""),
-                          each.get("default"))
+        field: ModelField(
+            field,
+            _type(each).may_be_absent(optional=field not in required),
+            each.get("description", ""),
+            each.get("default"),
+        )
         for field, each in raw["properties"].items()
-    }  # fmt: skip
+    }
     return Definition(name, raw.get("description", ""), fields)
 
 

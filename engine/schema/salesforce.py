@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from engine.diagnostics import OrderplanError
-from engine.immutable import Immutable
-from engine.places import shipped
+from ..diagnostics import OrderplanError
+from ..immutable import Immutable
+from ..places import shipped
 
 if TYPE_CHECKING:
     from pathlib import Path

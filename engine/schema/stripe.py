@@ -12,10 +12,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from engine.diagnostics import OrderplanError
-from engine.places import shipped
-from engine.schema.stripe_constraints import OPEN, Constraints, Possible
-from engine.schema.stripe_node import Node, Operation, Resource, Violation
+from ..diagnostics import OrderplanError
+from ..places import shipped
+from .stripe_constraints import OPEN, Constraints, Possible
+from .stripe_node import Node, Operation, Resource, Violation
 
 _CONSTRAINTS = "constraints.json"
 

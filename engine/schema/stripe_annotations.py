@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from engine.diagnostics import OrderplanError
+from ..diagnostics import OrderplanError
 
 Schema = dict[str, Any]
 

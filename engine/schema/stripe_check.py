@@ -13,10 +13,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from engine.schema.stripe import StripeSchema
-from engine.schema.stripe_constraints import Reference
-from engine.schema.stripe_limits import Fault, faults, missing
-from engine.schema.stripe_node import Node, Operation, Violation
+from .stripe import StripeSchema
+from .stripe_constraints import Reference
+from .stripe_limits import Fault, faults, missing
+from .stripe_node import Node, Operation, Violation
 
 Steps = tuple[str, ...]
 """A JSON pointer in its parts, not yet escaped."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from engine.schema.stripe_constraints import OPEN, Constraint, Constraints, Possible
-from engine.schema.stripe_node import Node
+from .stripe_constraints import OPEN, Constraint, Constraints, Possible
+from .stripe_node import Node
 
 Fault = tuple[tuple[str, ...], str, str]
 """The steps of a pointer, the message (`{value}` stands for the value there) and the kind of the violation."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from engine.schema.stripe_constraints import Constraint
+from .stripe_constraints import Constraint
 
 Raw = Mapping[str, Any]
 

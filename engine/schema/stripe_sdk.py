@@ -16,8 +16,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.diagnostics import OrderplanError
-from engine.schema.stripe_annotations import Schema, definitions_of, literal_text
+from ..diagnostics import OrderplanError
+from .stripe_annotations import Schema, definitions_of, literal_text
 
 # Resource name -> the SDK's path of it; a further resource is one more line.
 RESOURCES: dict[str, str] = {

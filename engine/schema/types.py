@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.immutable import Immutable
-from engine.schema.salesforce import FieldType
+from ..immutable import Immutable
+from .salesforce import FieldType
 
 SCALARS = {
     "text": "Text",
@@ -90,7 +90,9 @@ def field_type(object_name: str, field: FieldType) -> Type:
     kind = _SALESFORCE.get(field.type, "text")
     nillable = field.nillable
     if field.type == "picklist":
-        return Type("text", f"{object_name}.{field.name}", field.picklist or None, optional=nillable, max_length=field.length)
+        return Type(
+            "text", f"{object_name}.{field.name}", field.picklist or None, optional=nillable, max_length=field.length
+        )
     return Type(kind, optional=nillable, max_length=field.length if kind == "text" else None)
 
 

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.syntax.kept import parse_kept
-from engine.syntax.source import Parsed, read_file
+from .kept import parse_kept
+from .source import Parsed, read_file
 
 if TYPE_CHECKING:
-    from engine.diagnostics import Diagnostic
+    from ..diagnostics import Diagnostic
 
 __all__ = ["Parsed", "format_rules", "parse", "parse_kept", "read_file"]
 
 
 def parse(text: str, path: str) -> Parsed:
     """Parses rule text; `path` is how diagnostics name the file."""
-    from engine.syntax.parser import parse as parse_text
+    from .parser import parse as parse_text
 
     return parse_text(text, path)
 
 
 def format_rules(text: str, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The formatted text, or nothing and the faults when the file cannot be parsed."""
-    from engine.syntax.formatter import format_rules as format_text
+    from .formatter import format_rules as format_text
 
     return format_text(text, path)

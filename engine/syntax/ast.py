@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.diagnostics import Span
-from engine.immutable import Immutable
+from ..diagnostics import Span
+from ..immutable import Immutable
 
 
 class Name(Immutable):

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from lark import Token, v_args
 from lark.visitors import Transformer_NonRecursive
 
-from engine.diagnostics import Diagnostic, Span, finding
-from engine.syntax import ast
-from engine.syntax.texts import TextFault, template_pieces, unescape
+from ..diagnostics import Diagnostic, Span, finding
+from . import ast
+from .texts import TextFault, template_pieces, unescape
 
 MAX_DEPTH = 60
 """How deep expressions may nest; what is deeper is a mistake or an attack, and later passes recurse."""
@@ -404,9 +404,18 @@ class Builder(Transformer_NonRecursive):  # type: ignore[type-arg]
     def map_rule(self, meta: Any, children: list[Any]) -> ast.Map:
         resource, action, rows, name, key, on, after, when, body = children
         return ast.Map(
-            self._name(resource), self._name(action) if action else None, rows, self._name(name) if name else rows.names[-1],
-            key, on, after or (), when, body.statements, self._span(meta, [resource, body]), names_row=name is not None,
-        )  # fmt: skip
+            self._name(resource),
+            self._name(action) if action else None,
+            rows,
+            self._name(name) if name else rows.names[-1],
+            key,
+            on,
+            after or (),
+            when,
+            body.statements,
+            self._span(meta, [resource, body]),
+            names_row=name is not None,
+        )
 
     @_node
     def part(self, meta: Any, children: list[Any]) -> ast.Part:

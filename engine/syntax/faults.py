@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from lark.exceptions import UnexpectedToken
 
-from engine.diagnostics import Diagnostic, Span, closest, corrected_line, finding
-from engine.syntax.layout import TOP_LEVEL
+from ..diagnostics import Diagnostic, Span, closest, corrected_line, finding
+from .layout import TOP_LEVEL
 
 if TYPE_CHECKING:
     from lark import Token
     from lark.exceptions import UnexpectedInput
 
-    from engine.syntax.layout import Layout
+    from .layout import Layout
 
 MAX_EXPECTED = 8
 """How many things that may stand in a place are named."""

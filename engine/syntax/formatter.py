@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.diagnostics import Diagnostic
-from engine.syntax import ast, printer
-from engine.syntax.layout import Comment, lay_out
-from engine.syntax.source import plain_lines
+from ..diagnostics import Diagnostic
+from . import ast, printer
+from .layout import Comment, lay_out
+from .source import plain_lines
 
 WIDTH = 110
 """Columns a line may take before it is broken at its clauses."""
@@ -23,7 +23,7 @@ _HEADERS = (ast.Rules, ast.Source, ast.Target, ast.Extend)
 
 def format_rules(text: str, path: str) -> tuple[str | None, tuple[Diagnostic, ...]]:
     """The formatted text, or nothing and the faults when the file cannot be parsed."""
-    from engine.syntax.parser import parse
+    from .parser import parse
 
     parsed = parse(text, path)
     if parsed.findings:

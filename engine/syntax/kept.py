@@ -13,9 +13,9 @@ import pickle
 import sys
 from pathlib import Path
 
-from engine import __version__
-from engine.syntax import ast
-from engine.syntax.source import Parsed, cache_folder, plain_lines
+from .. import __version__
+from . import ast
+from .source import Parsed, cache_folder, plain_lines
 
 MOST_KEPT = 64
 """How many trees are kept; the oldest go first."""
@@ -40,7 +40,7 @@ def parse_kept(text: str, path: str) -> Parsed:
 
 
 def _parse(text: str, path: str) -> Parsed:
-    from engine.syntax.parser import parse
+    from .parser import parse
 
     return parse(text, path)
 

@@ -16,12 +16,12 @@ import lark
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
-from engine.diagnostics import Diagnostic, Span, finding, ordered
-from engine.syntax import ast
-from engine.syntax.builder import Builder
-from engine.syntax.faults import layout_faults, span_of, syntax_fault
-from engine.syntax.layout import Layout, Statement, lay_out
-from engine.syntax.source import Parsed, cache_folder, plain_lines
+from ..diagnostics import Diagnostic, Span, finding, ordered
+from . import ast
+from .builder import Builder
+from .faults import layout_faults, span_of, syntax_fault
+from .layout import Layout, Statement, lay_out
+from .source import Parsed, cache_folder, plain_lines
 
 MAX_ERRORS = 20
 """How many faults of one file are reported."""

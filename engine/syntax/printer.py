@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.syntax import ast
+from . import ast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

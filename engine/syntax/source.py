@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.diagnostics import Diagnostic, OrderplanError
-from engine.syntax import ast
+from ..diagnostics import Diagnostic, OrderplanError
+from . import ast
 
 
 @dataclass(frozen=True, slots=True)

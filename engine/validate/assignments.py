@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Label
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.expressions import check
-from engine.validate.walks import leaf, walks
+from ..diagnostics import Label
+from ..syntax import ast, printer
+from . import ir
+from .expressions import check
+from .walks import leaf, walks
 
 if TYPE_CHECKING:
-    from engine.validate.entries import Entry
-    from engine.validate.scope import Scope, World
+    from .entries import Entry
+    from .scope import Scope, World
 
 
 def check_default(node: ast.Assign, value: ir.Node | None, scope: Scope, world: World) -> ir.Node | None:

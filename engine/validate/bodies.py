@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Label, closest
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.assignments import check_default, check_message, fixed_absence, mark_sensitive, report, twice
-from engine.validate.expressions import check, conditions
-from engine.validate.parameters import fits, locate
-from engine.validate.stores import check_store
+from ..diagnostics import Label, closest
+from ..syntax import ast, printer
+from . import ir
+from .assignments import check_default, check_message, fixed_absence, mark_sensitive, report, twice
+from .expressions import check, conditions
+from .parameters import fits, locate
+from .stores import check_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.diagnostics import Span
-    from engine.schema.stripe import Node, Operation, Resource
-    from engine.validate.entries import Entry
-    from engine.validate.scope import Scope, World
+    from ..diagnostics import Span
+    from ..schema.stripe import Node, Operation, Resource
+    from .entries import Entry
+    from .scope import Scope, World
 
 
 @dataclass(slots=True)

@@ -6,13 +6,13 @@ import datetime
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Label, closest
-from engine.schema.types import DATE, DECIMAL, TEXT, TIMESTAMP, Type
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.functions import FUNCTIONS, Function
-from engine.validate.paths import row_path
-from engine.validate.scope import Scope, World, set_paths, unset_paths
+from ..diagnostics import Label, closest
+from ..schema.types import DATE, DECIMAL, TEXT, TIMESTAMP, Type
+from ..syntax import ast, printer
+from . import ir
+from .functions import FUNCTIONS, Function
+from .paths import row_path
+from .scope import Scope, World, set_paths, unset_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,28 +7,28 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics import Diagnostic, OrderplanError, Span, closest, corrected_line, finding, has_errors, ordered
-from engine.places import shipped
-from engine.schema import stripe
-from engine.schema.model import TERMS, ModelSchema, load_model
-from engine.schema.salesforce import Catalogue, load_catalogue
-from engine.schema.types import record_type
-from engine.syntax.printer import quoted
-from engine.validate import ir
-from engine.validate.expectations import check_test
-from engine.validate.expressions import condition
-from engine.validate.lookups import check_lookup, unknown_object, unused
-from engine.validate.maps import check_maps
-from engine.validate.merge import Merged, merge
-from engine.validate.scope import Scope, World
-from engine.validate.settings import folded, settings
-from engine.validate.soql import NoSoqlFormError, to_soql
-from engine.validate.sources import find_file, load_files
-from engine.validate.terms import check_terms
+from ..diagnostics import Diagnostic, OrderplanError, Span, closest, corrected_line, finding, has_errors, ordered
+from ..places import shipped
+from ..schema import stripe
+from ..schema.model import TERMS, ModelSchema, load_model
+from ..schema.salesforce import Catalogue, load_catalogue
+from ..schema.types import record_type
+from ..syntax.printer import quoted
+from . import ir
+from .expectations import check_test
+from .expressions import condition
+from .lookups import check_lookup, unknown_object, unused
+from .maps import check_maps
+from .merge import Merged, merge
+from .scope import Scope, World
+from .settings import folded, settings
+from .soql import NoSoqlFormError, to_soql
+from .sources import find_file, load_files
+from .terms import check_terms
 
 if TYPE_CHECKING:
-    from engine.syntax import ast
-    from engine.validate.entries import Entry
+    from ..syntax import ast
+    from .entries import Entry
 
 _NEEDED = ("contract", "line", "price")
 """The terms without which no plan can be made."""

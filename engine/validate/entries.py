@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Diagnostic, finding
-from engine.syntax import ast, printer
+from ..diagnostics import Diagnostic, finding
+from ..syntax import ast, printer
 
 if TYPE_CHECKING:
-    from engine.diagnostics import Span
+    from ..diagnostics import Span
 
 FoldKey = Callable[[ast.Template], str | None]
 """The text of a template that names a parameter, or nothing when only an order decides it."""

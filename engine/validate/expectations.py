@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import closest
-from engine.schema.types import BOOL, DECIMAL, INT, TEXT, Type, field_type
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.expressions import check
-from engine.validate.lookups import unknown_object
-from engine.validate.maps import unknown_resource
-from engine.validate.paths import unknown_field
-from engine.validate.scope import Scope, World
+from ..diagnostics import closest
+from ..schema.types import BOOL, DECIMAL, INT, TEXT, Type, field_type
+from ..syntax import ast, printer
+from . import ir
+from .expressions import check
+from .lookups import unknown_object
+from .maps import unknown_resource
+from .paths import unknown_field
+from .scope import Scope, World
 
 if TYPE_CHECKING:
-    from engine.schema.stripe import Node, StripeSchema
+    from ..schema.stripe import Node, StripeSchema
 
 _TYPES = {
     "text": TEXT,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.schema.types import BOOL, DECIMAL, INT, NEVER, OBJECT, TEXT, Type
-from engine.syntax import ast, printer
-from engine.validate import ir, operators
-from engine.validate.calls import call
-from engine.validate.paths import path
-from engine.validate.scope import Scope, World, set_paths
+from ..schema.types import BOOL, DECIMAL, INT, NEVER, OBJECT, TEXT, Type
+from ..syntax import ast, printer
+from . import ir, operators
+from .calls import call
+from .paths import path
+from .scope import Scope, World, set_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.schema.types import BOOL, DATE, DECIMAL, INT, MINOR, TEXT, TIMESTAMP, Type
+from ..schema.types import BOOL, DATE, DECIMAL, INT, MINOR, TEXT, TIMESTAMP, Type
 
 
 @dataclass(frozen=True, slots=True)

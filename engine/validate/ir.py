@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.diagnostics import Span
-from engine.immutable import Immutable
-from engine.schema.types import Type
+from ..diagnostics import Span
+from ..immutable import Immutable
+from ..schema.types import Type
 
 
 class Const(Immutable):

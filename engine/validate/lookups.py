@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Label, Span, closest
-from engine.schema.types import NAMED, Type
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.expressions import check
-from engine.validate.paths import unknown_field
-from engine.validate.scope import Scope, World
+from ..diagnostics import Label, Span, closest
+from ..schema.types import NAMED, Type
+from ..syntax import ast, printer
+from . import ir
+from .expressions import check
+from .paths import unknown_field
+from .scope import Scope, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.schema.salesforce import FieldType
+    from ..schema.salesforce import FieldType
 
 
 def check_lookup(node: ast.Lookup, world: World, *, warn_else: bool) -> ir.Lookup | None:

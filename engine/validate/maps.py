@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import closest, has_errors
-from engine.schema.types import Type
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.bodies import BodyChecker
-from engine.validate.expressions import check, condition
-from engine.validate.merge import operation_name
-from engine.validate.scope import Scope, World, set_paths
-from engine.validate.shapes import check_calls
-from engine.validate.walks import walks
+from ..diagnostics import closest, has_errors
+from ..schema.types import Type
+from ..syntax import ast, printer
+from . import ir
+from .bodies import BodyChecker
+from .expressions import check, condition
+from .merge import operation_name
+from .scope import Scope, World, set_paths
+from .shapes import check_calls
+from .walks import walks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.diagnostics import Span
-    from engine.schema.stripe import Operation, Resource, StripeSchema
-    from engine.validate.entries import Entry
+    from ..diagnostics import Span
+    from ..schema.stripe import Operation, Resource, StripeSchema
+    from .entries import Entry
 
     Maps = Mapping[tuple[str, str], tuple[ast.Map, list[Entry]]]
 

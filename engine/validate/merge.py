@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.diagnostics import Diagnostic, Label, Span, closest, corrected_line, finding
-from engine.syntax import ast, printer
-from engine.validate.entries import Entry, Flattener, FoldKey
-from engine.validate.functions import FUNCTIONS
-from engine.validate.overrides import Overrider
-from engine.validate.parts import Expander, Parts
+from ..diagnostics import Diagnostic, Label, Span, closest, corrected_line, finding
+from ..syntax import ast, printer
+from .entries import Entry, Flattener, FoldKey
+from .functions import FUNCTIONS
+from .overrides import Overrider
+from .parts import Expander, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

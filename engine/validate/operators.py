@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Severity, closest
-from engine.schema.types import BOOL, DECIMAL, INT, MONEY, Type
-from engine.syntax import ast, printer
-from engine.validate import ir
+from ..diagnostics import Severity, closest
+from ..schema.types import BOOL, DECIMAL, INT, MONEY, Type
+from ..syntax import ast, printer
+from . import ir
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.validate.scope import World
+    from .scope import World
 
 NUMBERS = ("int", "decimal")
 """The kinds of plain numbers."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics import Diagnostic, Label, closest, corrected_line, finding
-from engine.syntax import ast, printer
+from ..diagnostics import Diagnostic, Label, closest, corrected_line, finding
+from ..syntax import ast, printer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.diagnostics import Span
-    from engine.validate.entries import Entry
+    from ..diagnostics import Span
+    from .entries import Entry
 
 
 class Overrider:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import closest
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.paths import row_path
+from ..diagnostics import closest
+from ..syntax import ast, printer
+from . import ir
+from .paths import row_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from engine.diagnostics import Span
-    from engine.schema.stripe import Node
-    from engine.validate.scope import World
+    from ..diagnostics import Span
+    from ..schema.stripe import Node
+    from .scope import World
 
 MOMENTS = ("timestamp", "end_date", "start_date", "trial_end", "due_date", "cancel_at")
 """Parameters that take a moment although the schema only says that they are whole numbers."""

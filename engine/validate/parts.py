@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Diagnostic, closest, corrected_line, finding
-from engine.syntax import ast
+from ..diagnostics import Diagnostic, closest, corrected_line, finding
+from ..syntax import ast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from engine.validate.entries import Entry
+    from .entries import Entry
 
 Parts = dict[str, tuple[ast.Part, "list[Entry]"]]
 """The parts of a rule set by name."""

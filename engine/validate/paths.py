@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import closest
-from engine.schema.types import Type, field_type, record_type
-from engine.syntax import ast, printer
-from engine.validate import ir
+from ..diagnostics import closest
+from ..schema.types import Type, field_type, record_type
+from ..syntax import ast, printer
+from . import ir
 
 if TYPE_CHECKING:
-    from engine.validate.scope import Scope, World
+    from .scope import Scope, World
 
 _NOTHING = frozenset({"null", "none", "nil", "undefined"})
 

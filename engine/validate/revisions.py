@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.diagnostics import Diagnostic, OrderplanError
-from engine.syntax import ast, parse
+from ..diagnostics import Diagnostic, OrderplanError
+from ..syntax import ast, parse
 
 _DEFAULT = "cpq.rules"
 _TIMEOUT = 60
@@ -40,10 +40,15 @@ class RuleSet:
             replace(each, span=each.span._replace(path=self.shown(each.span.path))) for each in finding.labels
         )
         return replace(
-            finding, span=span, labels=labels, notes=tuple(map(self.shown, finding.notes)), message=self.shown(finding.message),
-            fix=finding.fix and self.shown(finding.fix), rule=finding.rule and self.shown(finding.rule),
+            finding,
+            span=span,
+            labels=labels,
+            notes=tuple(map(self.shown, finding.notes)),
+            message=self.shown(finding.message),
+            fix=finding.fix and self.shown(finding.fix),
+            rule=finding.rule and self.shown(finding.rule),
             file=finding.file and self.shown(finding.file),
-        )  # fmt: skip
+        )
 
 
 def names_revision(name: str) -> bool:

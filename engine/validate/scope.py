@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics import Diagnostic, Span, corrected_line, finding
-from engine.syntax import ast
+from ..diagnostics import Diagnostic, Span, corrected_line, finding
+from ..syntax import ast
 
 if TYPE_CHECKING:
-    from engine.schema.model import ModelSchema
-    from engine.schema.salesforce import Catalogue
-    from engine.schema.types import Type
+    from ..schema.model import ModelSchema
+    from ..schema.salesforce import Catalogue
+    from ..schema.types import Type
 
 
 @dataclass(frozen=True, slots=True)

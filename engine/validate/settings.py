@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.diagnostics import Diagnostic, closest, corrected_line, finding
-from engine.syntax import ast, printer
+from ..diagnostics import Diagnostic, closest, corrected_line, finding
+from ..syntax import ast, printer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.schema.model import ModelField, ModelSchema
-    from engine.schema.types import Type
+    from ..schema.model import ModelField, ModelSchema
+    from ..schema.types import Type
 
 _PYTHON = {"text": str, "bool": bool, "int": int, "date": datetime.date}
 _EXAMPLES = {"text": '"…"', "bool": "true", "date": 'date("2026-01-31")', "int": "1"}

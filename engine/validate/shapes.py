@@ -5,16 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.schema.stripe import OPEN, Possible
-from engine.schema.stripe_check import check_shape
-from engine.validate import ir
+from ..schema.stripe import OPEN, Possible
+from ..schema.stripe_check import check_shape
+from . import ir
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.diagnostics import Span
-    from engine.schema.stripe import Operation, StripeSchema
-    from engine.validate.scope import World
+    from ..diagnostics import Span
+    from ..schema.stripe import Operation, StripeSchema
+    from .scope import World
 
 _LEFT_OUT = {"max_length", "tiers"}
 """Kinds of violation that the values themselves were checked for, or that only an order's rows can show."""

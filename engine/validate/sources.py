@@ -7,10 +7,10 @@ import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Diagnostic, OrderplanError, closest, corrected_line, finding
-from engine.places import shipped
-from engine.syntax import ast, parse_kept, read_file
-from engine.syntax.printer import quoted
+from ..diagnostics import Diagnostic, OrderplanError, closest, corrected_line, finding
+from ..places import shipped
+from ..syntax import ast, parse_kept, read_file
+from ..syntax.printer import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import closest
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.expressions import check
+from ..diagnostics import closest
+from ..syntax import ast, printer
+from . import ir
+from .expressions import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.schema.stripe import Operation
-    from engine.validate.scope import Scope, World
+    from ..schema.stripe import Operation
+    from .scope import Scope, World
 
 _EVERY = ("id", "object", "created", "livemode")
 """Fields of every object that Stripe answers with."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diagnostics import Label, closest
-from engine.schema.types import Type, record_type
-from engine.syntax import ast, printer
-from engine.validate import ir
-from engine.validate.assignments import check_default, check_message, fixed_absence, mark_sensitive, report, twice
-from engine.validate.expressions import check, conditions
-from engine.validate.scope import Scope, World
+from ..diagnostics import Label, closest
+from ..schema.types import Type, record_type
+from ..syntax import ast, printer
+from . import ir
+from .assignments import check_default, check_message, fixed_absence, mark_sensitive, report, twice
+from .expressions import check, conditions
+from .scope import Scope, World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.schema.model import Definition
-    from engine.validate.entries import Entry
+    from ..schema.model import Definition
+    from .entries import Entry
 
 _ACCEPTS = {"money": ("decimal", "int"), "decimal": ("decimal", "int"), "int": ("int",)}
 _CONVERSIONS = {

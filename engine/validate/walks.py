@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.validate import ir
+from . import ir
 
 
 def walks(node: ir.Node) -> list[ir.Walk]:

@@ -48,8 +48,15 @@ class Outcome:
 def orderplan(*arguments: str, stdin: bytes | None = None, environment: Mapping[str, str] | None = None) -> Outcome:
     """Runs `python cli.py` in the project's folder."""
     surroundings = {**os.environ, **(environment or {})}
-    done = subprocess.run([sys.executable, str(ROOT / "cli.py"), *arguments], cwd=ROOT, env=surroundings, input=stdin or b"",
-                          capture_output=True, timeout=60, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *arguments],
+        cwd=ROOT,
+        env=surroundings,
+        input=stdin or b"",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import __version__
+from orderplan.engine import __version__
 from tests.cli.commands import ANNUAL, ROOT, TEAM, orderplan
 
 

@@ -34,8 +34,14 @@ def test_any_file_is_met_without_a_traceback(seed: int, tmp_path: Path) -> None:
     """Whatever stands in a file, every command that reads it comes to an orderly end and says something."""
     file = tmp_path / "any"
     file.write_bytes(_noise(seed))
-    for arguments in (["validate", str(file)], ["fmt", "--check", str(file)], ["plan", str(file)], ["show", str(file)],
-                      ["plan", "--rules", str(file), ANNUAL], ["explain", str(file), "price/x"]):  # fmt: skip
+    for arguments in (
+        ["validate", str(file)],
+        ["fmt", "--check", str(file)],
+        ["plan", str(file)],
+        ["show", str(file)],
+        ["plan", "--rules", str(file), ANNUAL],
+        ["explain", str(file), "price/x"],
+    ):
         outcome = invoked(*arguments)
         assert outcome.status in ORDERLY, arguments
         assert outcome.out or outcome.err or arguments[0] == "fmt", arguments

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from engine.contract import Contract, Phase
-from engine.contract.model import OneTimeItem
-from engine.contract.months import billing_dates, midnight
+from orderplan.engine.contract import Contract, Phase
+from orderplan.engine.contract.model import OneTimeItem
+from orderplan.engine.contract.months import billing_dates, midnight
 
 
 def billed(contract: Contract, as_of: datetime) -> Decimal:
@@ -20,9 +20,11 @@ def billed(contract: Contract, as_of: datetime) -> Decimal:
     updates = contract.updates
     last = updates[-1].phases if updates else contract.phases
     if contract.phases[0].proration_behavior is None or midnight(contract.phases[0].start) >= as_of:
-        total += sum((_price(each) for each in contract.phases[0].one_time_items), Decimal(0)) if _is_past(
-            contract.phases[0], as_of
-        ) else 0
+        total += (
+            sum((_price(each) for each in contract.phases[0].one_time_items), Decimal(0))
+            if _is_past(contract.phases[0], as_of)
+            else 0
+        )
     for update in updates:
         total += _all(each.one_time_items for each in update.phases if each.start_now)
     total += _all(each.one_time_items for each in last if not _is_past(each, as_of) and not each.start_now)
@@ -37,7 +39,9 @@ def billed(contract: Contract, as_of: datetime) -> Decimal:
             return total
         now = midnight(day)
         phase = contract.phases[0] if now < as_of else _at(last, now)
-        total += sum((each.price.amount.amount * (each.quantity or 0) for each in phase.items if each.price.amount), Decimal(0))
+        total += sum(
+            (each.price.amount.amount * (each.quantity or 0) for each in phase.items if each.price.amount), Decimal(0)
+        )
         day = following
     raise AssertionError
 

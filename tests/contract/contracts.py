@@ -10,12 +10,12 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from engine.contract import Assembly, Contract, Phase, Price, Settings, assemble, minor_units
-from engine.contract.model import Item, OneTimeItem
-from engine.contract.months import midnight
-from engine.places import shipped
-from engine.records import Bundle, Record, read_bundle
-from engine.schema.salesforce import Catalogue, load_catalogue
+from orderplan.engine.contract import Assembly, Contract, Phase, Price, Settings, assemble, minor_units
+from orderplan.engine.contract.model import Item, OneTimeItem
+from orderplan.engine.contract.months import midnight
+from orderplan.engine.places import shipped
+from orderplan.engine.records import Bundle, Record, read_bundle
+from orderplan.engine.schema.salesforce import Catalogue, load_catalogue
 from tests.contract.cpq_reader import CpqReader
 
 Document = dict[str, Any]
@@ -84,9 +84,7 @@ def _amount(item: Item | OneTimeItem) -> str:
 
 def spans(phases: tuple[Phase, ...]) -> list[tuple[str, str]]:
     """Start and end of each phase, `now` where it is the moment of the call."""
-    return [
-        ("now" if each.start_now else str(each.start), "now" if each.end_now else str(each.end)) for each in phases
-    ]
+    return [("now" if each.start_now else str(each.start), "now" if each.end_now else str(each.end)) for each in phases]
 
 
 def item_of(bundle: Document, number: int = 0) -> dict[str, Any]:
@@ -102,7 +100,9 @@ def changed(bundle: Document, object_name: str, number: int = 0, /, **fields: An
     return copy
 
 
-def planned(bundle: Document, schedule: str | None = "sub_sched_1", orders: int | None = None, **parts: Any) -> Document:
+def planned(
+    bundle: Document, schedule: str | None = "sub_sched_1", orders: int | None = None, **parts: Any
+) -> Document:
     """The bundle after its first `orders` orders were planned and applied: they carry the id of the schedule."""
     copy = deepcopy(bundle)
     for order in copy["records"]["Order"][:orders]:
@@ -163,7 +163,11 @@ def _phase(phase: Phase, now: datetime) -> Document:
             for each in phase.items
         ],
         "add_invoice_items": [
-            {"price": each.price.existing_id or f"price_{each.price.key}", "quantity": each.quantity, "metadata": _flags(each)}
+            {
+                "price": each.price.existing_id or f"price_{each.price.key}",
+                "quantity": each.quantity,
+                "metadata": _flags(each),
+            }
             for each in phase.one_time_items
         ],
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from engine.contract import Target, Terms
-from engine.records import Record
+from orderplan.engine.contract import Target, Terms
+from orderplan.engine.records import Record
 
 MONTHS = {"Monthly": 1, "Quarterly": 3, "Semiannual": 6, "Annual": 12}
 

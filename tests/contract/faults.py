@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from engine.contract import Assembly, Settings, Target, Terms, assemble
-from engine.records import Record
+from orderplan.engine.contract import Assembly, Settings, Target, Terms, assemble
+from orderplan.engine.records import Record
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, seat, setup_fee, usage, volume
 from tests.contract.contracts import Document, assembled, changed, loaded, planned
 from tests.contract.cpq_reader import CpqReader
@@ -135,9 +135,7 @@ FAULTS: dict[str, Case] = {
     "E529": case(replaced_line(1, more("2026-09-01", change(SEAT, 0)), SBQQ__RevisedOrderProduct__c=None)),
     "E530": case(more("2026-09-01", change(SEAT, -1))),
     "E531": case(
-        amend(
-            an_order([seat(), setup_fee()]), "2026-09-01", lines=[change(SEAT, 2), change("Onboarding", 0)]
-        )
+        amend(an_order([seat(), setup_fee()]), "2026-09-01", lines=[change(SEAT, 2), change("Onboarding", 0)])
     ),
     "E532": case(more("2026-09-01", term=7, end="2027-03-31")),
     "E533": case(more("2026-09-12")),
@@ -176,25 +174,37 @@ FAULTS: dict[str, Case] = {
     "E552": case(an_order([ramp("120.00", quantities=[1, 1], frequency="Annual")], "2026-03-01", 18)),
     "E554": case(
         changed(
-            an_order([seat(coupons=[coupon("Spring", percent_off="25")])]), "Order_Stripe_Coupon__c", 0, Amount_Off__c=10
+            an_order([seat(coupons=[coupon("Spring", percent_off="25")])]),
+            "Order_Stripe_Coupon__c",
+            0,
+            Amount_Off__c=10,
         )
     ),
     "E555": case(
         changed(
-            an_order([seat(coupons=[coupon("Spring", percent_off="25")])]), "Order_Stripe_Coupon__c", 0, Percent_Off__c=120
+            an_order([seat(coupons=[coupon("Spring", percent_off="25")])]),
+            "Order_Stripe_Coupon__c",
+            0,
+            Percent_Off__c=120,
         )
     ),
     "E556": case(changed(an_order([seat()]), "Order", 0, AccountId=None)),
     "E557": case(line(PricebookEntryId=None)),
     "E558": case(an_order([seat(), seat(quantity=-1, name="Room")])),
     "E559": case(an_order([])),
-    "E560": case(
-        amend(ever("2026-03-01", evergreen(quantity=3)), "2026-03-01", lines=[change("Support plan", 1)])
-    ),
+    "E560": case(amend(ever("2026-03-01", evergreen(quantity=3)), "2026-03-01", lines=[change("Support plan", 1)])),
     "E561": case(an_order([seat()], "2024-01-01", as_of=TODAY)),
     "E562": case(amend(an_order([setup_fee()]), "2026-09-01", end="2027-02-28", lines=[setup_fee(name="Training")])),
     "E563": case(an_order([seat("120.00", frequency="Annual")], "2025-01-01", 18, as_of=TODAY)),
-    "E564": case(amend(RUNNING, "2026-03-01", lines=[evergreen(name="Hotline")], coupons=[coupon("10% off", percent_off=10)], as_of=TODAY)),
+    "E564": case(
+        amend(
+            RUNNING,
+            "2026-03-01",
+            lines=[evergreen(name="Hotline")],
+            coupons=[coupon("10% off", percent_off=10)],
+            as_of=TODAY,
+        )
+    ),
     "W501": case(ever("2026-03-01", evergreen(frequency="Quarterly"))),
     "W502": case(planned(more(), orders=1)),
     "W503": case(an_order([seat("1.00", frequency="Annual", tiers=STEPS)], "2026-03-01", 18)),
@@ -205,4 +215,3 @@ FAULTS: dict[str, Case] = {
     "N503": case(two_schedules(active=False)),
     "N504": case(an_order([seat()], "2025-10-01", as_of=TODAY, order=OLD), orders_activated_after=date(2026, 3, 1)),
 }
-

@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from engine.contract import Contract, Phase, Settings, assemble
-from engine.contract.months import add_months, midnight
-from engine.records import read_bundle
+from orderplan.engine.contract import Contract, Phase, Settings, assemble
+from orderplan.engine.contract.months import add_months, midnight
+from orderplan.engine.records import read_bundle
 from tests.builders import amend, an_order, change, ramp, seat
 from tests.contract.billing import billed
 from tests.contract.contracts import at, catalogue, contract_of, minor, planned, schedule_state
@@ -170,7 +170,9 @@ def test_phases_are_contiguous_and_end_with_the_contract(bundles: Story) -> None
         assert [each.end for each in phases[:-1]] == [each.start for each in phases[1:]]
         assert phases[-1].end == contract.end
         for phase in phases:
-            assert all(item.quantity is not None and item.quantity > 0 for item in (*phase.items, *phase.one_time_items))
+            assert all(
+                item.quantity is not None and item.quantity > 0 for item in (*phase.items, *phase.one_time_items)
+            )
             keys = [each.price.key for each in (*phase.items, *phase.one_time_items)]
             assert len(keys) == len(set(keys))
 

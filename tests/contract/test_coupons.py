@@ -26,12 +26,14 @@ def test_coup_01_amount_and_percentage() -> None:
 
 def test_coup_02_coupons_of_the_order_and_of_the_line() -> None:
     """COUP-02: the line's coupon hangs on its item, the order's on the phase."""
-    bundle = an_order(
-        [seat(coupons=[coupon("Line", percent_off="25")])], coupons=[coupon("Order", amount_off="10.00")]
-    )
+    bundle = an_order([seat(coupons=[coupon("Line", percent_off="25")])], coupons=[coupon("Order", amount_off="10.00")])
     (phase,) = contract_of(bundle).phases
     (on_phase,), (on_item,) = phase.discounts, phase.items[0].discounts
-    assert (on_phase.name, on_phase.amount_off and on_phase.amount_off.amount, on_phase.percent_off) == ("Order", 10, None)
+    assert (on_phase.name, on_phase.amount_off and on_phase.amount_off.amount, on_phase.percent_off) == (
+        "Order",
+        10,
+        None,
+    )
     assert (on_item.name, on_item.percent_off, on_item.amount_off) == ("Line", 25, None)
     assert on_phase.max_redemptions is None
 

@@ -51,7 +51,10 @@ def test_init_03_skipped_line_is_left_out_and_listed() -> None:
     bundle = changed(bundle, "OrderItem", 1, Skip_Line_Item__c=True)
     contract = contract_of(bundle)
     skipped = item_of(bundle, 1)["Id"]
-    assert [each.order_item.id for each in contract.phases[0].items] == [item_of(bundle, 0)["Id"], item_of(bundle, 2)["Id"]]
+    assert [each.order_item.id for each in contract.phases[0].items] == [
+        item_of(bundle, 0)["Id"],
+        item_of(bundle, 2)["Id"],
+    ]
     assert [each.order_item.id for each in contract.skipped] == [skipped]
 
 

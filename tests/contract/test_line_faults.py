@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.contract import Settings, Target, Terms, assemble
-from engine.records import Record
+from orderplan.engine.contract import Settings, Target, Terms, assemble
+from orderplan.engine.records import Record
 from tests.builders import amend, an_order, change, evergreen, seat, setup_fee, usage
 from tests.contract.contracts import assembled, changed, codes, contract_of, finding, item_of, loaded, planned
 from tests.contract.cpq_reader import CpqReader

@@ -12,12 +12,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from engine.contract import model
-from engine.contract.settings import Settings, settings_from
-from engine.contract.terms import TERMS_OF
-from engine.money import Money
-from engine.places import shipped
-from engine.records import Record
+from orderplan.engine.contract import model
+from orderplan.engine.contract.settings import Settings, settings_from
+from orderplan.engine.contract.terms import TERMS_OF
+from orderplan.engine.money import Money
+from orderplan.engine.places import shipped
+from orderplan.engine.records import Record
 from tests.contract.cpq_reader import LINE
 
 DEFS: dict[str, Any] = json.loads(shipped("schemas", "model.json").read_text(encoding="utf-8"))["$defs"]

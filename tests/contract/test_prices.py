@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.contract import Money, minor_units
-from engine.money import plain
+from orderplan.engine.contract import Money, minor_units
+from orderplan.engine.money import plain
 from tests.builders import amend, an_order, seat, setup_fee, usage
 from tests.contract.contracts import changed, contract_of, item_of, items, minor, once
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.contract.months import add_months, covered_months, cycles_billed, plausible_months, whole_months
+from orderplan.engine.contract.months import add_months, covered_months, cycles_billed, plausible_months, whole_months
 from tests.builders import amend, an_order, change, seat, usage
 from tests.contract.contracts import changed, codes, contract_of, item_of, items, once, spans
 
@@ -250,7 +250,11 @@ def test_unit_07_month_end() -> None:
 
 def test_billing_dates_are_counted_from_the_start() -> None:
     """31 January is followed by 28 February, and that by 31 March."""
-    assert [add_months(date(2026, 1, 31), n) for n in (1, 2, 3)] == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+    assert [add_months(date(2026, 1, 31), n) for n in (1, 2, 3)] == [
+        date(2026, 2, 28),
+        date(2026, 3, 31),
+        date(2026, 4, 30),
+    ]
 
 
 def test_cycles_that_are_billed_end_with_the_contract() -> None:
@@ -284,7 +288,9 @@ def test_term_01_future_termination_shortens_the_last_phase() -> None:
 
 def test_term_03_termination_today_cancels() -> None:
     """TERM-03: a started order that is terminated today is cancelled at once."""
-    bundle = amend(an_order([seat()], "2026-03-01"), "2026-03-01", lines=[change(SEAT, 0)], as_of="2026-03-01T12:00:00Z")
+    bundle = amend(
+        an_order([seat()], "2026-03-01"), "2026-03-01", lines=[change(SEAT, 0)], as_of="2026-03-01T12:00:00Z"
+    )
     (update,) = contract_of(bundle).updates
     assert update.action == "cancel"
     assert update.phases[0].items[0].ended_by == update.order
@@ -318,7 +324,9 @@ def test_termination_with_a_one_time_line() -> None:
 
 def test_phases_that_are_over_are_not_sent() -> None:
     """UNIT-02: a phase that ended before the plan is dropped from the update."""
-    bundle = amend(an_order([seat("10.00")], "2025-03-01", as_of="2025-02-01T00:00:00Z"), "2025-06-01", lines=[change(SEAT, 2)])
+    bundle = amend(
+        an_order([seat("10.00")], "2025-03-01", as_of="2025-02-01T00:00:00Z"), "2025-06-01", lines=[change(SEAT, 2)]
+    )
     for order in bundle["records"]["Order"]:
         order["Stripe_ID__c"] = "sub_sched_1"
     bundle = amend(bundle, "2025-12-01", lines=[change(SEAT, 3)], as_of="2025-10-10T09:00:00Z")

@@ -174,9 +174,7 @@ def test_custom_segments() -> None:
     bundle = an_order([ramp("120.00", quantities=[1, 1])], "2026-03-01", 24)
     for number, last in ((0, "2026-08-31"),):
         bundle = changed(bundle, "OrderItem", number, EndDate=last, SBQQ__ProrateMultiplier__c=6, UnitPrice=720)
-    bundle = changed(
-        bundle, "OrderItem", 1, ServiceDate="2026-09-01", SBQQ__ProrateMultiplier__c=18, UnitPrice=2160
-    )
+    bundle = changed(bundle, "OrderItem", 1, ServiceDate="2026-09-01", SBQQ__ProrateMultiplier__c=18, UnitPrice=2160)
     assert codes(bundle) == ["E552"]
 
 

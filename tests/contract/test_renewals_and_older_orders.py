@@ -79,9 +79,15 @@ def older(*lines: Any) -> dict[str, Any]:
 def test_mig_01_older_order_is_taken_over_without_its_past() -> None:
     """MIG-01: the order is dated back and billed from its next cycle; an amendment bills 50 for each unit of six months."""
     settings: dict[str, Any] = {"orders_activated_after": FIRST, "migrate_older_orders": True}
-    bundle = amend(older(), "2026-04-01", 6, lines=[change(SEAT, 4)], order={"ActivatedDate": "2026-03-01T09:00:00.000+0000"})
+    bundle = amend(
+        older(), "2026-04-01", 6, lines=[change(SEAT, 4)], order={"ActivatedDate": "2026-03-01T09:00:00.000+0000"}
+    )
     contract = contract_of(bundle, **settings)
-    assert (contract.migrated, contract.start, contract.next_billing_date) == (True, date(2025, 10, 1), date(2026, 10, 1))
+    assert (contract.migrated, contract.start, contract.next_billing_date) == (
+        True,
+        date(2025, 10, 1),
+        date(2026, 10, 1),
+    )
     assert [once(each) for each in contract.phases] == [[]]
     adoption, update = contract.updates
     assert (adoption.action, adoption.phases) == ("adopt", ())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.contract import Phase
+from orderplan.engine.contract import Phase
 from tests.builders import amend, an_order, change, seat
 from tests.contract.contracts import at, contract_of, items, planned, schedule_state
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.contract import Tier, minor_units
+from orderplan.engine.contract import Tier, minor_units
 from tests.builders import an_order, graduated, seat, usage, volume
 from tests.contract.contracts import changed, codes, contract_of, item_of, items
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.diagnostics import CODES, Diagnostic, OrderplanError, finding, render_text
-from engine.validate import Checked, check_file
+from orderplan.engine.diagnostics import CODES, Diagnostic, OrderplanError, finding, render_text
+from orderplan.engine.validate import Checked, check_file
 
 FOLDER = Path(__file__).with_name("golden")
 PAGES = Path(__file__).parents[2] / "docs" / "errors"

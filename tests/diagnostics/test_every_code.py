@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from engine.diagnostics import CODES
+from orderplan.engine.diagnostics import CODES
 from tests.contract.faults import FAULTS as CONTRACTS
 from tests.diagnostics.goldens import PAGES, cases, code_of, page
 from tests.forecast.faults import FAULTS as FORECASTS
@@ -14,9 +14,15 @@ from tests.plan.fault_cases import BUNDLES, OTHERS
 from tests.records.test_bundle_pages import OURS as OF_BUNDLES
 
 ELSEWHERE = {
-    "E720", "E721", "E722", "E723", "W720",  # tests/cli/test_diff.py: they need a git repository, or two plans
-    "E724", "E725", "E726",  # tests/render/test_fixtures.py
-}  # fmt: skip
+    "E720",
+    "E721",
+    "E722",
+    "E723",
+    "W720",  # tests/cli/test_diff.py: they need a git repository, or two plans
+    "E724",
+    "E725",
+    "E726",  # tests/render/test_fixtures.py
+}
 """Codes that single tests trigger."""
 
 

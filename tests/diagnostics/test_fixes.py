@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.diagnostics import Diagnostic
-from engine.syntax.layout import lay_out
-from engine.validate import check_file
+from orderplan.engine.diagnostics import Diagnostic
+from orderplan.engine.syntax.layout import lay_out
+from orderplan.engine.validate import check_file
 from tests.diagnostics.goldens import FOLDER, cases, found
 
 _ADVICE = """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.diagnostics import CODES, Severity
+from orderplan.engine.diagnostics import CODES, Severity
 from tests.diagnostics.goldens import CODES_HERE, cases, code_of, found, page, rendered
 
 _EXAMPLE = re.compile(r"```rules faulty\n(?P<given>.*?)```\n\n```text\n(?P<said>.*?)```", re.DOTALL)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from engine.diagnostics import CODES, Diagnostic, Label, Span, closest, diagnostic_from_json, finding
-from engine.diagnostics.pages import page
-from engine.diagnostics.report import render_json, tally
-from engine.places import shipped
+from orderplan.engine.diagnostics import CODES, Diagnostic, Label, Span, closest, diagnostic_from_json, finding
+from orderplan.engine.diagnostics.pages import page
+from orderplan.engine.diagnostics.report import render_json, tally
+from orderplan.engine.places import shipped
 from tests.diagnostics.goldens import cases, found
 
 SCHEMA = Draft202012Validator(json.loads(shipped("schemas", "diagnostic.json").read_bytes()))

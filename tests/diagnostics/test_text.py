@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.diagnostics import Diagnostic, Label, Span, finding, render_text
+from orderplan.engine.diagnostics import Diagnostic, Label, Span, finding, render_text
 
 LINE = "   start_date   = unix(contract.order.SBQQ__Quote__r.SBQQ__StartDate__c)"
 

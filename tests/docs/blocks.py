@@ -109,6 +109,14 @@ class Workshop:
     def run(self, line: str) -> str:
         """What a command prints on a terminal: both streams, as they come."""
         line = line.replace("make demo", f"make -s -C {shlex.quote(str(ROOT))} -o setup BIN={self.folder}/.bin demo")
-        done = subprocess.run(["bash", "-c", line], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=60, check=False)  # fmt: skip
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+        )
         return done.stdout.decode()

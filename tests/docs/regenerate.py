@@ -10,18 +10,36 @@ import click
 from click.testing import CliRunner
 
 from cli import main
-from engine.diagnostics import CODES
-from engine.schema.model import TERMS, Definition, ModelField, load_model
-from engine.validate import FUNCTIONS, Function
+from orderplan.engine.diagnostics import CODES
+from orderplan.engine.schema.model import TERMS, Definition, ModelField, load_model
+from orderplan.engine.validate import FUNCTIONS, Function
 from tests.docs.blocks import DOCS
 
-_KINDS = {"text": "Text", "int": "Int", "decimal": "Decimal", "bool": "Bool", "date": "Date", "datetime": "DateTime",
-          "timestamp": "Timestamp", "money": "Money", "minor": "MinorUnits", "record": "record", "ref": "reference"}  # fmt: skip
+_KINDS = {
+    "text": "Text",
+    "int": "Int",
+    "decimal": "Decimal",
+    "bool": "Bool",
+    "date": "Date",
+    "datetime": "DateTime",
+    "timestamp": "Timestamp",
+    "money": "Money",
+    "minor": "MinorUnits",
+    "record": "record",
+    "ref": "reference",
+}
 _ANY = 8
 _GROUPS = {
-    "1": "Syntax", "2": "Names, types and coverage of rules", "3": "Inheritance and settings", "4": "Bundles",
-    "5": "The contract model", "6": "Values at plan time", "7": "Plans", "8": "Forecasts", "9": "Files and usage",
-}  # fmt: skip
+    "1": "Syntax",
+    "2": "Names, types and coverage of rules",
+    "3": "Inheritance and settings",
+    "4": "Bundles",
+    "5": "The contract model",
+    "6": "Values at plan time",
+    "7": "Plans",
+    "8": "Forecasts",
+    "9": "Files and usage",
+}
 
 
 def functions() -> str:

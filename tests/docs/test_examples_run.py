@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from engine.diagnostics import render_text
-from engine.plan import make_plan, to_document
-from engine.program import Program
-from engine.records import load_bundles
-from engine.schema import stripe
-from engine.schema.salesforce import load_catalogue
-from engine.syntax import format_rules
-from engine.validate import check_file
+from orderplan.engine.diagnostics import render_text
+from orderplan.engine.plan import make_plan, to_document
+from orderplan.engine.program import Program
+from orderplan.engine.records import load_bundles
+from orderplan.engine.schema import stripe
+from orderplan.engine.schema.salesforce import load_catalogue
+from orderplan.engine.syntax import format_rules
+from orderplan.engine.validate import check_file
 from tests.docs.blocks import PAGES, ROOT, Block, Workshop, blocks, commands, prints
 
 FRAGMENT = 'rules "docs" version 1\nextend "cpq.rules"\n\n'

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
-from engine.diagnostics import CODES
-from engine.syntax.parser import grammar_parser
-from engine.validate import FUNCTIONS
+from orderplan.engine.diagnostics import CODES
+from orderplan.engine.syntax.parser import grammar_parser
+from orderplan.engine.validate import FUNCTIONS
 from tests.docs.blocks import DOCS, PAGES, ROOT
 from tests.docs.regenerate import WRITTEN, every_command, help_of, with_part
 from tests.test_layers import ORDER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.diagnostics import Diagnostic, diagnostic_from_json
+from orderplan.engine.diagnostics import Diagnostic, diagnostic_from_json
 from tests.builders import amend, an_order, change, seat
 from tests.forecast.forecasts import call, forecast_of, item, phase, plan, price, ref, schedule, seconds, update
 
@@ -17,7 +17,17 @@ _YEARLY = seat("1200.00", frequency="Annual")
 
 
 def _sold(total: str) -> list[Document]:
-    return [{"order_item": "monthly", "order": "O", "contract": "C", "currency": "usd", "total": total, "quantity": "1", "recurring": True}]
+    return [
+        {
+            "order_item": "monthly",
+            "order": "O",
+            "contract": "C",
+            "currency": "usd",
+            "total": total,
+            "quantity": "1",
+            "recurring": True,
+        }
+    ]
 
 
 def _mispriced() -> Document:
@@ -26,7 +36,13 @@ def _mispriced() -> Document:
 
 def _upsell() -> Document:
     sold = an_order([_YEARLY], start="2026-03-01")
-    return forecast_of(amend(sold, start="2026-05-01", lines=[change("Workspace seat", 0), seat("2400.00", name="Gold", frequency="Annual")]))
+    return forecast_of(
+        amend(
+            sold,
+            start="2026-05-01",
+            lines=[change("Workspace seat", 0), seat("2400.00", name="Gold", frequency="Annual")],
+        )
+    )
 
 
 def _damaged() -> Document:
@@ -43,8 +59,13 @@ def _cut() -> Document:
 
 
 def _lost() -> Document:
-    end = call("cancel", "subscription_schedule", "cancel", {"invoice_now": False, "prorate": False},
-               {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")})  # fmt: skip
+    end = call(
+        "cancel",
+        "subscription_schedule",
+        "cancel",
+        {"invoice_now": False, "prorate": False},
+        {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")},
+    )
     running = phase("now", item("monthly"), start_date=seconds("2026-03-01"))
     added = phase("2026-09-01", item("monthly"), start_date="now", add_invoice_items=[item("Onboarding")])
     made = schedule("2026-03-01", phase("2026-09-01", item("monthly"), proration_behavior=None))
@@ -57,8 +78,13 @@ def _earlier() -> Document:
 
 
 def _partial() -> Document:
-    change_ = call("subscription/1/update", "subscription", "update", {"items": [item("monthly")], "proration_behavior": "none"},
-                   "/v1/subscriptions/sub_1PaQ")  # fmt: skip
+    change_ = call(
+        "subscription/1/update",
+        "subscription",
+        "update",
+        {"items": [item("monthly")], "proration_behavior": "none"},
+        "/v1/subscriptions/sub_1PaQ",
+    )
     return plan(_MONTHLY, change_, as_of="2026-03-10T00:00:00Z", start="2026-02-01")
 
 
@@ -74,7 +100,9 @@ FAULTS: dict[str, Callable[[], Document]] = {
     "W803": _upsell,
     "W804": _unknown_price,
     "W805": lambda: forecast_of(an_order([_YEARLY], term=9), "prorate_short_terms = false"),
-    "W806": lambda: forecast_of(an_order([seat("10.00")], start="2026-01-01", as_of="2026-02-16T09:00:00Z", skip_past_invoices=True)),
+    "W806": lambda: forecast_of(
+        an_order([seat("10.00")], start="2026-01-01", as_of="2026-02-16T09:00:00Z", skip_past_invoices=True)
+    ),
     "W807": _cut,
     "W808": _lost,
     "W809": _damaged,

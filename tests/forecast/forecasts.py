@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.forecast import with_forecast
+from orderplan.engine.forecast import with_forecast
 from tests.plan.plans import document_of
 
 Document = dict[str, Any]
@@ -25,7 +25,9 @@ def invoices(document: Document) -> list[tuple[str, int | None]]:
 
 def lines(document: Document, number: int) -> list[tuple[str, int | None, int | None]]:
     """Kind, quantity and amount of the lines of an invoice."""
-    return [(each["kind"], each["quantity"], each["amount"]) for each in document["forecast"]["invoices"][number]["lines"]]
+    return [
+        (each["kind"], each["quantity"], each["amount"]) for each in document["forecast"]["invoices"][number]["lines"]
+    ]
 
 
 def account(document: Document) -> Document:
@@ -115,6 +117,14 @@ def ref(name: str) -> Document:
 
 def plan(*calls: Document, as_of: str = "2026-02-16T09:00:00Z", start: str | None = None, **more: Any) -> Document:
     """A plan document of one contract with its forecast."""
-    contract = {"id": "C", "kind": "renewable", "order_ids": ["O"], "currency": "usd"} | ({"start": start} if start else {})
-    document = {"as_of": as_of, "contracts": [contract], "calls": list(calls), "diagnostics": [], "applyable": True} | more
+    contract = {"id": "C", "kind": "renewable", "order_ids": ["O"], "currency": "usd"} | (
+        {"start": start} if start else {}
+    )
+    document = {
+        "as_of": as_of,
+        "contracts": [contract],
+        "calls": list(calls),
+        "diagnostics": [],
+        "applyable": True,
+    } | more
     return with_forecast(document)

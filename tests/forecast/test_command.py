@@ -20,7 +20,9 @@ def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
 def uneven(tmp_path: Path) -> str:
     """An order whose invoices do not add up to what was sold."""
     path = tmp_path / "uneven.json"
-    path.write_text(to_json(an_order([seat("1000.00", frequency="Monthly", product_term=36)], term=36)), encoding="utf-8")
+    path.write_text(
+        to_json(an_order([seat("1000.00", frequency="Monthly", product_term=36)], term=36)), encoding="utf-8"
+    )
     return str(path)
 
 
@@ -73,7 +75,10 @@ def test_a_difference_is_a_warning_and_strict_money_an_error(uneven: str, tmp_pa
 def test_a_saved_forecast_shows_no_sensitive_value(tmp_path: Path) -> None:
     """What is shown is forecast anew from the redacted plan: a hidden price is not known."""
     team = tmp_path / "team.rules"
-    team.write_text(TEAM + "override price {\n  set unit_amount_decimal = minor_units(price.amount)  sensitive\n}\n", encoding="utf-8")
+    team.write_text(
+        TEAM + "override price {\n  set unit_amount_decimal = minor_units(price.amount)  sensitive\n}\n",
+        encoding="utf-8",
+    )
     path, planned = _saved(tmp_path, ANNUAL, "--rules", str(team))
     assert "14,500.00" not in planned.out.partition("reconciled")[0]
     shown = invoked("show", path)

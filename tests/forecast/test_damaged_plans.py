@@ -8,14 +8,31 @@ from typing import Any
 
 import pytest
 
-from engine.forecast import with_forecast
-from engine.render import forecast_csv, forecast_text
+from orderplan.engine.forecast import with_forecast
+from orderplan.engine.render import forecast_csv, forecast_text
 from tests.builders.examples import EXAMPLES
 from tests.forecast.forecasts import codes, forecast_of, item, phase, plan, price, schedule
 
 Document = dict[str, Any]
 
-_VALUES: tuple[Any, ...] = (None, True, -1, 0, 10**30, "", "now", "x", "-0", "NaN", "1e99999", [], [None], {}, {"$ref": {}}, 1.5)
+_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    10**30,
+    "",
+    "now",
+    "x",
+    "-0",
+    "NaN",
+    "1e99999",
+    [],
+    [None],
+    {},
+    {"$ref": {}},
+    1.5,
+)
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
@@ -44,7 +61,9 @@ def test_a_changed_value_never_breaks_the_forecast(name: str) -> None:
 
 def test_parameters_that_cannot_be_read_are_a_warning_with_their_call() -> None:
     """The plan may be right all the same: a redacted value cannot be read either."""
-    found = plan(price("monthly", "1000", 1), schedule("2026-03-01", phase("2026-06-01", item("monthly")) | {"end_date": "soon"}))
+    found = plan(
+        price("monthly", "1000", 1), schedule("2026-03-01", phase("2026-06-01", item("monthly")) | {"end_date": "soon"})
+    )
     assert codes(found) == ["W809"]
     assert "subscription_schedule/1" in found["diagnostics"][0]["message"]
     assert found["applyable"]

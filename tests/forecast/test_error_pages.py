@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from engine.diagnostics import CODES, render_text
-from engine.places import shipped
+from orderplan.engine.diagnostics import CODES, render_text
+from orderplan.engine.places import shipped
 from tests.forecast.faults import FAULTS, findings
 
 OURS = [code for code in CODES if code[1] == "8"]

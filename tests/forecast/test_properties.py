@@ -29,8 +29,10 @@ def _first_end(start: date, term: int, cycle: int) -> date:
 def _orders(draw: st.DrawFn) -> dict[str, Any]:
     start, cycle, term = draw(DAYS), draw(st.sampled_from(sorted(FREQUENCY))), draw(st.integers(1, 60))
     past = draw(st.integers(-60, (_first_end(start, term, cycle) - start).days - 1))
-    sold = [seat(price, draw(st.integers(1, 50)), name=f"Product {number}", frequency=FREQUENCY[cycle], product_term=12)
-            for number, price in enumerate(draw(st.lists(PRICES, min_size=1, max_size=4)))]  # fmt: skip
+    sold = [
+        seat(price, draw(st.integers(1, 50)), name=f"Product {number}", frequency=FREQUENCY[cycle], product_term=12)
+        for number, price in enumerate(draw(st.lists(PRICES, min_size=1, max_size=4)))
+    ]
     return an_order(sold, start=str(start), term=term, as_of=f"{start + timedelta(days=past)}T10:00:00Z")
 
 
@@ -48,10 +50,16 @@ def _amended(draw: st.DrawFn) -> dict[str, Any]:
     cycle = draw(st.sampled_from(sorted(FREQUENCY)))
     start, term = draw(DAYS.filter(lambda each: each.day <= 28)), cycle * draw(st.integers(1, 60 // cycle))
     past = draw(st.integers(-60, (add_months(start, term) - start).days - 1))
-    bundle = an_order([seat(draw(PRICES), draw(st.integers(1, 20)), frequency=FREQUENCY[cycle], product_term=12)],
-                      start=str(start), term=term, as_of=f"{start + timedelta(days=past)}T10:00:00Z")  # fmt: skip
+    bundle = an_order(
+        [seat(draw(PRICES), draw(st.integers(1, 20)), frequency=FREQUENCY[cycle], product_term=12)],
+        start=str(start),
+        term=term,
+        as_of=f"{start + timedelta(days=past)}T10:00:00Z",
+    )
     for month in sorted(draw(st.lists(st.integers(0, term - 1), min_size=1, max_size=4))):
-        bundle = amend(bundle, start=str(add_months(start, month)), lines=[change("Workspace seat", draw(st.integers(1, 20)))])
+        bundle = amend(
+            bundle, start=str(add_months(start, month)), lines=[change("Workspace seat", draw(st.integers(1, 20)))]
+        )
     return bundle
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.forecast import major, with_forecast
+from orderplan.engine.forecast import major, with_forecast
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, renew, seat, setup_fee, usage, volume
 from tests.forecast.forecasts import account, codes, forecast_of, is_reconciled, item, phase, plan, price, schedule
 
@@ -19,9 +19,16 @@ def test_every_line_of_an_order_is_compared_by_itself() -> None:
     """Two lines, two equal comparisons, and the order in sum."""
     found = account(forecast_of(an_order([seat("45.00", 25), setup_fee("100.00")])))
     assert [(each["status"], each["sold"], each["billed"]) for each in found["lines"]] == [
-        ("equal", 1_350_000, 1_350_000), ("equal", 10_000, 10_000)]  # fmt: skip
+        ("equal", 1_350_000, 1_350_000),
+        ("equal", 10_000, 10_000),
+    ]
     assert [(each["status"], each["sold"]) for each in found["orders"]] == [("equal", 1_360_000)]
-    assert (found["sold"], found["billed"], found["difference"], found["status"]) == (1_360_000, 1_360_000, 0, "reconciled")
+    assert (found["sold"], found["billed"], found["difference"], found["status"]) == (
+        1_360_000,
+        1_360_000,
+        0,
+        "reconciled",
+    )
 
 
 def test_coupons_do_not_count_in_the_comparison() -> None:
@@ -74,7 +81,17 @@ def test_a_unit_price_that_salesforce_rounds_is_rounding_too() -> None:
 
 def test_the_part_of_a_cycle_that_is_not_billed_is_named() -> None:
     """A schedule that ends two months into its second year bills the first one."""
-    sold = [{"order_item": "yearly", "order": "O", "contract": "C", "currency": "usd", "total": "140", "quantity": "1", "recurring": True}]
+    sold = [
+        {
+            "order_item": "yearly",
+            "order": "O",
+            "contract": "C",
+            "currency": "usd",
+            "total": "140",
+            "quantity": "1",
+            "recurring": True,
+        }
+    ]
     found = plan(price("yearly", "12000", 12), schedule("2026-03-01", phase("2027-05-01", item("yearly"))), sold=sold)
     assert (account(found)["billed"], codes(found)) == (12_000, ["W807"])
     assert "the cycle that starts on 2027-03-01" in found["diagnostics"][0]["message"]
@@ -85,8 +102,11 @@ def test_metered_tiered_and_evergreen_lines_are_not_compared() -> None:
     tiered = seat("25.00", 60, name="Tiered", tiers=volume((50, "30.00"), (None, "25.00")))
     assert _lines(forecast_of(an_order([usage(), tiered]))) == [
         ("not_compared", "metered: billed by what is used"),
-        ("not_compared", "tiered: the total of an order line knows no tiers")]  # fmt: skip
-    assert _lines(forecast_of(an_order([evergreen()], term=1))) == [("not_compared", "evergreen: billed until it is cancelled")]
+        ("not_compared", "tiered: the total of an order line knows no tiers"),
+    ]
+    assert _lines(forecast_of(an_order([evergreen()], term=1))) == [
+        ("not_compared", "evergreen: billed until it is cancelled")
+    ]
 
 
 def test_orders_that_were_planned_earlier_are_not_compared() -> None:
@@ -169,7 +189,11 @@ def test_ramps_are_compared_segment_by_segment() -> None:
 def test_amounts_are_written_as_people_write_them() -> None:
     """By the decimals of the currency, with thousands, and a sign before credits."""
     assert [major(1_575_000, "usd"), major(-5, "usd"), major(482_000, "jpy"), major(1_234_567, "kwd")] == [
-        "15,750.00 USD", "-0.05 USD", "482,000 JPY", "1,234.567 KWD"]  # fmt: skip
+        "15,750.00 USD",
+        "-0.05 USD",
+        "482,000 JPY",
+        "1,234.567 KWD",
+    ]
 
 
 def test_a_contract_with_nothing_left_to_plan_is_not_compared() -> None:

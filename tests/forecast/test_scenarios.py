@@ -45,7 +45,11 @@ def test_init_01_a_backdated_order_bills_its_past_in_one_line() -> None:
     assert invoices(found)[:2] == [("2026-05-22", 3000), ("2026-06-22", 1000)]
     assert lines(found, 0) == [("recurring", 1, 3000)]
     (line,) = found["forecast"]["invoices"][0]["lines"]
-    assert (line["cycles"], line["unit_amount"], line["period"]) == (3, "1000", {"start": "2026-03-22", "end": "2026-06-22"})
+    assert (line["cycles"], line["unit_amount"], line["period"]) == (
+        3,
+        "1000",
+        {"start": "2026-03-22", "end": "2026-06-22"},
+    )
     assert is_reconciled(found)
 
 
@@ -129,7 +133,9 @@ def test_evg_08_a_cancellation_today_bills_nothing_more() -> None:
 
 def test_evg_09_a_cancellation_on_a_later_day_ends_the_invoices() -> None:
     """Three days later nothing has been billed but the first month."""
-    found = forecast_of(amend(order(evergreen("120.00"), term=1), start="2026-05-25", lines=[change("Support plan", 0)]))
+    found = forecast_of(
+        amend(order(evergreen("120.00"), term=1), start="2026-05-25", lines=[change("Support plan", 0)])
+    )
     assert invoices(found) == [(TODAY, 12000)]
 
 
@@ -179,7 +185,9 @@ def test_amd_01_more_units_on_a_billing_date() -> None:
 
 def test_amd_02_metered_out_licensed_in() -> None:
     """Usage until the middle of the term, a licence from there on."""
-    found = forecast_of(amend(order(usage("1.00")), start="2026-11-22", lines=[change("API requests", 0), seat("120.00")]))
+    found = forecast_of(
+        amend(order(usage("1.00")), start="2026-11-22", lines=[change("API requests", 0), seat("120.00")])
+    )
     assert [(day, [kind for kind, *_ in lines(found, n)]) for n, (day, _) in enumerate(invoices(found))] == [
         *((f"2026-{month:02}-22", ["usage"]) for month in range(6, 11)),
         ("2026-11-22", ["recurring", "usage"]),
@@ -247,7 +255,11 @@ def test_stk_04_in_one_run_the_same_items_are_on_one_invoice() -> None:
     """What waits at one moment is billed together."""
     found = forecast_of(_three_runs()[2], *CREDITS)
     assert sorted(lines(found, 1)) == [
-        ("credit", 2, -18000), ("credit", 3, -27000), ("proration", 2, 22000), ("proration", 3, 30000)]  # fmt: skip
+        ("credit", 2, -18000),
+        ("credit", 3, -27000),
+        ("proration", 2, 22000),
+        ("proration", 3, 30000),
+    ]
     assert is_reconciled(found)
 
 
@@ -337,7 +349,9 @@ def test_pror_07_metered_lines_are_neither_debited_nor_credited() -> None:
     sold = order(usage("1200.00", name="Silver", frequency="Annual"))
     gold = usage("2400.00", name="Gold", frequency="Annual")
     found = forecast_of(amend(sold, start="2026-07-22", lines=[change("Silver", 0), gold]), *CREDITS)
-    assert {kind for each in found["forecast"]["invoices"] for kind in (line["kind"] for line in each["lines"])} == {"usage"}
+    assert {kind for each in found["forecast"]["invoices"] for kind in (line["kind"] for line in each["lines"])} == {
+        "usage"
+    }
 
 
 def _upsell(term: int) -> Document:
@@ -365,7 +379,9 @@ def test_pror_12_a_contract_that_ends_as_a_whole_is_not_credited() -> None:
 def test_pror_13_an_upsell_in_the_middle_of_a_month() -> None:
     """-32176 and 804400, each rounded by itself."""
     sold = order(annual("398.45", name="Silver"), start=SPRING, as_of=f"{SPRING}T00:00:00Z")
-    found = forecast_of(amend(sold, start="2023-06-01", lines=[change("Silver", 0), annual("9961.19", name="Gold")]), *CREDITS)
+    found = forecast_of(
+        amend(sold, start="2023-06-01", lines=[change("Silver", 0), annual("9961.19", name="Gold")]), *CREDITS
+    )
     assert invoices(found) == [(SPRING, 39845), ("2023-06-01", 772224)]
     assert sorted(lines(found, 1)) == [("credit", 1, -32176), ("proration", 1, 804400)]
     assert is_reconciled(found)
@@ -406,9 +422,14 @@ def test_pror_21_the_unit_price_is_rounded_before_it_is_multiplied() -> None:
 # --- backdated ---
 
 
-@pytest.mark.parametrize(("start", "amendment", "past", "missed"), [
-    ("2026-03-21", "2026-04-21", 7200, 4800), ("2026-01-21", "2026-02-21", 12000, 9600)], ids=["BACK-01", "BACK-02"])  # fmt: skip
-def test_back_01_and_02_missed_cycles_of_an_amendment_are_one_item(start: str, amendment: str, past: int, missed: int) -> None:
+@pytest.mark.parametrize(
+    ("start", "amendment", "past", "missed"),
+    [("2026-03-21", "2026-04-21", 7200, 4800), ("2026-01-21", "2026-02-21", 12000, 9600)],
+    ids=["BACK-01", "BACK-02"],
+)
+def test_back_01_and_02_missed_cycles_of_an_amendment_are_one_item(
+    start: str, amendment: str, past: int, missed: int
+) -> None:
     """The first invoice has the order's cycles, another the amendment's."""
     found = forecast_of(amended(order(seat("24.00"), start=start), amendment, 2))
     assert invoices(found)[:2] == [(TODAY, past), (TODAY, missed)]
@@ -417,8 +438,11 @@ def test_back_01_and_02_missed_cycles_of_an_amendment_are_one_item(start: str, a
     assert is_reconciled(found)
 
 
-@pytest.mark.parametrize(("start", "amendment", "as_of"), [
-    ("2026-01-22", "2026-02-22", NOW), ("2023-01-15", "2023-02-15", "2023-04-03T00:00:00Z")], ids=["BACK-03", "BACK-09"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("start", "amendment", "as_of"),
+    [("2026-01-22", "2026-02-22", NOW), ("2023-01-15", "2023-02-15", "2023-04-03T00:00:00Z")],
+    ids=["BACK-03", "BACK-09"],
+)
 def test_back_03_and_09_a_backdated_amendment_of_a_yearly_order(start: str, amendment: str, as_of: str) -> None:
     """A year for the order, eleven months for the amendment."""
     found = forecast_of(amended(order(start=start, as_of=as_of), amendment, 2))
@@ -443,7 +467,9 @@ def test_back_07_a_backdated_amendment_of_an_order_whose_past_is_skipped() -> No
 
 def test_back_08_the_same_in_the_middle_of_a_month() -> None:
     """Two cycles of the order, one of the amendment."""
-    found = forecast_of(amended(order(seat("24.00"), start="2023-02-15", as_of="2023-04-03T00:00:00Z"), "2023-03-15", 2))
+    found = forecast_of(
+        amended(order(seat("24.00"), start="2023-02-15", as_of="2023-04-03T00:00:00Z"), "2023-03-15", 2)
+    )
     assert [total for _, total in invoices(found)[:2]] == [4800, 2400]
     assert is_reconciled(found)
 
@@ -474,6 +500,8 @@ def test_term_01_a_termination_on_a_billing_date_ends_the_invoices() -> None:
 
 def test_term_02_one_of_two_lines_is_removed() -> None:
     """The first month has both lines, the others one."""
-    found = forecast_of(amend(order(seat("120.00"), seat("50.00", name="B")), start="2026-06-22", lines=[change("B", 0)]))
+    found = forecast_of(
+        amend(order(seat("120.00"), seat("50.00", name="B")), start="2026-06-22", lines=[change("B", 0)])
+    )
     assert [total for _, total in invoices(found)] == [17000] + [12000] * 11
     assert is_reconciled(found)

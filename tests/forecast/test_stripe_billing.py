@@ -54,8 +54,11 @@ def test_cycles_of_days_and_weeks_are_counted_in_days() -> None:
 
 def test_a_backdated_start_bills_missed_cycles_and_the_current_one() -> None:
     """Three months in one line, because nothing says `none`."""
-    found = plan(MONTHLY, schedule("2026-01-01", phase("2026-07-01", item("monthly", 2), proration_behavior=None)),
-                 as_of="2026-03-10T08:00:00Z")  # fmt: skip
+    found = plan(
+        MONTHLY,
+        schedule("2026-01-01", phase("2026-07-01", item("monthly", 2), proration_behavior=None)),
+        as_of="2026-03-10T08:00:00Z",
+    )
     assert invoices(found) == [("2026-03-10", 6000), ("2026-04-01", 2000), ("2026-05-01", 2000), ("2026-06-01", 2000)]
 
 
@@ -68,8 +71,11 @@ def test_a_backdated_start_without_prorations_bills_nothing_of_the_past() -> Non
 def test_what_is_billed_at_once_counts_cycles_not_invoices_when_it_rounds() -> None:
     """Three cycles of 33.3 are 99.9, so 100."""
     third = price("third", "33.3", 1)
-    found = plan(third, schedule("2026-01-01", phase("2026-07-01", item("third"), proration_behavior=None)),
-                 as_of="2026-03-10T08:00:00Z")  # fmt: skip
+    found = plan(
+        third,
+        schedule("2026-01-01", phase("2026-07-01", item("third"), proration_behavior=None)),
+        as_of="2026-03-10T08:00:00Z",
+    )
     assert [total for _, total in invoices(found)][:2] == [100, 33]
 
 
@@ -106,7 +112,10 @@ def test_a_phase_with_prorations_gives_back_the_rest_and_bills_the_rest_anew() -
 
 def test_prorations_that_are_invoiced_always_get_an_invoice_at_once() -> None:
     """`always_invoice` does not wait for the next billing date."""
-    phases = (phase("2026-04-16", item("monthly")), phase("2026-06-01", item("monthly", 3), proration_behavior="always_invoice"))
+    phases = (
+        phase("2026-04-16", item("monthly")),
+        phase("2026-06-01", item("monthly", 3), proration_behavior="always_invoice"),
+    )
     found = plan(MONTHLY, schedule("2026-03-01", *phases))
     assert invoices(found) == [("2026-03-01", 1000), ("2026-04-01", 1000), ("2026-04-16", 1000), ("2026-05-01", 3000)]
 
@@ -125,7 +134,9 @@ def test_a_cycle_that_the_schedule_cannot_finish_is_billed_whole_with_prorations
 
 def test_the_first_cycle_is_billed_however_short_the_schedule_is() -> None:
     """Nine months of a yearly price are billed like a year."""
-    assert invoices(plan(YEARLY, schedule("2026-03-01", phase("2026-12-01", item("yearly"))))) == [("2026-03-01", 12000)]
+    assert invoices(plan(YEARLY, schedule("2026-03-01", phase("2026-12-01", item("yearly"))))) == [
+        ("2026-03-01", 12000)
+    ]
 
 
 def test_a_released_subscription_goes_on() -> None:
@@ -145,7 +156,10 @@ def test_a_phase_may_have_a_duration_instead_of_an_end() -> None:
 
 def test_a_phase_may_reset_the_anchor() -> None:
     """From 15 April on, invoices are on the fifteenth."""
-    phases = (phase("2026-04-15", item("monthly")), phase("2026-06-15", item("monthly"), billing_cycle_anchor="phase_start"))
+    phases = (
+        phase("2026-04-15", item("monthly")),
+        phase("2026-06-15", item("monthly"), billing_cycle_anchor="phase_start"),
+    )
     found = plan(MONTHLY, schedule("2026-03-01", *phases))
     assert [day for day, _ in invoices(found)] == ["2026-03-01", "2026-04-01", "2026-04-15", "2026-05-15"]
 
@@ -155,7 +169,9 @@ def test_a_phase_may_reset_the_anchor() -> None:
 
 def test_proration_items_of_a_later_phase_get_an_invoice_of_their_own() -> None:
     """All that waits at that moment is on it."""
-    later = phase("2027-03-01", item("yearly"), add_invoice_items=[proration("fee"), item("fee", 2), proration("fee", -1)])
+    later = phase(
+        "2027-03-01", item("yearly"), add_invoice_items=[proration("fee"), item("fee", 2), proration("fee", -1)]
+    )
     found = plan(YEARLY, FEE, schedule("2026-03-01", phase("2026-09-01", item("yearly")), later))
     assert invoices(found)[1] == ("2026-09-01", 1000)
     assert len(lines(found, 1)) == 3
@@ -178,12 +194,19 @@ def test_one_time_items_that_no_cycle_follows_are_billed_at_the_end() -> None:
 def test_a_one_time_item_covers_the_period_that_it_names() -> None:
     """From the phase's start to the next billing date, and between two instants."""
     by_phase = proration("fee", period={"start": {"type": "phase_start"}, "end": {"type": "subscription_period_end"}})
-    by_time = proration("fee", period={"start": {"type": "timestamp", "timestamp": seconds("2026-08-01")},
-                                       "end": {"type": "timestamp", "timestamp": seconds("2027-02-01")}})  # fmt: skip
+    by_time = proration(
+        "fee",
+        period={
+            "start": {"type": "timestamp", "timestamp": seconds("2026-08-01")},
+            "end": {"type": "timestamp", "timestamp": seconds("2027-02-01")},
+        },
+    )
     later = phase("2027-03-01", item("yearly"), add_invoice_items=[by_phase, by_time])
     found = plan(YEARLY, FEE, schedule("2026-03-01", phase("2026-09-01", item("yearly")), later))
     assert [each["period"] for each in found["forecast"]["invoices"][1]["lines"]] == [
-        {"start": "2026-09-01", "end": "2027-03-01"}, {"start": "2026-08-01", "end": "2027-02-01"}]  # fmt: skip
+        {"start": "2026-09-01", "end": "2027-03-01"},
+        {"start": "2026-08-01", "end": "2027-02-01"},
+    ]
 
 
 # --- updates and ends ---
@@ -200,6 +223,7 @@ def test_a_phase_that_starts_now_bills_its_items_now_and_its_cycles_later() -> N
 
 def test_an_update_changes_the_payment_term_of_what_follows() -> None:
     """30 days for what the first call bills, 15 for what comes after the second."""
+
     def settings(days: int) -> Document:
         return {"default_settings": {"invoice_settings": {"days_until_due": days}}}
 
@@ -207,7 +231,9 @@ def test_an_update_changes_the_payment_term_of_what_follows() -> None:
     later = update(phase("2026-07-01", item("monthly"), start_date=seconds("2026-05-01")), **settings(15))
     found = plan(MONTHLY, schedule("2026-05-01", first, **settings(30)), later, as_of="2026-05-10T12:00:00Z")
     assert [(each["date"], each["due_date"]) for each in found["forecast"]["invoices"]] == [
-        ("2026-05-10", "2026-06-09"), ("2026-06-01", "2026-06-16")]  # fmt: skip
+        ("2026-05-10", "2026-06-09"),
+        ("2026-06-01", "2026-06-16"),
+    ]
 
 
 def test_an_update_of_an_earlier_plan_is_billed_from_now_on() -> None:
@@ -220,19 +246,37 @@ def test_an_update_of_an_earlier_plan_is_billed_from_now_on() -> None:
 
 def test_a_cancelled_schedule_bills_nothing_more() -> None:
     """What it has billed by then stays."""
-    end = call("cancel", "subscription_schedule", "cancel", {"invoice_now": False, "prorate": False},
-               {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")})  # fmt: skip
-    found = plan(MONTHLY, schedule("2026-03-01", phase("2026-09-01", item("monthly"), proration_behavior=None)), end,
-                 as_of="2026-03-16T12:00:00Z")  # fmt: skip
+    end = call(
+        "cancel",
+        "subscription_schedule",
+        "cancel",
+        {"invoice_now": False, "prorate": False},
+        {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")},
+    )
+    found = plan(
+        MONTHLY,
+        schedule("2026-03-01", phase("2026-09-01", item("monthly"), proration_behavior=None)),
+        end,
+        as_of="2026-03-16T12:00:00Z",
+    )
     assert invoices(found) == [("2026-03-16", 1000)]
 
 
 def test_a_cancellation_with_proration_gives_the_rest_back_at_once() -> None:
     """Half of April, with a final invoice."""
-    end = call("cancel", "subscription_schedule", "cancel", {},
-               {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")})  # fmt: skip
-    found = plan(MONTHLY, schedule("2026-04-01", phase("2026-09-01", item("monthly"), proration_behavior=None)), end,
-                 as_of="2026-04-16T00:00:00Z")  # fmt: skip
+    end = call(
+        "cancel",
+        "subscription_schedule",
+        "cancel",
+        {},
+        {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")},
+    )
+    found = plan(
+        MONTHLY,
+        schedule("2026-04-01", phase("2026-09-01", item("monthly"), proration_behavior=None)),
+        end,
+        as_of="2026-04-16T00:00:00Z",
+    )
     assert invoices(found) == [("2026-04-16", 1000), ("2026-04-16", -500)]
 
 
@@ -240,10 +284,21 @@ def test_an_item_that_waits_at_a_cancellation_is_reported() -> None:
     """Nothing takes it up any more."""
     running = phase("now", item("monthly"), start_date=seconds("2026-03-01"))
     added = phase("2026-09-01", item("monthly"), start_date="now", add_invoice_items=[item("fee")])
-    end = call("cancel", "subscription_schedule", "cancel", {"invoice_now": False, "prorate": False},
-               {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")})  # fmt: skip
-    found = plan(MONTHLY, FEE, schedule("2026-03-01", phase("2026-09-01", item("monthly"), proration_behavior=None)),
-                 update(running, added), end, as_of="2026-03-16T12:00:00Z")  # fmt: skip
+    end = call(
+        "cancel",
+        "subscription_schedule",
+        "cancel",
+        {"invoice_now": False, "prorate": False},
+        {"template": "/v1/subscription_schedules/{id}/cancel", "id": ref("subscription_schedule/1")},
+    )
+    found = plan(
+        MONTHLY,
+        FEE,
+        schedule("2026-03-01", phase("2026-09-01", item("monthly"), proration_behavior=None)),
+        update(running, added),
+        end,
+        as_of="2026-03-16T12:00:00Z",
+    )
     assert codes(found) == ["W808"]
 
 
@@ -271,7 +326,9 @@ def test_a_subscription_that_is_dated_back_to_a_later_anchor_bills_from_the_anch
 
 def test_the_time_before_an_anchor_is_prorated_by_default() -> None:
     """From 15 February noon to 1 March are thirteen and a half of 28 days."""
-    found = plan(MONTHLY, subscription(item("monthly"), billing_cycle_anchor=seconds("2026-03-01")), as_of="2026-02-15T12:00:00Z")
+    found = plan(
+        MONTHLY, subscription(item("monthly"), billing_cycle_anchor=seconds("2026-03-01")), as_of="2026-02-15T12:00:00Z"
+    )
     assert invoices(found)[:2] == [("2026-02-15", 482), ("2026-03-01", 1000)]
 
 
@@ -279,7 +336,9 @@ def test_a_schedule_takes_a_subscription_over() -> None:
     """Its phases follow from the update; what the subscription has not billed stays unbilled."""
     dates = {"backdate_start_date": seconds("2025-12-01"), "billing_cycle_anchor": seconds("2026-03-01")}
     made = subscription(item("monthly"), proration_behavior="none", **dates)
-    taken = call("subscription_schedule/1", "subscription_schedule", "create", {"from_subscription": ref("subscription/1")})
+    taken = call(
+        "subscription_schedule/1", "subscription_schedule", "create", {"from_subscription": ref("subscription/1")}
+    )
     ended = update(phase("2026-05-01", item("monthly"), start_date=seconds("2025-12-01")), end_behavior="cancel")
     found = plan(MONTHLY, made, taken, ended)
     assert invoices(found) == [("2026-03-01", 1000), ("2026-04-01", 1000)]
@@ -293,8 +352,13 @@ def test_a_subscription_with_a_day_of_cancellation_bills_a_part_of_its_last_cycl
 
 def test_items_of_a_subscription_that_the_plan_does_not_hold_are_said_to_be_missing() -> None:
     """Only what is added is shown."""
-    change = call("subscription/1/update", "subscription", "update", {"items": [item("monthly")], "proration_behavior": "none"},
-                  "/v1/subscriptions/sub_9")  # fmt: skip
+    change = call(
+        "subscription/1/update",
+        "subscription",
+        "update",
+        {"items": [item("monthly")], "proration_behavior": "none"},
+        "/v1/subscriptions/sub_9",
+    )
     found = plan(MONTHLY, change, as_of="2026-03-10T00:00:00Z", start="2026-02-01")
     assert invoices(found)[0] == ("2026-04-01", 1000)
     assert codes(found) == ["N802", "N803"]
@@ -322,15 +386,24 @@ def test_a_phase_on_trial_still_bills_what_is_billed_once() -> None:
 
 def test_volume_tiers_price_every_unit_by_the_total() -> None:
     """Sixty units at the second tier's price, and its flat amount."""
-    tiers = [{"up_to": 50, "unit_amount_decimal": "30"}, {"up_to": "inf", "unit_amount_decimal": "25", "flat_amount_decimal": "7"}]
-    found = plan(price("seat", None, 1, tiers=tiers, tiers_mode="volume"), schedule("2026-03-01", phase("2026-04-01", item("seat", 60))))
+    tiers = [
+        {"up_to": 50, "unit_amount_decimal": "30"},
+        {"up_to": "inf", "unit_amount_decimal": "25", "flat_amount_decimal": "7"},
+    ]
+    found = plan(
+        price("seat", None, 1, tiers=tiers, tiers_mode="volume"),
+        schedule("2026-03-01", phase("2026-04-01", item("seat", 60))),
+    )
     assert invoices(found) == [("2026-03-01", 60 * 25 + 7)]
 
 
 def test_graduated_tiers_price_each_unit_by_its_own_tier() -> None:
     """Fifty at 30 and ten at 25, each tier rounded by itself."""
     tiers = [{"up_to": 50, "unit_amount_decimal": "30.01"}, {"up_to": "inf", "unit_amount_decimal": "25.06"}]
-    found = plan(price("seat", None, 1, tiers=tiers, tiers_mode="graduated"), schedule("2026-03-01", phase("2026-04-01", item("seat", 60))))
+    found = plan(
+        price("seat", None, 1, tiers=tiers, tiers_mode="graduated"),
+        schedule("2026-03-01", phase("2026-04-01", item("seat", 60))),
+    )
     assert invoices(found) == [("2026-03-01", 1501 + 251)]
 
 
@@ -338,7 +411,9 @@ def test_graduated_tiers_price_each_unit_by_its_own_tier() -> None:
 def test_a_price_of_packs_counts_packs(behavior: str, packs: int) -> None:
     """25 units in packs of ten."""
     pack = price("pack", "100", 1, transform_quantity={"divide_by": 10, "round": behavior})
-    assert invoices(plan(pack, schedule("2026-03-01", phase("2026-04-01", item("pack", 25))))) == [("2026-03-01", packs * 100)]
+    assert invoices(plan(pack, schedule("2026-03-01", phase("2026-04-01", item("pack", 25))))) == [
+        ("2026-03-01", packs * 100)
+    ]
 
 
 def test_each_line_is_rounded_half_up() -> None:
@@ -352,7 +427,9 @@ def test_usage_follows_the_items_of_the_period() -> None:
     meter = price("meter", "5", 1, recurring={"interval": "month", "usage_type": "metered", "meter": "mtr_1"})
     phases = (phase("2026-04-15", item("monthly"), item("meter", None)), phase("2026-06-01", item("monthly")))
     found = plan(MONTHLY, meter, schedule("2026-03-01", *phases))
-    periods = [each["period"] for one in found["forecast"]["invoices"] for each in one["lines"] if each["kind"] == "usage"]
+    periods = [
+        each["period"] for one in found["forecast"]["invoices"] for each in one["lines"] if each["kind"] == "usage"
+    ]
     assert periods == [{"start": "2026-03-01", "end": "2026-04-01"}, {"start": "2026-04-01", "end": "2026-04-15"}]
 
 
@@ -373,6 +450,7 @@ def test_a_price_that_the_plan_does_not_describe_is_not_guessed() -> None:
 
 def test_an_invoice_takes_the_items_that_wait_or_name_it() -> None:
     """Both are on it; an item that names another invoice is not."""
+
     def waiting(name: str, **more: Any) -> Document:
         params = {"pricing": {"price": ref("price/fee")}, "metadata": {"salesforce_order_item_id": name}, "quantity": 1}
         return call(f"invoice_item/{name}", "invoice_item", "create", params | more)

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from engine.render import forecast_csv, forecast_text, render_plan
+from orderplan.engine.render import forecast_csv, forecast_text, render_plan
 from tests.builders import amend, an_order, change, coupon, evergreen, seat, setup_fee, usage
 from tests.forecast.forecasts import forecast_of, item, phase, plan, price, schedule
 
@@ -30,8 +30,10 @@ def test_equal_invoices_are_one_row() -> None:
 
 def test_months_that_are_clamped_are_still_monthly() -> None:
     """28 February does not break a row that starts on the 31st."""
-    assert any("2027-01-31 to 2027-06-30, 6 × monthly" in each for each in _text(
-        plan(price("seat", "1000", 1), schedule("2027-01-31", phase("2027-07-31", item("seat"))))))  # fmt: skip
+    assert any(
+        "2027-01-31 to 2027-06-30, 6 × monthly" in each
+        for each in _text(plan(price("seat", "1000", 1), schedule("2027-01-31", phase("2027-07-31", item("seat")))))
+    )
 
 
 def test_usage_is_named_without_an_amount() -> None:
@@ -46,8 +48,10 @@ def test_a_difference_names_both_figures_and_the_cause() -> None:
     """A finance person sees what is billed too much, and why."""
     text = _text(forecast_of(an_order([seat("1000.00", frequency="Monthly", product_term=36)], term=36)))
     assert text[-2] == "  not reconciled: 1,000.00 USD sold, 1,000.08 USD billed, 0.08 USD more"
-    assert text[-1].endswith(": 1,000.00 USD sold, 1,000.08 USD billed: a cycle costs 27.77777778 USD, "
-                             "and each of 36 invoice lines is rounded")  # fmt: skip
+    assert text[-1].endswith(
+        ": 1,000.00 USD sold, 1,000.08 USD billed: a cycle costs 27.77777778 USD, "
+        "and each of 36 invoice lines is rounded"
+    )
 
 
 def test_coupons_are_taken_off_in_the_row() -> None:
@@ -60,7 +64,9 @@ def test_coupons_are_taken_off_in_the_row() -> None:
 def test_credits_and_parts_of_cycles_are_words() -> None:
     """An upsell gives the old product back and bills the new one."""
     sold = an_order([seat("1200.00", name="Silver", frequency="Annual")], start="2026-03-01")
-    later = amend(sold, start="2026-05-01", lines=[change("Silver", 0), seat("2400.00", name="Gold", frequency="Annual")])
+    later = amend(
+        sold, start="2026-05-01", lines=[change("Silver", 0), seat("2400.00", name="Gold", frequency="Annual")]
+    )
     (row,) = (each for each in _text(forecast_of(later, "credit_terminated_lines = true")) if "2026-05-01" in each)
     assert row == "  2026-05-01  1,000.00 USD  part of a cycle of Gold, credit for Silver"
 
@@ -74,14 +80,18 @@ def test_an_endless_contract_says_how_much_of_it_is_shown() -> None:
 
 def test_rows_fit_the_terminal() -> None:
     """What is billed continues below itself, or on lines of its own."""
-    document = forecast_of(an_order([seat("100.00", name="A product with quite a long name"), setup_fee(name="And another one")]))
+    document = forecast_of(
+        an_order([seat("100.00", name="A product with quite a long name"), setup_fee(name="And another one")])
+    )
     for width in (60, 80, 120):
         assert max(map(len, _text(document, width))) <= width
 
 
 def test_a_name_cannot_write_to_the_terminal() -> None:
     """Control characters of a product's name are shown as escapes."""
-    text = forecast_text(plan(price("\x1b[2Jseat", "100", 1), schedule("2026-03-01", phase("2026-04-01", item("\x1b[2Jseat")))))
+    text = forecast_text(
+        plan(price("\x1b[2Jseat", "100", 1), schedule("2026-03-01", phase("2026-04-01", item("\x1b[2Jseat"))))
+    )
     assert "\x1b" not in text
 
 
@@ -97,10 +107,16 @@ def test_a_spreadsheet_gets_a_row_for_each_line_in_major_units() -> None:
     document = forecast_of(an_order([seat("100.00", 2, coupons=(coupon(percent_off=25),)), usage()]))
     rows = list(csv.DictReader(io.StringIO(forecast_csv(document))))
     first = rows[0]
-    assert [first[each] for each in ("invoice_date", "description", "kind", "period_start", "period_end", "quantity")] == [
-        "2026-03-01", "Workspace seat", "recurring", "2026-03-01", "2026-04-01", "2"]  # fmt: skip
+    assert [
+        first[each] for each in ("invoice_date", "description", "kind", "period_start", "period_end", "quantity")
+    ] == ["2026-03-01", "Workspace seat", "recurring", "2026-03-01", "2026-04-01", "2"]
     assert [first[each] for each in ("unit_amount", "amount", "discount", "total", "currency")] == [
-        "100.00", "200.00", "50.00", "150.00", "USD"]  # fmt: skip
+        "100.00",
+        "200.00",
+        "50.00",
+        "150.00",
+        "USD",
+    ]
     usages = [each for each in rows if each["kind"] == "usage"]
     assert {each["amount"] for each in usages} == {""}
 

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from engine.diagnostics import CODES, Diagnostic, OrderplanError, finding, render_text
-from engine.plan import make_plan, read_document
-from engine.program import Program
-from engine.records import read_bundle
-from engine.render import explain_call
-from engine.schema import stripe
-from engine.schema.salesforce import load_catalogue
-from engine.validate import check_file
+from orderplan.engine.diagnostics import CODES, Diagnostic, OrderplanError, finding, render_text
+from orderplan.engine.plan import make_plan, read_document
+from orderplan.engine.program import Program
+from orderplan.engine.records import read_bundle
+from orderplan.engine.render import explain_call
+from orderplan.engine.schema import stripe
+from orderplan.engine.schema.salesforce import load_catalogue
+from orderplan.engine.validate import check_file
 from tests.builders import an_order, coupon, evergreen, patched, seat
 from tests.cli.commands import ANNUAL, ROOT, invoked
 from tests.plan.plans import VERSION, Document, catalogue, document_of, program

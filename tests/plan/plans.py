@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.diagnostics import Diagnostic
-from engine.places import shipped
-from engine.plan import Call, Plan, make_plan, to_document
-from engine.program import Program
-from engine.records import Bundle, read_bundle
-from engine.schema import stripe
-from engine.schema.salesforce import Catalogue, load_catalogue
-from engine.validate import check_file
+from orderplan.engine.diagnostics import Diagnostic
+from orderplan.engine.places import shipped
+from orderplan.engine.plan import Call, Plan, make_plan, to_document
+from orderplan.engine.program import Program
+from orderplan.engine.records import Bundle, read_bundle
+from orderplan.engine.schema import stripe
+from orderplan.engine.schema.salesforce import Catalogue, load_catalogue
+from orderplan.engine.validate import check_file
 
 ROOT = shipped()
 VERSION = "2026-10-28.endive"

@@ -31,7 +31,9 @@ def test_a_value_of_another_record_names_that_record() -> None:
 
 def test_a_value_of_two_fields_names_both() -> None:
     """A template is made of all its values."""
-    trail = _provenance('override customer { metadata.both = t"{account.Name} {contract.order.OrderNumber}" }', "/metadata/both")
+    trail = _provenance(
+        'override customer { metadata.both = t"{account.Name} {contract.order.OrderNumber}" }', "/metadata/both"
+    )
     account, order = record_id_of(ORDER, "Account"), record_id_of(ORDER, "Order")
     assert trail["source"] == f"Account({account}).Name, Order({order}).OrderNumber"
 
@@ -98,13 +100,18 @@ def test_false_and_zero_are_values() -> None:
     team = "override customer { metadata.person = text(account.IsPersonAccount)\n metadata.size = text(account.NumberOfEmployees) }"
     bundle = an_order([seat("0.00")], account={"IsPersonAccount": False, "NumberOfEmployees": 0})
     plan = clean_plan(bundle, team)
-    assert params(plan, "customer")["metadata"] | {"person": "false", "size": "0"} == params(plan, "customer")["metadata"]
+    assert (
+        params(plan, "customer")["metadata"] | {"person": "false", "size": "0"} == params(plan, "customer")["metadata"]
+    )
     assert params(plan, "price")["unit_amount_decimal"] == "0"
 
 
 def test_a_false_condition_leaves_the_parameter_out_and_says_so() -> None:
     """A condition that does not hold is another reason than an absent source."""
-    customer = call(clean_plan(ORDER, 'override customer { metadata.large = "yes"  when account.NumberOfEmployees > 99 }'), "customer")
+    customer = call(
+        clean_plan(ORDER, 'override customer { metadata.large = "yes"  when account.NumberOfEmployees > 99 }'),
+        "customer",
+    )
     assert customer.omitted["/metadata/large"] == "its condition is false"
 
 

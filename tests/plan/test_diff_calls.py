@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.plan.changes import CallDifference, Difference, PlanDiff
-from engine.plan.diff import compare, compare_all
+from orderplan.engine.plan.changes import CallDifference, Difference, PlanDiff
+from orderplan.engine.plan.diff import compare, compare_all
 from tests.builders import amend, an_order, change, coupon, evergreen, graduated, seat, setup_fee
 from tests.plan.plans import Document, document_of, record_of
 

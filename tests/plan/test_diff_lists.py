@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.plan.matching import matched
+from orderplan.engine.plan.matching import matched
 
 
 def _item(line: str | None, price: str = "p", quantity: int = 1, **marks: str) -> dict[str, Any]:
@@ -18,8 +18,9 @@ def test_phases_are_matched_by_their_start() -> None:
     """A phase that is put between two others has no counterpart."""
     old = [{"end_date": 10}, {"end_date": 30}]
     new = [{"end_date": 10}, {"end_date": 20, "trial": True}, {"end_date": 30}]
-    assert matched("phases", old, new, (0, 0)) == [(0, 0), (1, 1), (None, 2)] or matched("phases", old, new, (0, 0)) == [
-        (0, 0), (None, 1), (1, 2)]  # fmt: skip
+    assert matched("phases", old, new, (0, 0)) == [(0, 0), (1, 1), (None, 2)] or matched(
+        "phases", old, new, (0, 0)
+    ) == [(0, 0), (None, 1), (1, 2)]
 
 
 def test_phases_that_all_moved_are_matched_by_their_place() -> None:

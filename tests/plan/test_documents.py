@@ -11,8 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from engine.places import shipped
-from engine.plan import dump, failed_document, read_document, redacted_document, to_document
+from orderplan.engine.places import shipped
+from orderplan.engine.plan import dump, failed_document, read_document, redacted_document, to_document
 from tests.builders import an_order, patched, seat, setup_fee
 from tests.plan.plans import ROOT, Document, call, calls, clean_plan, codes, document_of, ids, plan_of
 
@@ -241,7 +241,7 @@ def test_a_damaged_plan_is_refused_with_its_place(damage: Any) -> None:
 
 def test_a_bundle_that_cannot_be_planned_still_gives_a_document() -> None:
     """Its findings are in it, it is not applyable, and it reads back as a plan."""
-    from engine.diagnostics import finding
+    from orderplan.engine.diagnostics import finding
 
     document = failed_document((finding("E403", "the file is empty", file="b.json"),), "b.json", "0.1.0")
     assert document["applyable"] is False
@@ -313,8 +313,8 @@ _AGAIN = """
 import json, sys
 from tests.builders import an_order, seat, setup_fee
 from tests.plan.plans import program, loaded, VERSION
-from engine.plan import dump, make_plan, to_document
-from engine.schema import stripe
+from orderplan.engine.plan import dump, make_plan, to_document
+from orderplan.engine.schema import stripe
 import pickle
 rules = pickle.loads(sys.stdin.buffer.read())
 bundle = json.loads(sys.argv[1])
@@ -331,7 +331,11 @@ def test_a_program_works_in_another_process() -> None:
     here = dump(to_document(plan_of(WITH_SITE, SITE)))
     for seed in ("1", "2"):
         there = subprocess.run(
-            [sys.executable, "-c", _AGAIN, json.dumps(WITH_SITE)], input=pickle.dumps(program(SITE)), capture_output=True,
-            check=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+            [sys.executable, "-c", _AGAIN, json.dumps(WITH_SITE)],
+            input=pickle.dumps(program(SITE)),
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        )
         assert there.stdout.decode() == here

@@ -160,28 +160,51 @@ def test_a_price_of_a_line_is_archived_where_it_exists_already() -> None:
 def test_cust_05_without_the_setting_a_customer_is_left_alone() -> None:
     """CUST-05: a new name and postal code stay in Salesforce."""
     known = {"id": "cus_known", "name": "Old name", "address": {"postal_code": "77077"}}
-    assert calls(clean_plan(knowing(linked(STANDARD, "Account", "cus_known"), "customer", known)), "customer", "update") == []
+    assert (
+        calls(clean_plan(knowing(linked(STANDARD, "Account", "cus_known"), "customer", known)), "customer", "update")
+        == []
+    )
 
 
 def test_cust_05_with_the_setting_only_what_differs_is_sent() -> None:
     """CUST-05: name and postal code changed; the phone, which is the same, is not sent again."""
-    bundle = linked(an_order([seat()], account={"Name": "New name", "ShippingPostalCode": "77048"}), "Account", "cus_known")
+    bundle = linked(
+        an_order([seat()], account={"Name": "New name", "ShippingPostalCode": "77048"}), "Account", "cus_known"
+    )
     account = record_id_of(bundle, "Account")
     shipping = {"name": "New name", "phone": "+1 503 555 0142"}
-    address = {"line1": "48 Quarry Row\nFloor 3", "city": "Portland", "state": "Oregon", "postal_code": "97209", "country": "US"}
+    address = {
+        "line1": "48 Quarry Row\nFloor 3",
+        "city": "Portland",
+        "state": "Oregon",
+        "postal_code": "97209",
+        "country": "US",
+    }
     known = {
-        "id": "cus_known", "name": "Old name", "phone": "+1 503 555 0142", "description": "Makes measuring instruments",
-        "address": address, "shipping": {**shipping, "address": address | {"postal_code": "77077"}},
-        "metadata": {"salesforce_account_id": account, "salesforce_account_link": f"https://login.salesforce.com/{account}"},
-    }  # fmt: skip
+        "id": "cus_known",
+        "name": "Old name",
+        "phone": "+1 503 555 0142",
+        "description": "Makes measuring instruments",
+        "address": address,
+        "shipping": {**shipping, "address": address | {"postal_code": "77077"}},
+        "metadata": {
+            "salesforce_account_id": account,
+            "salesforce_account_link": f"https://login.salesforce.com/{account}",
+        },
+    }
     update = call(clean_plan(knowing(bundle, "customer", known), UPDATE), "customer update")
     assert update.path == "/v1/customers/cus_known"
-    assert update.params == {"name": "New name", "shipping": {**shipping, "address": address | {"postal_code": "77048"}}}
+    assert update.params == {
+        "name": "New name",
+        "shipping": {**shipping, "address": address | {"postal_code": "77048"}},
+    }
 
 
 def test_cust_04_an_update_without_known_state_sends_everything() -> None:
     """CUST-04: what is in Stripe is not known, so all that is mapped is sent."""
-    bundle = linked(an_order([seat()], account={"Name": "Renamed", "Description": "Now larger"}), "Account", "cus_known")
+    bundle = linked(
+        an_order([seat()], account={"Name": "Renamed", "Description": "Now larger"}), "Account", "cus_known"
+    )
     update = call(clean_plan(bundle, UPDATE), "customer update")
     assert (update.params["name"], update.params["description"]) == ("Renamed", "Now larger")
     assert "metadata" in update.params
@@ -203,13 +226,18 @@ def test_cust_06_metadata_only_ever_adds() -> None:
     bundle = linked(an_order([seat()], account={"Name": "Renamed"}), "Account", "cus_known")
     account = record_id_of(bundle, "Account")
     metadata = {
-        "salesforce_account_id": account, "salesforce_account_link": f"https://login.salesforce.com/{account}",
-        "field_1": "Old name", "field_2": "Makes measuring instruments", "foreign": "kept",
-    }  # fmt: skip
+        "salesforce_account_id": account,
+        "salesforce_account_link": f"https://login.salesforce.com/{account}",
+        "field_1": "Old name",
+        "field_2": "Makes measuring instruments",
+        "foreign": "kept",
+    }
     known = knowing(bundle, "customer", {"id": "cus_known", "metadata": metadata})
     both = params(clean_plan(known, f"{UPDATE}\noverride customer {{ {FIELDS} }}"), "customer update")
     assert both["metadata"] == {"field_1": "Renamed"}
-    one = params(clean_plan(known, f"{UPDATE}\noverride customer {{ metadata.field_1 = account.Name }}"), "customer update")
+    one = params(
+        clean_plan(known, f"{UPDATE}\noverride customer {{ metadata.field_1 = account.Name }}"), "customer update"
+    )
     assert one["metadata"] == {"field_1": "Renamed"}
 
 
@@ -225,15 +253,23 @@ def test_prod_02_a_product_is_updated_with_what_is_new() -> None:
       metadata.metadata_key_1 = "value"
     }}"""
     known = {
-        "id": "prod_known", "name": "Gold Subscription", "description": "Gold Subscription 2, as in our price list",
-        "tax_code": "txcd_99999999", "shippable": True,
-        "metadata": {"salesforce_product2_id": product, "salesforce_product2_link": f"https://login.salesforce.com/{product}"},
-    }  # fmt: skip
+        "id": "prod_known",
+        "name": "Gold Subscription",
+        "description": "Gold Subscription 2, as in our price list",
+        "tax_code": "txcd_99999999",
+        "shippable": True,
+        "metadata": {
+            "salesforce_product2_id": product,
+            "salesforce_product2_link": f"https://login.salesforce.com/{product}",
+        },
+    }
     plan = clean_plan(knowing(bundle, "product", known), team)
     assert calls(plan, "product") == []
     assert params(plan, "product update") == {
-        "name": "Gold Subscription 2", "statement_descriptor": "Gold Sub", "metadata": {"metadata_key_1": "value"},
-    }  # fmt: skip
+        "name": "Gold Subscription 2",
+        "statement_descriptor": "Gold Sub",
+        "metadata": {"metadata_key_1": "value"},
+    }
 
 
 def test_an_update_leaves_out_what_only_a_creation_takes() -> None:
@@ -261,9 +297,21 @@ def test_a_deleted_customer_is_an_error() -> None:
 
 def a_price(**changes: Any) -> dict[str, Any]:
     """A monthly price of 120 USD as Stripe gives it."""
-    recurring = {"interval": "month", "interval_count": 1, "usage_type": "licensed", "meter": None, "trial_period_days": None}
-    return {"id": "price_known", "unit_amount": 12000, "unit_amount_decimal": "12000", "currency": "usd",
-            "recurring": recurring, "tiers_mode": None} | changes  # fmt: skip
+    recurring = {
+        "interval": "month",
+        "interval_count": 1,
+        "usage_type": "licensed",
+        "meter": None,
+        "trial_period_days": None,
+    }
+    return {
+        "id": "price_known",
+        "unit_amount": 12000,
+        "unit_amount_decimal": "12000",
+        "currency": "usd",
+        "recurring": recurring,
+        "tiers_mode": None,
+    } | changes
 
 
 def test_a_price_that_says_the_same_is_used() -> None:
@@ -273,9 +321,15 @@ def test_a_price_that_says_the_same_is_used() -> None:
 
 
 CHANGED: dict[str, tuple[dict[str, Any], str]] = {
-    "amount": ({"unit_amount": 9900, "unit_amount_decimal": "9900"}, "unit_amount_decimal: Stripe has 9900, the records say 12000"),
+    "amount": (
+        {"unit_amount": 9900, "unit_amount_decimal": "9900"},
+        "unit_amount_decimal: Stripe has 9900, the records say 12000",
+    ),
     "currency": ({"currency": "eur"}, "currency: Stripe has eur, the records say usd"),
-    "cycle": ({"recurring": {"interval": "year", "interval_count": 1, "usage_type": "licensed"}}, "recurring: Stripe has interval year"),
+    "cycle": (
+        {"recurring": {"interval": "year", "interval_count": 1, "usage_type": "licensed"}},
+        "recurring: Stripe has interval year",
+    ),
     "usage": ({"recurring": {"interval": "month", "interval_count": 1, "usage_type": "metered"}}, "usage_type metered"),
     "one-time": ({"recurring": None}, "recurring: Stripe has none"),
     "tiers mode": ({"tiers_mode": "volume"}, "tiers_mode: Stripe has volume, the records say none"),
@@ -303,8 +357,14 @@ def a_tiered_price(*tiers: tuple[int | None, str | None]) -> dict[str, Any]:
     """A metered price in graduated tiers as Stripe gives it."""
     rows = [{"up_to": up_to, "unit_amount_decimal": unit, "flat_amount_decimal": None} for up_to, unit in tiers]
     recurring = {"interval": "month", "interval_count": 1, "usage_type": "metered"}
-    return {"id": "price_known", "unit_amount_decimal": None, "currency": "usd", "recurring": recurring,
-            "tiers_mode": "graduated", "tiers": rows}  # fmt: skip
+    return {
+        "id": "price_known",
+        "unit_amount_decimal": None,
+        "currency": "usd",
+        "recurring": recurring,
+        "tiers_mode": "graduated",
+        "tiers": rows,
+    }
 
 
 @pytest.mark.parametrize(
@@ -346,11 +406,19 @@ def test_coup_07_a_coupon_is_used_again_while_it_says_the_same() -> None:
 
 def test_amendments_of_two_contracts_change_each_their_own_schedule() -> None:
     """Both initial orders were planned before; the ids of their schedules do not mix."""
-    sold = [amend(an_order([seat("1200.00", frequency="Annual")], number=each), "2026-09-01", lines=[change("Workspace seat", 3)])
-            for each in (1, 2)]  # fmt: skip
+    sold = [
+        amend(
+            an_order([seat("1200.00", frequency="Annual")], number=each),
+            "2026-09-01",
+            lines=[change("Workspace seat", 3)],
+        )
+        for each in (1, 2)
+    ]
     planned = [linked(each, "Order", f"sub_sched_{at}") for at, each in enumerate(sold)]
     both = planned[0] | {"order_ids": [*planned[0]["order_ids"], *planned[1]["order_ids"]]}
-    both["records"] = {name: [*planned[0]["records"][name], *planned[1]["records"][name]] for name in planned[0]["records"]}
+    both["records"] = {
+        name: [*planned[0]["records"][name], *planned[1]["records"][name]] for name in planned[0]["records"]
+    }
     paths = {each.contract: each.path for each in calls(plan_of(both), "subscription_schedule", "update")}
     assert paths == {
         record_id_of(each, "Order"): f"/v1/subscription_schedules/sub_sched_{at}" for at, each in enumerate(sold)

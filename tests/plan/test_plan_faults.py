@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.diagnostics import CODES
-from engine.syntax import format_rules
+from orderplan.engine.diagnostics import CODES
+from orderplan.engine.syntax import format_rules
 from tests.plan.fault_cases import BUNDLES, FOLDER, OTHERS, OURS, SHORTENED, WITH, golden, page, rendered
 
 SHOWN = [code for code in OURS if code not in SHORTENED]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.plan import read_document
-from engine.plan.shape import MAX_DEPTH
+from orderplan.engine.plan import read_document
+from orderplan.engine.plan.shape import MAX_DEPTH
 from tests.builders import an_order, seat, setup_fee
 from tests.plan.plans import Document, document_of
 

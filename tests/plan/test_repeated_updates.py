@@ -9,7 +9,9 @@ RULES = 'settings {\n  existing_customer = "update"\n}\n'
 
 
 def _key(name: str, modified: str) -> str:
-    bundle = patched(an_order([seat()], "2026-03-01", 12), "Account", 0, Stripe_ID__c="cus_1", Name=name, LastModifiedDate=modified)
+    bundle = patched(
+        an_order([seat()], "2026-03-01", 12), "Account", 0, Stripe_ID__c="cus_1", Name=name, LastModifiedDate=modified
+    )
     plan = plan_of(bundle, RULES)
     (found,) = [each for each in plan.calls if each.resource == "customer"]
     return found.idempotency_key

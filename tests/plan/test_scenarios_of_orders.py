@@ -40,7 +40,12 @@ def test_init_01_standard_order_two_months_back() -> None:
         record_id_of(bundle, each) for each in ("Account", "Product2", "PricebookEntry", "Order", "OrderItem")
     )
     plan = clean_plan(bundle, "override subscription_schedule { metadata.example_field = contract.order.OrderNumber }")
-    assert ids(plan) == [f"customer/{account}", f"product/{product}", f"price/{entry}", f"subscription_schedule/{order}"]
+    assert ids(plan) == [
+        f"customer/{account}",
+        f"product/{product}",
+        f"price/{entry}",
+        f"subscription_schedule/{order}",
+    ]
     customer = params(plan, "customer")
     assert customer["name"] == "Marlow & Finch 1"
     assert "email" not in customer
@@ -88,12 +93,16 @@ def test_init_02_free_line_stays() -> None:
     assert [amount(plan, each) for each in phase["items"]] == ["12000", "0"]
     assert "add_invoice_items" not in phase
     free = price_of(plan, phase["items"][1])
-    assert free["metadata"]["salesforce_pricebook_entry_id"] == target(phase["items"][1]["price"]).removeprefix("price/")
+    assert free["metadata"]["salesforce_pricebook_entry_id"] == target(phase["items"][1]["price"]).removeprefix(
+        "price/"
+    )
 
 
 def test_init_03_skipped_line_is_left_out() -> None:
     """INIT-03: the second of three lines is not in the phase, and neither its product nor its price is made."""
-    bundle = patched(an_order([seat(name="A"), seat(name="B"), seat(name="C")], **TODAY), "OrderItem", 1, Skip_Line_Item__c=True)
+    bundle = patched(
+        an_order([seat(name="A"), seat(name="B"), seat(name="C")], **TODAY), "OrderItem", 1, Skip_Line_Item__c=True
+    )
     plan = clean_plan(bundle)
     (phase,) = phases(plan)
     lines = [each["metadata"]["salesforce_order_item_id"] for each in phase["items"]]
@@ -129,8 +138,9 @@ def test_init_06_annual_is_twelve_months() -> None:
     assert phase["end_date"] == unix("2027-03-01")
     price = price_of(plan, phase["items"][0])
     assert (price["unit_amount_decimal"], price["recurring"]) == (
-        "12000", {"interval": "month", "interval_count": 12, "usage_type": "licensed"},
-    )  # fmt: skip
+        "12000",
+        {"interval": "month", "interval_count": 12, "usage_type": "licensed"},
+    )
 
 
 def test_init_08_mixed_frequencies_are_refused_before_stripe_does() -> None:
@@ -150,7 +160,9 @@ DUE = """override subscription_schedule {
 @pytest.mark.parametrize(("terms", "days"), [("Net 30", 30), ("Net-15", 15), ("10", 10), (None, 30)])
 def test_init_09_payment_terms_become_days(terms: str | None, days: int) -> None:
     """INIT-09, UNIT-01: the number in the text; the default where there is none."""
-    settings = params(clean_plan(an_order([seat()], payment_terms=terms), DUE), "subscription_schedule")["default_settings"]
+    settings = params(clean_plan(an_order([seat()], payment_terms=terms), DUE), "subscription_schedule")[
+        "default_settings"
+    ]
     assert settings == {"collection_method": "send_invoice", "invoice_settings": {"days_until_due": days}}
 
 
@@ -167,8 +179,13 @@ def test_one_01_only_one_time_lines() -> None:
     plan = clean_plan(bundle, "override customer { email = account.Description }")
     order, item = record_id_of(bundle, "Order"), record_id_of(bundle, "OrderItem")
     assert [f"{each.resource} {each.action}" for each in plan.calls] == [
-        "customer create", "product create", "price create", "invoice_item create", "invoice create", "invoice finalize",
-    ]  # fmt: skip
+        "customer create",
+        "product create",
+        "price create",
+        "invoice_item create",
+        "invoice create",
+        "invoice finalize",
+    ]
     assert params(plan, "customer")["email"] == "billing@example.com"
     line = params(plan, "invoice_item")
     assert (line["quantity"], line["metadata"]["salesforce_order_item_id"]) == (1, item)
@@ -193,13 +210,23 @@ def test_one_01_every_line_is_an_item_before_the_invoice() -> None:
 
 def test_cust_01_billing_address() -> None:
     """CUST-01: street, city, state, postal code, country; no second line, and no shipping where there is none."""
-    billing = {"Street": "500 Westover Drive", "City": "Sanford", "State": "North Carolina", "PostalCode": "27330", "Country": "US"}
+    billing = {
+        "Street": "500 Westover Drive",
+        "City": "Sanford",
+        "State": "North Carolina",
+        "PostalCode": "27330",
+        "Country": "US",
+    }
     fields = {f"Billing{part}": value for part, value in billing.items()}
     fields |= {f"Shipping{part}": None for part in billing}
     customer = params(clean_plan(an_order([seat()], account=fields)), "customer")
     assert customer["address"] == {
-        "line1": "500 Westover Drive", "city": "Sanford", "state": "North Carolina", "postal_code": "27330", "country": "US",
-    }  # fmt: skip
+        "line1": "500 Westover Drive",
+        "city": "Sanford",
+        "state": "North Carolina",
+        "postal_code": "27330",
+        "country": "US",
+    }
     assert "shipping" not in customer
 
 
@@ -232,9 +259,11 @@ def test_bknd_01_tail_of_a_long_term() -> None:
     assert rest["period"] == {"start": {"type": "phase_start"}, "end": {"type": "phase_end"}}
     item = record_id_of(bundle, "OrderItem")
     assert rest["metadata"] == {
-        "salesforce_order_item_id": item, "salesforce_order_item_link": LINK + item, "salesforce_proration": "true",
+        "salesforce_order_item_id": item,
+        "salesforce_order_item_link": LINK + item,
+        "salesforce_proration": "true",
         "salesforce_backend_proration": "true",
-    }  # fmt: skip
+    }
     price = price_of(plan, rest)
     assert "recurring" not in price
     assert price["metadata"]["salesforce_proration"] == "true"
@@ -252,7 +281,10 @@ def test_bknd_01_the_price_of_the_tail_is_archived_after_the_schedule() -> None:
 @pytest.mark.parametrize(("setting", "cents"), [("true", "90000"), ("false", "120000")])
 def test_frnt_01_and_02_short_term(setting: str, cents: str) -> None:
     """FRNT-01, FRNT-02: nine months of 1200 a year: 900 with the setting, a whole cycle without."""
-    plan = clean_plan(an_order([seat("1200.00", frequency="Annual")], term=9, **TODAY), f"settings {{ prorate_short_terms = {setting} }}")
+    plan = clean_plan(
+        an_order([seat("1200.00", frequency="Annual")], term=9, **TODAY),
+        f"settings {{ prorate_short_terms = {setting} }}",
+    )
     (phase,) = phases(plan)
     assert phase["end_date"] == unix("2026-12-01")
     assert [amount(plan, each) for each in phase["items"]] == [cents]
@@ -272,15 +304,21 @@ def test_cur_02_two_orders_in_their_own_currencies() -> None:
     both["records"] = {name: [*pounds["records"][name], *dollars["records"][name]] for name in pounds["records"]}
     plan = clean_plan(both)
     assert {each.contract: each.params["currency"] for each in calls(plan, "price")} == {
-        record_id_of(pounds, "Order"): "gbp", record_id_of(dollars, "Order"): "usd",
-    }  # fmt: skip
+        record_id_of(pounds, "Order"): "gbp",
+        record_id_of(dollars, "Order"): "usd",
+    }
     assert sorted(each["currency"] for each in plan.contracts) == ["gbp", "usd"]
 
 
 def test_cur_03_a_later_order_in_another_currency() -> None:
     """CUR-03: when the year in pounds is over, the same customer buys in dollars."""
     first = an_order([seat("1200.00", frequency="Annual")], currency="GBP")
-    later = an_order([seat("1200.00", frequency="Annual")], start="2027-03-01", as_of="2027-03-01T00:00:00Z", account={"Stripe_ID__c": "cus_1"})
+    later = an_order(
+        [seat("1200.00", frequency="Annual")],
+        start="2027-03-01",
+        as_of="2027-03-01T00:00:00Z",
+        account={"Stripe_ID__c": "cus_1"},
+    )
     assert params(clean_plan(first), "price")["currency"] == "gbp"
     plan = clean_plan(later)
     assert params(plan, "price")["currency"] == "usd"
@@ -293,7 +331,9 @@ def test_an_org_with_one_currency_uses_the_setting() -> None:
     assert params(plan, "price")["currency"] == "aud"
 
 
-@pytest.mark.parametrize(("currency", "price", "cents"), [("JPY", "1200", "1200"), ("KWD", "1.5", "1500"), ("EUR", "0.005", "0.5")])
+@pytest.mark.parametrize(
+    ("currency", "price", "cents"), [("JPY", "1200", "1200"), ("KWD", "1.5", "1500"), ("EUR", "0.005", "0.5")]
+)
 def test_minor_units_by_currency(currency: str, price: str, cents: str) -> None:
     """Yen have no decimals, dinars three; a part of a cent is sent as it is."""
     assert params(clean_plan(an_order([seat(price)], currency=currency)), "price")["unit_amount_decimal"] == cents

@@ -45,13 +45,16 @@ def test_price_01_one_time() -> None:
     plan = clean_plan(bundle)
     entry, product = record_id_of(bundle, "PricebookEntry"), record_id_of(bundle, "Product2")
     assert params(plan, "price") == {
-        "product": {"$ref": {"call": f"product/{product}", "field": "id"}}, "currency": "usd", "unit_amount_decimal": "10000",
+        "product": {"$ref": {"call": f"product/{product}", "field": "id"}},
+        "currency": "usd",
+        "unit_amount_decimal": "10000",
         "metadata": {"salesforce_pricebook_entry_id": entry, "salesforce_pricebook_entry_link": LINK + entry},
-    }  # fmt: skip
+    }
     assert params(plan, "product") == {
-        "name": "Onboarding", "description": "Onboarding, as in our price list",
+        "name": "Onboarding",
+        "description": "Onboarding, as in our price list",
         "metadata": {"salesforce_product2_id": product, "salesforce_product2_link": LINK + product},
-    }  # fmt: skip
+    }
     (stored,) = call(plan, "price").store
     assert (stored["object"], stored["id"], stored["field"]) == ("PricebookEntry", entry, "Stripe_ID__c")
 
@@ -145,9 +148,10 @@ def test_price_14_a_price_twice_in_a_phase_is_cloned() -> None:
     assert [each["quantity"] for each in items(plan)] == [1, 2]
     assert len({target(each["price"]) for each in items(plan)}) == 2
     extra = {
-        "salesforce_auto_archive": "true", "salesforce_duplicate": "true",
+        "salesforce_auto_archive": "true",
+        "salesforce_duplicate": "true",
         "salesforce_original_stripe_price_id": {"$ref": {"call": calls(plan, "price")[0].id, "field": "id"}},
-    }  # fmt: skip
+    }
     assert clone == original | {"metadata": original["metadata"] | extra}
     (archive,) = calls(plan, "price", "update")
     assert target(archive.path["id"]) == calls(plan, "price")[1].id  # type: ignore[index]
@@ -187,9 +191,10 @@ def test_price_18_a_line_with_rates_of_its_own() -> None:
     bundle = an_order([seat("10.00", tiers=THREE, own_tiers=own)])
     price = the_price(bundle)
     assert price["tiers"] == [
-        {"up_to": 2, "unit_amount_decimal": "1000"}, {"up_to": 10, "unit_amount_decimal": "5000"},
+        {"up_to": 2, "unit_amount_decimal": "1000"},
+        {"up_to": 10, "unit_amount_decimal": "5000"},
         {"up_to": "inf", "unit_amount_decimal": "3000"},
-    ]  # fmt: skip
+    ]
     assert (price["tiers_mode"], price["billing_scheme"]) == ("volume", "tiered")
     assert "unit_amount_decimal" not in price
     assert price["metadata"]["salesforce_order_item_id"] == record_id_of(bundle, "OrderItem")
@@ -305,14 +310,18 @@ def test_map_06_written_values_at_any_depth() -> None:
     assert customer["address"]["line1"] == "1 Main Street"
     assert customer["email"] == "team@example.com"
     assert {name: customer["metadata"][name] for name in ("Subscription Type", "answer")} == {
-        "Subscription Type": "Prepaid", "answer": "123",
-    }  # fmt: skip
+        "Subscription Type": "Prepaid",
+        "answer": "123",
+    }
     assert params(plan, "subscription_schedule")["default_settings"]["automatic_tax"] == {"enabled": True}
 
 
 def test_map_07_one_field_feeds_two_parameters() -> None:
     """MAP-07: the metadata that was there before stays."""
-    customer = params(clean_plan(an_order([seat()]), "override customer { metadata.a = account.Name\n metadata.b = account.Name }"), "customer")
+    customer = params(
+        clean_plan(an_order([seat()]), "override customer { metadata.a = account.Name\n metadata.b = account.Name }"),
+        "customer",
+    )
     assert customer["metadata"]["a"] == customer["metadata"]["b"] == "Marlow & Finch 1"
     assert "salesforce_account_id" in customer["metadata"]
 
@@ -320,7 +329,9 @@ def test_map_07_one_field_feeds_two_parameters() -> None:
 @pytest.mark.parametrize(("site", "value"), [("Kyle", "Kyle"), (None, "Mike"), ("", "Mike"), ("  ", "Mike")])
 def test_map_08_a_default_counts_where_the_source_is_absent(site: str | None, value: str) -> None:
     """MAP-08: a value beats the default; null and blank fall back to it."""
-    plan = clean_plan(an_order([seat()], account={"Site": site}), 'override customer { metadata.who = account.Site  default "Mike" }')
+    plan = clean_plan(
+        an_order([seat()], account={"Site": site}), 'override customer { metadata.who = account.Site  default "Mike" }'
+    )
     assert params(plan, "customer")["metadata"]["who"] == value
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.plan import dump, redacted_document, to_document
-from engine.plan.secrets import KEY_VARIABLE
-from engine.render import render_plan
+from orderplan.engine.plan import dump, redacted_document, to_document
+from orderplan.engine.plan.secrets import KEY_VARIABLE
+from orderplan.engine.render import render_plan
 from tests.builders import an_order, coupon, patched, seat
 from tests.plan.plans import call, calls, codes, document_of, found, params, plan_of
 
@@ -86,13 +86,25 @@ def test_a_marked_field_is_sensitive_wherever_it_is_used(team: str) -> None:
 
 TOLD = {
     "a picklist": ({"Rating": "Lukewarm"}, "Lukewarm", "account.Rating  sensitive", 'account.Rating == "Hot"'),
-    "a number": ({"NumberOfEmployees": 7291}, "7291", "text(account.NumberOfEmployees)  sensitive", "account.NumberOfEmployees > 9000"),
-    "a date": ({"PersonBirthdate": "1972-09-11"}, "1972-09-11", "text(account.PersonBirthdate)  sensitive", 'account.PersonBirthdate < date("1970-01-01")'),
-}  # fmt: skip
+    "a number": (
+        {"NumberOfEmployees": 7291},
+        "7291",
+        "text(account.NumberOfEmployees)  sensitive",
+        "account.NumberOfEmployees > 9000",
+    ),
+    "a date": (
+        {"PersonBirthdate": "1972-09-11"},
+        "1972-09-11",
+        "text(account.PersonBirthdate)  sensitive",
+        'account.PersonBirthdate < date("1970-01-01")',
+    ),
+}
 
 
 @pytest.mark.parametrize(("fields", "value", "mark", "condition"), TOLD.values(), ids=TOLD)
-def test_why_a_rule_did_not_apply_tells_no_marked_value(fields: dict[str, Any], value: str, mark: str, condition: str) -> None:
+def test_why_a_rule_did_not_apply_tells_no_marked_value(
+    fields: dict[str, Any], value: str, mark: str, condition: str
+) -> None:
     """What a rule would have done otherwise is explained with the values it looked at, but for marked ones."""
     rule = f'metadata.large = "yes"  when {condition}'
     bundle = an_order_with(**fields)
@@ -102,7 +114,10 @@ def test_why_a_rule_did_not_apply_tells_no_marked_value(fields: dict[str, Any], 
 
 def test_a_message_says_that_something_is_hidden() -> None:
     """A reader sees where the value would stand."""
-    plan = plan_of(an_order_with(Site=HIDDEN), f'{MARKED}\noverride product {{ warn TST-101 t"sold at {{contract.account.Site}}" }}')
+    plan = plan_of(
+        an_order_with(Site=HIDDEN),
+        f'{MARKED}\noverride product {{ warn TST-101 t"sold at {{contract.account.Site}}" }}',
+    )
     assert found(plan, "TST-101").message == "sold at (sensitive)"
 
 
@@ -157,7 +172,9 @@ def test_the_same_value_has_the_same_digest_in_one_plan_and_another_value_anothe
 def test_a_value_that_is_part_of_others_leaves_them_readable() -> None:
     """Values are hidden where they are assigned, not wherever their letters occur."""
     bundle = an_order_with(Site="a", Name="Banana Cargo")
-    assert shown(bundle, MARKED, "/metadata/site") == {"$sensitive": shown(bundle, MARKED, "/metadata/site")["$sensitive"]}
+    assert shown(bundle, MARKED, "/metadata/site") == {
+        "$sensitive": shown(bundle, MARKED, "/metadata/site")["$sensitive"]
+    }
     assert shown(bundle, MARKED, "/name") == "Banana Cargo"
 
 

@@ -22,9 +22,16 @@ def test_an_id_is_stored_on_the_record_it_was_made_of() -> None:
 
 def test_a_template_is_stored_in_its_parts() -> None:
     """Texts and fields of the answer in turn."""
-    account, team = record_id_of(ORDER, "Account"), 'override customer { store t"https://pay.example/{id}/view" in account.Website }'
+    account, team = (
+        record_id_of(ORDER, "Account"),
+        'override customer { store t"https://pay.example/{id}/view" in account.Website }',
+    )
     answer = {"$ref": {"call": f"customer/{account}", "field": "id"}}
-    assert _stored("customer", team)[1] == (account, "Website", {"$template": ["https://pay.example/", answer, "/view"]})
+    assert _stored("customer", team)[1] == (
+        account,
+        "Website",
+        {"$template": ["https://pay.example/", answer, "/view"]},
+    )
 
 
 def test_a_write_back_waits_for_its_condition() -> None:
@@ -65,7 +72,11 @@ def test_a_call_on_nothing_is_an_error() -> None:
 
 def test_an_answer_that_is_no_id_stays_a_reference_to_its_field() -> None:
     """Of two updates in one plan the second names the moment at which the first began its phase."""
-    bundle = amend(an_order([seat("1200.00", 1, frequency="Annual")], as_of="2026-02-16T09:00:00Z"), "2026-04-01", lines=[change("Workspace seat", 3)])
+    bundle = amend(
+        an_order([seat("1200.00", 1, frequency="Annual")], as_of="2026-02-16T09:00:00Z"),
+        "2026-04-01",
+        lines=[change("Workspace seat", 3)],
+    )
     bundle = amend(bundle, "2026-05-01", lines=[change("Workspace seat", 6)], as_of="2026-05-20T09:00:00Z")
     plan = clean_plan(bundle)
     first, second = calls(plan, "subscription_schedule", "update")
@@ -80,12 +91,22 @@ def test_calls_follow_what_they_need() -> None:
     at = {name: place for place, name in enumerate(ids(plan))}
     for each in plan.calls:
         assert all(at[needed] < at[each.id] for needed in each.depends_on)
-    assert [each.resource for each in plan.calls] == ["customer", "product", "product", "price", "price", "subscription_schedule"]
+    assert [each.resource for each in plan.calls] == [
+        "customer",
+        "product",
+        "product",
+        "price",
+        "price",
+        "subscription_schedule",
+    ]
 
 
 def test_ties_follow_the_rules_and_then_the_records() -> None:
     """Nothing orders two products but their lines on the order."""
-    names = [each.params["name"] for each in calls(clean_plan(an_order([seat(name="Zebra"), seat(name="Aardvark")])), "product")]
+    names = [
+        each.params["name"]
+        for each in calls(clean_plan(an_order([seat(name="Zebra"), seat(name="Aardvark")])), "product")
+    ]
     assert names == ["Zebra", "Aardvark"]
 
 
@@ -110,7 +131,9 @@ def test_calls_that_wait_for_one_another_are_an_error() -> None:
     map promotion_code update from contract.account as account on "b" after coupon { active = false }"""
     fault = found(plan_of(ORDER, team), "E707")
     account = record_id_of(ORDER, "Account")
-    assert fault.message == f"these calls wait for one another: coupon/{account}/update, promotion_code/{account}/update"
+    assert (
+        fault.message == f"these calls wait for one another: coupon/{account}/update, promotion_code/{account}/update"
+    )
 
 
 def test_two_calls_on_one_object_keep_the_order_of_the_rules() -> None:
@@ -154,13 +177,27 @@ def test_one_account_of_two_orders_is_one_customer() -> None:
             bundle["records"][name] += deepcopy(records)
     account, entry, product = (record_id_of(ORDER, each) for each in ("Account", "PricebookEntry", "Product2"))
     book, contact = record_id_of(ORDER, "Pricebook2"), record_id_of(ORDER, "Contact")
-    wrong = {"AccountId": account, "PricebookEntryId": entry, "Product2Id": product, "BillToContactId": contact,
-             "Pricebook2Id": book, "SBQQ__Account__c": account, "SBQQ__PriceBook__c": book, "SBQQ__PrimaryContact__c": contact,
-             "SBQQ__PricebookEntryId__c": entry, "SBQQ__Product__c": product}  # fmt: skip
+    wrong = {
+        "AccountId": account,
+        "PricebookEntryId": entry,
+        "Product2Id": product,
+        "BillToContactId": contact,
+        "Pricebook2Id": book,
+        "SBQQ__Account__c": account,
+        "SBQQ__PriceBook__c": book,
+        "SBQQ__PrimaryContact__c": contact,
+        "SBQQ__PricebookEntryId__c": entry,
+        "SBQQ__Product__c": product,
+    }
     for records in bundle["records"].values():
         for each in records:
             each |= {name: value for name, value in wrong.items() if name in each and str(each[name])[3:9] == "W00002"}
     bundle["order_ids"] += other["order_ids"]
     plan = clean_plan(bundle)
     assert codes(plan) == []
-    assert [len(calls(plan, each)) for each in ("customer", "product", "price", "subscription_schedule")] == [1, 2, 2, 2]
+    assert [len(calls(plan, each)) for each in ("customer", "product", "price", "subscription_schedule")] == [
+        1,
+        2,
+        2,
+        2,
+    ]

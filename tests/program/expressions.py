@@ -8,9 +8,9 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from engine.diagnostics import Diagnostic
-from engine.program import Program, Row
-from engine.records import Record, Records
+from orderplan.engine.diagnostics import Diagnostic
+from orderplan.engine.program import Program, Row
+from orderplan.engine.records import Record, Records
 from tests.plan.plans import catalogue, program
 
 TODAY = datetime.date(2026, 3, 1)

@@ -130,9 +130,21 @@ NUMBERS_AND_DATES: list[Case] = [
     ("text(net_days(account.Site))", {SITE: "2.0"}, "2"),
     ("text(net_days(account.Site))", {}, None),
     ("text(net_days(account.AnnualRevenue))", {REVENUE: 45}, "45"),
-    ("text(minor_units(account.AnnualRevenue, account.CurrencyIsoCode))", {REVENUE: 10.25, "CurrencyIsoCode": "EUR"}, "1025"),
-    ("text(minor_units(account.AnnualRevenue, account.CurrencyIsoCode))", {REVENUE: 10, "CurrencyIsoCode": "JPY"}, "10"),
-    ("text(minor_units(account.AnnualRevenue, account.CurrencyIsoCode))", {REVENUE: 10, "CurrencyIsoCode": "KWD"}, "10000"),
+    (
+        "text(minor_units(account.AnnualRevenue, account.CurrencyIsoCode))",
+        {REVENUE: 10.25, "CurrencyIsoCode": "EUR"},
+        "1025",
+    ),
+    (
+        "text(minor_units(account.AnnualRevenue, account.CurrencyIsoCode))",
+        {REVENUE: 10, "CurrencyIsoCode": "JPY"},
+        "10",
+    ),
+    (
+        "text(minor_units(account.AnnualRevenue, account.CurrencyIsoCode))",
+        {REVENUE: 10, "CurrencyIsoCode": "KWD"},
+        "10000",
+    ),
     ("text(minor_units(account.AnnualRevenue, account.CurrencyIsoCode))", {REVENUE: 10}, None),
     ('text(unix(date("2026-03-01")))', {}, "1772323200"),
     ("text(unix(account.CreatedDate))", {"CreatedDate": "2026-03-01T01:00:00.000+0100"}, "1772323200"),
@@ -180,7 +192,9 @@ TABLE = [(group, *each) for group, cases in GROUPS.items() for each in cases]
 WRITTEN = Expressions(*(each[1] for each in TABLE))
 
 
-@pytest.mark.parametrize(("group", "expression", "fields", "value"), TABLE, ids=[f"{each[0]}-{at}" for at, each in enumerate(TABLE)])
+@pytest.mark.parametrize(
+    ("group", "expression", "fields", "value"), TABLE, ids=[f"{each[0]}-{at}" for at, each in enumerate(TABLE)]
+)
 def test_an_expression_gives_its_value(group: str, expression: str, fields: dict[str, Any], value: str | None) -> None:
     """A comparison with something absent is false, arithmetic and functions of it are absent, `first` goes on."""
     assert (group, WRITTEN.value(expression, **fields)) == (group, value)
@@ -197,18 +211,42 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("text(net_days(account.Site))", {SITE: "Net 1.1"}, "E604", 'Site: "Net 1.1" is no number of days'),
     ("text(net_days(account.Site))", {SITE: "-5"}, "E604", 'Site: "-5" is no number of days'),
     ("text(net_days(account.AnnualRevenue))", {REVENUE: 1.1}, "E604", "AnnualRevenue: 1.1 is no number of days"),
-    ("text(add_days(account.PersonBirthdate, 9999999))", {"PersonBirthdate": "1990-05-01"}, "E605", "1990-05-01 has no date 9999999 days later"),
-    ("text(add_months(account.PersonBirthdate, 99999))", {"PersonBirthdate": "1990-05-01"}, "E605", "1990-05-01 has no date 99999 months later"),
-    ("text(add_months(account.PersonBirthdate, -99999))", {"PersonBirthdate": "1990-05-01"}, "E605", "has no date -99999 months later"),
+    (
+        "text(add_days(account.PersonBirthdate, 9999999))",
+        {"PersonBirthdate": "1990-05-01"},
+        "E605",
+        "1990-05-01 has no date 9999999 days later",
+    ),
+    (
+        "text(add_months(account.PersonBirthdate, 99999))",
+        {"PersonBirthdate": "1990-05-01"},
+        "E605",
+        "1990-05-01 has no date 99999 months later",
+    ),
+    (
+        "text(add_months(account.PersonBirthdate, -99999))",
+        {"PersonBirthdate": "1990-05-01"},
+        "E605",
+        "has no date -99999 months later",
+    ),
     ("text(divide(1, account.NumberOfEmployees, 2))", {SIZE: 0}, "E606", "is divided by zero"),
-    ("text(heat(account.Rating))", {"Rating": "Boiling"}, "E608", '"Boiling" is not among the values that the lookup `heat` covers'),
+    (
+        "text(heat(account.Rating))",
+        {"Rating": "Boiling"},
+        "E608",
+        '"Boiling" is not among the values that the lookup `heat` covers',
+    ),
     ("text(heat(account.Rating))", {"Rating": "Cold"}, "TST-101", "cold accounts are not billed"),
 ]
 FAULTY = Expressions(*(each[0] for each in FAULTS))
 
 
-@pytest.mark.parametrize(("expression", "fields", "code", "words"), FAULTS, ids=[f"{each[2]}-{at}" for at, each in enumerate(FAULTS)])
-def test_a_value_that_a_function_refuses_is_a_finding(expression: str, fields: dict[str, Any], code: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("expression", "fields", "code", "words"), FAULTS, ids=[f"{each[2]}-{at}" for at, each in enumerate(FAULTS)]
+)
+def test_a_value_that_a_function_refuses_is_a_finding(
+    expression: str, fields: dict[str, Any], code: str, words: str
+) -> None:
     """The finding says which value of which field, names rule and record, and the parameter is left out."""
     fault = FAULTY.fault(expression, **fields) if code[0] == "E" else _failure(expression, fields)
     assert (fault.code, str(fault.severity)) == (code, "error")

@@ -87,7 +87,9 @@ MONEY = {
 @pytest.mark.parametrize(("expression", "amount"), MONEY.items())
 def test_money_takes_part_in_arithmetic(expression: str, amount: str) -> None:
     """Amounts are added, taken away, turned round and multiplied by numbers; they keep their currency."""
-    (price,) = calls(clean_plan(an_order([seat("120.00")]), f"override price {{ set unit_amount_decimal = {expression} }}"), "price")
+    (price,) = calls(
+        clean_plan(an_order([seat("120.00")]), f"override price {{ set unit_amount_decimal = {expression} }}"), "price"
+    )
     assert price.params["unit_amount_decimal"] == amount
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.diagnostics import Span
-from engine.program.words import described, joined
-from engine.schema.types import BOOL, INT, TEXT
-from engine.validate import ir
+from orderplan.engine.diagnostics import Span
+from orderplan.engine.program.words import described, joined
+from orderplan.engine.schema.types import BOOL, INT, TEXT
+from orderplan.engine.validate import ir
 
 HERE = Span("x.rules", 1, 1, 1, 2)
 

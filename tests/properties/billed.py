@@ -18,7 +18,11 @@ def billed(document: Document) -> dict[str, Fraction]:
     Stripe bills a cycle of every item at each billing date of the subscription; a phase that follows with
     `proration_behavior` `none` bills no cycle that the schedule ends before, and one-time items when their phase starts.
     """
-    prices = {each["id"]: each["params"] for each in document["calls"] if each["resource"] == "price" and each["action"] == "create"}
+    prices = {
+        each["id"]: each["params"]
+        for each in document["calls"]
+        if each["resource"] == "price" and each["action"] == "create"
+    }
     (schedule,) = [each["params"] for each in document["calls"] if each["resource"] == "subscription_schedule"]
     begin = _day(schedule["start_date"])
     end = _day(schedule["phases"][-1]["end_date"])

@@ -36,7 +36,9 @@ class Sold:
     def worth(self) -> list[int]:
         """Cents of each line for the whole term, worked out from what was drawn."""
         recurring = [rate * self.term * units for rate, units in zip(self.monthly, self.quantities, strict=False)]
-        return recurring + [price * units for price, units in zip(self.once, self.quantities[len(self.monthly) :], strict=True)]
+        return recurring + [
+            price * units for price, units in zip(self.once, self.quantities[len(self.monthly) :], strict=True)
+        ]
 
 
 @st.composite
@@ -46,7 +48,9 @@ def sold_orders(draw: st.DrawFn) -> Sold:
     term = draw(st.integers(1, 60))
     monthly = draw(st.lists(st.integers(0, 500_000), min_size=1, max_size=4))
     once = draw(st.lists(st.integers(0, 9_000_000), max_size=2))
-    quantities = draw(st.lists(st.integers(1, 1000), min_size=len(monthly) + len(once), max_size=len(monthly) + len(once)))
+    quantities = draw(
+        st.lists(st.integers(1, 1000), min_size=len(monthly) + len(once), max_size=len(monthly) + len(once))
+    )
     start = draw(st.sampled_from(STARTS))
     same_product = draw(st.booleans())
     covered = 1 if cycle == 1 else 12  # the months that a list price of the product covers
@@ -74,8 +78,16 @@ def any_orders(draw: st.DrawFn) -> dict[str, Any]:
         *([usage("0.05")] if draw(st.booleans()) else []),
         *([setup_fee("50.00", draw(st.integers(1, 9)))] if draw(st.booleans()) else []),
     ]
-    account = {name: draw(st.none() | text) for name in ("Description", "Phone", "BillingStreet", "BillingCity", "ShippingCity")}
-    return an_order(lines, term=draw(st.integers(1, 36)), account=account, currency=draw(st.sampled_from((None, "USD", "JPY", "KWD"))))
+    account = {
+        name: draw(st.none() | text)
+        for name in ("Description", "Phone", "BillingStreet", "BillingCity", "ShippingCity")
+    }
+    return an_order(
+        lines,
+        term=draw(st.integers(1, 36)),
+        account=account,
+        currency=draw(st.sampled_from((None, "USD", "JPY", "KWD"))),
+    )
 
 
 def shuffled(bundle: dict[str, Any], seed: int) -> dict[str, Any]:

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.forecast import with_forecast
-from engine.places import shipped
-from engine.plan import dump, redacted_document, to_document
-from engine.render import explain_call, render_html, render_plan
-from engine.render.fixtures import render_fixtures
-from engine.schema import stripe
-from engine.schema.stripe_check import validating_schema
+from orderplan.engine.forecast import with_forecast
+from orderplan.engine.places import shipped
+from orderplan.engine.plan import dump, redacted_document, to_document
+from orderplan.engine.render import explain_call, render_html, render_plan
+from orderplan.engine.render.fixtures import render_fixtures
+from orderplan.engine.schema import stripe
+from orderplan.engine.schema.stripe_check import validating_schema
 from tests.builders.examples import EXAMPLES
 from tests.plan.plans import ROOT, VERSION, document_of, plan_of
 from tests.properties.billed import billed
@@ -60,7 +60,7 @@ _ELSEWHERE = """
 import sys
 from tests.builders.examples import EXAMPLES
 from tests.plan.plans import document_of
-from engine.plan import dump
+from orderplan.engine.plan import dump
 for name in EXAMPLES:
     sys.stdout.write(dump(document_of(EXAMPLES[name]()), one_line=True))
 """
@@ -72,9 +72,12 @@ def test_plans_are_the_same_bytes_in_every_process() -> None:
     assert here == "".join(dump(document_of(EXAMPLES[name]()), one_line=True) for name in EXAMPLES)
     for seed in ("0", "4711"):
         there = subprocess.run(
-            [sys.executable, "-c", _ELSEWHERE], capture_output=True, check=True, cwd=ROOT,
+            [sys.executable, "-c", _ELSEWHERE],
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+        )
         assert there.stdout.decode() == here
 
 
@@ -129,9 +132,9 @@ def _team(turns: list[int]) -> str:
 
 def test_the_order_of_shipped_rule_blocks_changes_no_call(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The shipped rules themselves, read from the last block to the first, ask for the same calls."""
-    from engine.plan import make_plan
-    from engine.program import Program
-    from engine.validate import check_file
+    from orderplan.engine.plan import make_plan
+    from orderplan.engine.program import Program
+    from orderplan.engine.validate import check_file
     from tests.plan.plans import loaded, program
 
     head, *blocks = _blocks(shipped("rules", "cpq.rules").read_text(encoding="utf-8"))
@@ -194,12 +197,18 @@ def test_no_marked_value_is_in_any_output(site: str, mail: str, fax: str | None)
     saved = json.loads(dump(to_document(plan, reveal=True)))
     whole = with_forecast(to_document(plan))
     written = [
-        dump(document), dump(redacted_document(saved)), render_plan(document), render_plan(document, colour=True, width=60),
-        dump(whole), render_plan(whole), render_html(whole), str(render_fixtures(whole, "plan.json")),
+        dump(document),
+        dump(redacted_document(saved)),
+        render_plan(document),
+        render_plan(document, colour=True, width=60),
+        dump(whole),
+        render_plan(whole),
+        render_html(whole),
+        str(render_fixtures(whole, "plan.json")),
         *(str(explain_call(document, each["id"], "plan.json")) for each in document["calls"]),
         *(str(explain_call(document, f"{each['id']}/metadata", "plan.json")) for each in document["calls"]),
         repr(plan.diagnostics),
-    ]  # fmt: skip
+    ]
     for secret in (site, mail, site.upper(), f"~P{site}P~"):
         for form in (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], html.escape(secret)):
             assert not [each for each in written if form in each]
@@ -243,7 +252,9 @@ def assert_well_formed(document: Document) -> None:
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, schema, cls=jsonschema.Draft202012Validator)
     for call in document["calls"]:
-        faults = [each.message for each in _validator(call["resource"], call["action"]).iter_errors(sent(call["params"]))]
+        faults = [
+            each.message for each in _validator(call["resource"], call["action"]).iter_errors(sent(call["params"]))
+        ]
         assert (call["id"], faults) == (call["id"], [])
     known = {each["id"] for each in document["calls"]}
     assert {needed for each in document["calls"] for needed in each["depends_on"]} <= known

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.diagnostics import Diagnostic
-    from engine.records import Loaded
+    from orderplan.engine.diagnostics import Diagnostic
+    from orderplan.engine.records import Loaded
 
 ORDER = "801000000000001"
 

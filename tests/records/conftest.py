@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from engine.places import shipped
-from engine.records import read_bundle
-from engine.schema.salesforce import load_catalogue
+from orderplan.engine.places import shipped
+from orderplan.engine.records import read_bundle
+from orderplan.engine.schema.salesforce import load_catalogue
 from tests.records.bundles import a_bundle
 
 if TYPE_CHECKING:
-    from engine.records import Loaded
-    from engine.schema.salesforce import Catalogue
+    from orderplan.engine.records import Loaded
+    from orderplan.engine.schema.salesforce import Catalogue
 
 
 class Load(Protocol):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.records.findings import LIMIT
+from orderplan.engine.records.findings import LIMIT
 from tests.records.bundles import ORDER, a_line, only, said
 
 if TYPE_CHECKING:

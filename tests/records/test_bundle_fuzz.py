@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.diagnostics import diagnostic_from_json, render_text
-from engine.places import shipped
-from engine.records import load_bundles
-from engine.schema.salesforce import load_catalogue
+from orderplan.engine.diagnostics import diagnostic_from_json, render_text
+from orderplan.engine.places import shipped
+from orderplan.engine.records import load_bundles
+from orderplan.engine.schema.salesforce import load_catalogue
 from tests.records.bundles import ORDER, a_bundle, a_line
 
 if TYPE_CHECKING:
-    from engine.records import Loaded
+    from orderplan.engine.records import Loaded
 
 CATALOGUE = load_catalogue(shipped("schemas", "salesforce", "cpq.json"))
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.diagnostics import CODES, render_text
-from engine.places import shipped
-from engine.records import read_bundle
+from orderplan.engine.diagnostics import CODES, render_text
+from orderplan.engine.places import shipped
+from orderplan.engine.records import read_bundle
 
 if TYPE_CHECKING:
-    from engine.schema.salesforce import Catalogue
+    from orderplan.engine.schema.salesforce import Catalogue
 
 OURS = [code for code in CODES if code[1] == "4"]
 _EXAMPLE = re.compile(r"```json(?: (?P<encoding>\S+))?\n(?P<given>.*?)\n?```\n\n```text\n(?P<said>.*?)```", re.DOTALL)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.diagnostics import OrderplanError
-from engine.records import load_bundles, read_bundle
-from engine.records.decode import MAX_DEPTH
+from orderplan.engine.diagnostics import OrderplanError
+from orderplan.engine.records import load_bundles, read_bundle
+from orderplan.engine.records.decode import MAX_DEPTH
 from tests.records.bundles import ORDER, a_bundle, only
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.diagnostics import Diagnostic
-    from engine.schema.salesforce import Catalogue
+    from orderplan.engine.diagnostics import Diagnostic
+    from orderplan.engine.schema.salesforce import Catalogue
 
 
 def fault(data: bytes, catalogue: Catalogue) -> Diagnostic:

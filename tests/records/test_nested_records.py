@@ -9,7 +9,7 @@ import pytest
 from tests.records.bundles import ORDER, a_line, only, said
 
 if TYPE_CHECKING:
-    from engine.records import Loaded, Record
+    from orderplan.engine.records import Loaded, Record
     from tests.records.conftest import Load
 
 ACCOUNT = "001000000000001"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.records import Records
+from orderplan.engine.records import Records
 from tests.records.bundles import ORDER, a_line
 
 if TYPE_CHECKING:
-    from engine.records import Record
-    from engine.schema.salesforce import Catalogue
+    from orderplan.engine.records import Record
+    from orderplan.engine.schema.salesforce import Catalogue
     from tests.records.conftest import Load
 
 

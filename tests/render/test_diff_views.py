@@ -8,14 +8,20 @@ from typing import Any
 
 import pytest
 
-from engine.plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
-from engine.plan.classes import ChangeClass
-from engine.render.diff import brief, money_words, render_diff, summary_lines
-from engine.render.diff_markdown import MOST_ORDERS, render_diff_markdown
+from orderplan.engine.plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
+from orderplan.engine.plan.classes import ChangeClass
+from orderplan.engine.render.diff import brief, money_words, render_diff, summary_lines
+from orderplan.engine.render.diff_markdown import MOST_ORDERS, render_diff_markdown
 
 AMOUNT = Difference(
-    ChangeClass.BILLING, "changed", "/params/unit_amount_decimal", "1000", "1200", "acme.rules:7:3", "rules/cpq.rules:172:3",
-)  # fmt: skip
+    ChangeClass.BILLING,
+    "changed",
+    "/params/unit_amount_decimal",
+    "1000",
+    "1200",
+    "acme.rules:7:3",
+    "rules/cpq.rules:172:3",
+)
 NAME = Difference(ChangeClass.IDENTITY, "changed", "/params/name", "Acme", "ACME", "acme.rules:4:3")
 REMARK = Difference(ChangeClass.METADATA, "added", "/params/metadata/region", None, "west", "acme.rules:5:3")
 
@@ -94,7 +100,8 @@ def test_a_call_that_is_made_shows_its_first_figures() -> None:
         {"product": "p", "active": True, "unit_amount_decimal": "5", "currency": "eur"},
     )
     assert "+ price/01u  Seat is made: unit_amount_decimal 5, currency eur, product p, active true" in _text(
-        _order(_call(made, change="created")))  # fmt: skip
+        _order(_call(made, change="created"))
+    )
 
 
 def test_a_difference_of_references_shows_what_the_objects_bill() -> None:

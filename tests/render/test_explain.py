@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.plan import to_document
-from engine.render import explain_call
+from orderplan.engine.plan import to_document
+from orderplan.engine.render import explain_call
 from tests.builders import an_order, seat
 from tests.plan.plans import plan_of, record_id_of
 

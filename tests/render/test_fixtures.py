@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from engine.render.fixtures import fixture_names, render_fixtures
+from orderplan.engine.render.fixtures import fixture_names, render_fixtures
 from tests.builders import an_order, seat, setup_fee
 from tests.builders.examples import EXAMPLES
 from tests.plan.plans import Document, document_of
@@ -145,7 +145,11 @@ def test_a_field_of_an_answer_keeps_its_path() -> None:
 def test_names_are_unique() -> None:
     """Ids that differ in signs alone do not share a name."""
     assert list(fixture_names(["price/a-b", "price/a.b", "price/a_b", "price/a_b_2"]).values()) == [
-        "price_a_b", "price_a_b_2", "price_a_b_3", "price_a_b_2_2"]  # fmt: skip
+        "price_a_b",
+        "price_a_b_2",
+        "price_a_b_3",
+        "price_a_b_2_2",
+    ]
 
 
 def test_sensitive_values_need_to_be_asked_for() -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from engine.forecast import with_forecast
-from engine.plan import dump
-from engine.render import RuleText, render_html
-from engine.render.html_calls import anchors
-from engine.render.parameters import leaves
+from orderplan.engine.forecast import with_forecast
+from orderplan.engine.plan import dump
+from orderplan.engine.render import RuleText, render_html
+from orderplan.engine.render.html_calls import anchors
+from orderplan.engine.render.parameters import leaves
 from tests.builders import an_order, seat
 from tests.builders.examples import EXAMPLES
 from tests.plan.plans import Document, document_of
@@ -104,8 +104,16 @@ def test_the_rules_text_stands_beside_their_positions(upsell: Document) -> None:
 def test_the_head_says_who_what_and_how_much(upsell: Document) -> None:
     """Customer, contract, figures and the verdict come first."""
     text = Page(render_html(upsell)).text
-    for words in ("Greyfriars Press", "Renewable contract, 1 Mar 2026 to 28 Feb 2027", "with amendment 00001302", "17,250.00 USD",
-                  "✓ Reconciled", "Can be applied", upsell["digest"], "20 Aug 2026, 14:00 UTC"):  # fmt: skip
+    for words in (
+        "Greyfriars Press",
+        "Renewable contract, 1 Mar 2026 to 28 Feb 2027",
+        "with amendment 00001302",
+        "17,250.00 USD",
+        "✓ Reconciled",
+        "Can be applied",
+        upsell["digest"],
+        "20 Aug 2026, 14:00 UTC",
+    ):
         assert words in text
 
 
@@ -148,8 +156,9 @@ def test_texts_of_records_cannot_write_html() -> None:
 def test_texts_of_diagnostics_are_escaped() -> None:
     """A message repeats what a record holds."""
     plan = planned(an_order([seat("10.00", 2)]))
-    plan["diagnostics"] = [{"code": "E702", "severity": "error", "message": HOSTILE, "notes": [HOSTILE], "fix": HOSTILE,
-                            "record": HOSTILE}]  # fmt: skip
+    plan["diagnostics"] = [
+        {"code": "E702", "severity": "error", "message": HOSTILE, "notes": [HOSTILE], "fix": HOSTILE, "record": HOSTILE}
+    ]
     page = Page(render_html(plan))
     assert page.text.count(HOSTILE) == 4
     assert len(page.all("script")) == 1
@@ -221,8 +230,8 @@ def test_a_difference_is_told_with_both_figures_and_its_cause() -> None:
 
 def test_a_plan_that_could_not_be_made_has_a_page_too() -> None:
     """Without calls, forecast or contract, the findings are what there is."""
-    from engine.diagnostics import finding
-    from engine.plan import failed_document
+    from orderplan.engine.diagnostics import finding
+    from orderplan.engine.plan import failed_document
 
     plan = failed_document(
         (finding("E708", "this is no bundle", file="orders.json", fix="name a bundle"),), "orders.json", "0.1.0"
@@ -240,8 +249,10 @@ def test_a_plan_that_could_not_be_made_has_a_page_too() -> None:
 
 def test_reused_and_skipped_are_listed() -> None:
     """What the plan leaves alone is as much a part of it as what it does."""
-    bundle = an_order([seat("10.00", 2), seat("30.00", 1, name="Archive", fields={"Skip_Line_Item__c": True})],
-                      account={"Stripe_ID__c": "cus_Existing12345"})  # fmt: skip
+    bundle = an_order(
+        [seat("10.00", 2), seat("30.00", 1, name="Archive", fields={"Skip_Line_Item__c": True})],
+        account={"Stripe_ID__c": "cus_Existing12345"},
+    )
     text = Page(render_html(planned(bundle))).text
     assert "cus_Existing12345" in text
     assert "skipped OrderItem(" in text

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.forecast import with_forecast
-from engine.plan.diff import compare_all
-from engine.render.html_diff import render_diff_html
+from orderplan.engine.forecast import with_forecast
+from orderplan.engine.plan.diff import compare_all
+from orderplan.engine.render.html_diff import render_diff_html
 from tests.builders import an_order, seat
 from tests.plan.plans import Document, document_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.plan import to_document
-from engine.render import render_plan, summary_line
+from orderplan.engine.plan import to_document
+from orderplan.engine.render import render_plan, summary_line
 from tests.builders import amend, an_order, change, coupon, patched, seat, setup_fee, usage, volume
 from tests.plan.plans import plan_of
 
@@ -129,8 +129,13 @@ def test_skipped_lines_are_listed() -> None:
 
 def test_a_sensitive_value_is_named_as_such() -> None:
     """A short digest in its place, enough to see that it changed."""
-    assert re.search(r"metadata\.site +\(sensitive [0-9a-f]{8}\)", text(an_order([seat()], account={"Site": "North"}),
-                     "override customer { metadata.site = account.Site  sensitive }"))  # fmt: skip
+    assert re.search(
+        r"metadata\.site +\(sensitive [0-9a-f]{8}\)",
+        text(
+            an_order([seat()], account={"Site": "North"}),
+            "override customer { metadata.site = account.Site  sensitive }",
+        ),
+    )
 
 
 def test_colour_is_asked_for_and_changes_no_word() -> None:

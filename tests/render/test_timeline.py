@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from engine.forecast import with_forecast
-from engine.render.course import stretches
-from engine.render.drawing import LEFT, RIGHT, WIDTH
-from engine.render.timeline import Timeline, timeline
+from orderplan.engine.forecast import with_forecast
+from orderplan.engine.render.course import stretches
+from orderplan.engine.render.drawing import LEFT, RIGHT, WIDTH
+from orderplan.engine.render.timeline import Timeline, timeline
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, seat, setup_fee
 from tests.builders.examples import EXAMPLES
 from tests.plan.plans import Document, document_of

@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from engine.places import shipped
-from engine.schema.salesforce import Catalogue, load_catalogue
+from orderplan.engine.places import shipped
+from orderplan.engine.schema.salesforce import Catalogue, load_catalogue
 
 PATH = shipped("schemas", "salesforce", "cpq.json")
 FREQUENCIES = ("Monthly", "Quarterly", "Semiannual", "Annual", "Invoice Plan")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.diagnostics import OrderplanError
-from engine.schema.salesforce import FieldType, load_catalogue
+from orderplan.engine.diagnostics import OrderplanError
+from orderplan.engine.schema.salesforce import FieldType, load_catalogue
 
 if TYPE_CHECKING:
     from pathlib import Path

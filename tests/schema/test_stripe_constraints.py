@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from engine.places import shipped
-from engine.schema.stripe import StripeSchema, load
-from engine.schema.stripe_check import check_parameters
-from engine.schema.stripe_limits import KINDS
-from engine.schema.stripe_node import Node
+from orderplan.engine.places import shipped
+from orderplan.engine.schema.stripe import StripeSchema, load
+from orderplan.engine.schema.stripe_check import check_parameters
+from orderplan.engine.schema.stripe_limits import KINDS
+from orderplan.engine.schema.stripe_node import Node
 
 VERSION = "2026-10-28.endive"
 RAW = json.loads(shipped("schemas", "stripe", VERSION, "constraints.json").read_text("utf-8"))
@@ -148,7 +148,12 @@ def test_right_calls_pass(schema: StripeSchema, call: str, right: dict[str, Any]
         ("price create", a_price(unit_amount=1), "/unit_amount_decimal", "at_most_one"),
         ("price create", a_price(unit_amount_decimal=None), "/unit_amount_decimal", "at_least_one"),
         ("price create", a_price(unit_amount_decimal="0.0000000000001"), "/unit_amount_decimal", "decimals"),
-        ("price create", a_price(unit_amount_decimal="-1", recurring={"interval": "month"}), "/unit_amount_decimal", "range"),
+        (
+            "price create",
+            a_price(unit_amount_decimal="-1", recurring={"interval": "month"}),
+            "/unit_amount_decimal",
+            "range",
+        ),
         ("price create", a_price(currency="USD"), "/currency", "currency"),
         ("price create", a_price(currency_options={"xyz": {"unit_amount": 1}}), "/currency_options/xyz", "currency"),
         (

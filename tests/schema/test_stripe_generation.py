@@ -11,10 +11,10 @@ import pytest
 import stripe
 from jsonschema import Draft202012Validator
 
-from engine.diagnostics import OrderplanError
-from engine.places import shipped
-from engine.schema.stripe_annotations import definitions_of
-from engine.schema.stripe_sdk import RESOURCES, generate, resource_schema, sdk_version
+from orderplan.engine.diagnostics import OrderplanError
+from orderplan.engine.places import shipped
+from orderplan.engine.schema.stripe_annotations import definitions_of
+from orderplan.engine.schema.stripe_sdk import RESOURCES, generate, resource_schema, sdk_version
 
 COMMITTED = shipped("schemas", "stripe", "2026-10-28.endive")
 REQUEST_OPTIONS = {

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.schema import stripe_check
-from engine.schema.stripe import OPEN, Possible, StripeSchema, Violation, load
-from engine.schema.stripe_check import check_parameters, check_shape
+from orderplan.engine.schema import stripe_check
+from orderplan.engine.schema.stripe import OPEN, Possible, StripeSchema, Violation, load
+from orderplan.engine.schema.stripe_check import check_parameters, check_shape
 
 REFERENCE = {"$ref": {"call": "price/01u000000000001", "field": "id"}}
 

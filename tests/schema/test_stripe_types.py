@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from engine.diagnostics import CODES, OrderplanError
-from engine.schema.stripe import Node, StripeSchema, load, versions
+from orderplan.engine.diagnostics import CODES, OrderplanError
+from orderplan.engine.schema.stripe import Node, StripeSchema, load, versions
 
 VERSION = "2026-10-28.endive"
 
@@ -167,7 +167,7 @@ def test_every_node_has_a_known_kind(schema: StripeSchema) -> None:
 def test_neither_the_sdk_nor_a_validator_is_loaded_for_the_types() -> None:
     """A start of the program must not pay for what only a plan or the generator needs."""
     code = (
-        f"import sys; from engine.schema.stripe import load; load({VERSION!r}).resource('price');"
+        f"import sys; from orderplan.engine.schema.stripe import load; load({VERSION!r}).resource('price');"
         "print([each for each in ('stripe', 'requests', 'jsonschema', 'jsonschema_rs') if each in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from engine.plan import dump, make_plan, to_document
-from engine.records import load_bundles
-from engine.schema import stripe
+from orderplan.engine.plan import dump, make_plan, to_document
+from orderplan.engine.records import load_bundles
+from orderplan.engine.schema import stripe
 from tests.plan.plans import ROOT, VERSION, catalogue, program
 from tests.snapshots.plain_json import PlainJson
 
@@ -80,13 +80,20 @@ def steady(document: Document) -> Document:
 
 def figures(document: Document) -> list[Figures]:
     """What every schedule call of a plan bills, in the words of `PHASES`."""
-    prices = {each["id"]: _amount(each["params"]) for each in document["calls"] if (each["resource"], each["action"]) == ("price", "create")}
+    prices = {
+        each["id"]: _amount(each["params"])
+        for each in document["calls"]
+        if (each["resource"], each["action"]) == ("price", "create")
+    }
 
     def lines(items: list[Document]) -> list[tuple[int | None, str]]:
         return [(each.get("quantity"), prices[each["price"]["$ref"]["call"]]) for each in items]
 
     return [
-        [(_day(each["end_date"]), lines(each["items"]), lines(each.get("add_invoice_items", []))) for each in call["params"]["phases"]]
+        [
+            (_day(each["end_date"]), lines(each["items"]), lines(each.get("add_invoice_items", [])))
+            for each in call["params"]["phases"]
+        ]
         for call in document["calls"]
         if call["resource"] == "subscription_schedule" and "phases" in call["params"]
     ]
@@ -119,7 +126,10 @@ def test_figures_of_the_one_time_order() -> None:
     calls = planned("one-time")["calls"]
     prices = {each["id"]: each["params"]["unit_amount_decimal"] for each in calls if each["resource"] == "price"}
     items = [each["params"] for each in calls if each["resource"] == "invoice_item"]
-    assert [(each["quantity"], prices[each["pricing"]["price"]["$ref"]["call"]]) for each in items] == [(3, "150000"), (1, "80000")]
+    assert [(each["quantity"], prices[each["pricing"]["price"]["$ref"]["call"]]) for each in items] == [
+        (3, "150000"),
+        (1, "80000"),
+    ]
 
 
 def test_figures_of_the_coupons() -> None:
@@ -148,4 +158,6 @@ def test_snapshots_hold_no_path_of_this_machine() -> None:
     """The files are the same for everyone."""
     for path in (ROOT / "snapshots" / "test_plans").glob("*.json"):
         assert str(Path(ROOT)) not in path.read_text(encoding="utf-8")
-        assert f'"path": "examples/orders/{path.stem.partition("[")[2].rstrip("]")}.json"' in path.read_text(encoding="utf-8")
+        assert f'"path": "examples/orders/{path.stem.partition("[")[2].rstrip("]")}.json"' in path.read_text(
+            encoding="utf-8"
+        )

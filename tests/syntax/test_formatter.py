@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hypothesis import given, settings
 
-from engine.syntax import format_rules, parse
-from engine.syntax.layout import lay_out
+from orderplan.engine.syntax import format_rules, parse
+from orderplan.engine.syntax.layout import lay_out
 from tests.syntax.trees import files, meaning
 
 IDENTITY = Path(__file__).with_name("identity.rules")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.syntax import format_rules, parse
+from orderplan.engine.syntax import format_rules, parse
 
 BLOCKS = Path(__file__).with_name("invalid.rules").read_text(encoding="utf-8").split("# ---\n")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.syntax import ast, parse, parse_kept, parser
-from engine.syntax.parser import MAX_ERRORS, grammar_parser
+from orderplan.engine.syntax import ast, parse, parse_kept, parser
+from orderplan.engine.syntax.parser import MAX_ERRORS, grammar_parser
 from tests.syntax.trees import meaning
 
 RULES = 'part p {\n  name = account.Name  required\n  note = "a"\n}\n'

@@ -27,13 +27,21 @@ Report = dict[str, Any]
 
 def _own() -> dict[str, dict[str, Any]]:
     """Orders besides the examples: hostile names, a hundred lines, credits, and one that cannot be planned."""
-    hostile = an_order([seat("10.00", 2, name=ATTACK), setup_fee("5.00", name=f"{ATTACK} fee", coupons=(coupon(SHORT_ATTACK, percent_off=10),))],
-                       account={"Name": ATTACK, "Description": ATTACK})  # fmt: skip
+    hostile = an_order(
+        [
+            seat("10.00", 2, name=ATTACK),
+            setup_fee("5.00", name=f"{ATTACK} fee", coupons=(coupon(SHORT_ATTACK, percent_off=10),)),
+        ],
+        account={"Name": ATTACK, "Description": ATTACK},
+    )
     many = an_order(
         [seat(f"{10 + at}.00", at + 1, name=f"Product with a long name {at}") for at in range(100)], number=3
     )
-    reduced = amend(an_order([seat("1200.00", 10, frequency="Annual")], number=4), start="2026-09-01",
-                    lines=[change("Workspace seat", quantity=4)])  # fmt: skip
+    reduced = amend(
+        an_order([seat("1200.00", 10, frequency="Annual")], number=4),
+        start="2026-09-01",
+        lines=[change("Workspace seat", quantity=4)],
+    )
     broken = an_order([seat("10.00", 2), usage("0.05")], number=5)
     broken["records"]["OrderItem"][0]["Quantity"] = 1.5
     return {"hostile": hostile, "hundred-lines": many, "reduced": reduced, "broken": broken}
@@ -51,8 +59,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, path in bundles.items():
         out[name] = folder / f"{name}.html"
         with out[name].open("wb") as file:
-            done = subprocess.run([sys.executable, "cli.py", "plan", str(path), "--format", "html"], cwd=ROOT, stdout=file,
-                                  stderr=subprocess.PIPE, check=False)  # fmt: skip
+            done = subprocess.run(
+                [sys.executable, "cli.py", "plan", str(path), "--format", "html"],
+                cwd=ROOT,
+                stdout=file,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
         assert done.returncode == (1 if name == "broken" else 0), done.stderr.decode()
     return out | {"diff": _diff(folder)}
 
@@ -81,8 +94,13 @@ DEEP = ("amendment-upsell", "ramp", "coupons", "evergreen", "hostile", "hundred-
 @pytest.fixture(scope="session")
 def browser(pages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Report:
     """What Chromium reports: see browser.mjs."""
-    job = {"pages": {name: str(path) for name, path in pages.items()}, "axe": [each for each in pages if each not in LONG], "widths": WIDTHS,
-           "unfolded": UNFOLDED, "deep": DEEP}  # fmt: skip
+    job = {
+        "pages": {name: str(path) for name, path in pages.items()},
+        "axe": [each for each in pages if each not in LONG],
+        "widths": WIDTHS,
+        "unfolded": UNFOLDED,
+        "deep": DEEP,
+    }
     path = tmp_path_factory.mktemp("job") / "job.json"
     path.write_text(json.dumps(job), encoding="utf-8")
     done = subprocess.run(

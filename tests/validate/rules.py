@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.diagnostics import Diagnostic
-from engine.validate import Checked, check_file, ir
+from orderplan.engine.diagnostics import Diagnostic
+from orderplan.engine.validate import Checked, check_file, ir
 
 HEADER = (
     'rules "test" version 1\nsource salesforce "schemas/salesforce/cpq.json"\ntarget stripe "2026-10-28.endive"\n\n'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.validate import ir
+from orderplan.engine.validate import ir
 from tests.validate.rules import HEADER, READS, findings, in_customer, in_tax_rate, rules
 
 SITE = "truncate(account.Site, 50)"

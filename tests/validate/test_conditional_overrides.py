@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.validate import check_file, ir
+from orderplan.engine.validate import check_file, ir
 
 START = 'rules "team" version 1\nextend "cpq.rules"\n\noverride customer {\n'
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.diagnostics import OrderplanError, render_text
-from engine.diagnostics.report import render_json
-from engine.syntax import Parsed, format_rules, parse
-from engine.validate import check_file, sources
+from orderplan.engine.diagnostics import OrderplanError, render_text
+from orderplan.engine.diagnostics.report import render_json
+from orderplan.engine.syntax import Parsed, format_rules, parse
+from orderplan.engine.validate import check_file, sources
 from tests.validate.rules import HEADER, READS
 
 CASES = 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.validate import check_file
+from orderplan.engine.validate import check_file
 
 BAD = Path(__file__).parent / "data" / "bad.rules"
 

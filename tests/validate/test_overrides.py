@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.validate import ir
+from orderplan.engine.validate import ir
 from tests.validate.rules import HEADER, READS, checked, rules
 
 BASE = (

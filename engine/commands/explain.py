@@ -1,0 +1,47 @@
+"""`orderplan explain`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..diagnostics import CODES
+from .inputs import saved_plan
+from .output import NOTHING, nothing, say
+
+
+@click.command()
+@click.argument("what", metavar="CODE|PLAN")
+@click.argument("call", required=False, metavar="[CALL[/PARAM]]")
+def explain(what: str, call: str | None) -> None:
+    """Explain a diagnostic code, or where a call or parameter of a saved plan came from.
+
+    \b
+    Example:
+      orderplan explain E203
+    """
+    if call is None:
+        from ..diagnostics.pages import page
+
+        code = what.upper()
+        text = page(code)
+        if text is None:
+            from ..diagnostics import closest
+
+            near = closest(code, CODES)
+            nothing(
+                f"there is no code {what}",
+                f"did you mean {near}?" if near else "codes look like E203; docs/errors lists them",
+            )
+        click.echo(text, nl=False)
+        return
+    from ..plan import redacted_document
+    from ..render import RuleText, explain_call
+
+    document = redacted_document(saved_plan(what))
+    words, faults = explain_call(document, call, what, RuleText.of(document))
+    say(*faults)
+    if words is None:
+        sys.exit(NOTHING)
+    click.echo(words, nl=False)

@@ -1,0 +1,52 @@
+"""`orderplan forecast`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from .inputs import saved_plan
+from .output import DONE, FINDINGS, colour_of, nothing, width
+from .plans import show_diagnostics
+
+
+@click.command()
+@click.argument("plan_file", metavar="PLAN")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How the forecast is printed; csv has a row for each line of an invoice.",
+)
+@click.option(
+    "--cycles",
+    type=click.IntRange(1, 1200),
+    metavar="N",
+    help="Billing cycles of contracts without an end; 12 by default.",
+)
+def forecast(plan_file: str, form: str, cycles: int | None) -> None:
+    """Show what a saved plan will bill, when, and whether it is what was sold.
+
+    \b
+    Example:
+      orderplan plan examples/orders/annual-subscription.json --out plan.json
+      orderplan forecast plan.json --format csv
+    """
+    from ..forecast import with_forecast
+    from ..plan import dump, redacted_document
+    from ..render import forecast_csv, forecast_text
+
+    document = with_forecast(redacted_document(saved_plan(plan_file)), cycles=cycles)
+    show_diagnostics(document)
+    if "forecast" not in document:
+        nothing("no forecast: a plan with errors bills nothing", "correct what the plan found, and plan again")
+    if form == "json":
+        click.echo(dump(document["forecast"]), nl=False)
+    elif form == "csv":
+        click.echo(forecast_csv(document), nl=False)
+    else:
+        click.echo(forecast_text(document, colour=colour_of(sys.stdout), width=width()), nl=False)
+    sys.exit(DONE if document["applyable"] else FINDINGS)

@@ -1,0 +1,87 @@
+"""What commands read: rule files, saved plans and bundles, by name or pattern."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..diagnostics import OrderplanError
+from .output import FINDINGS, nothing, say
+
+RULES = "rules/cpq.rules"
+
+
+def program_of(path: str | None) -> Any:
+    """The compiled rules; faults of the rules end the command."""
+    from ..places import shipped
+    from ..program import Program
+    from ..validate import check_file
+
+    checked = check_file(path or str(shipped(*Path(RULES).parts)))
+    if checked.rules is None:
+        say(*checked.findings, sources=checked.sources)
+        sys.exit(FINDINGS)
+    return Program(checked.rules)
+
+
+def saved_plan(path: str) -> dict[str, Any]:
+    """A plan that was saved with --out; faults of the file end the command."""
+    from ..plan import read_document
+
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
+        raise OrderplanError(
+            "E901", f"cannot read {path}: {reason}", "name a plan that `orderplan plan` wrote"
+        ) from fault
+    document, faults = read_document(text, path)
+    say(*faults)
+    if document is None:
+        sys.exit(FINDINGS)
+    return document
+
+
+def bytes_of(path: str) -> bytes:
+    """The content of a file, or of standard input for `-`."""
+    if path == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise OrderplanError(
+            "E901", f"cannot read {path}: {reason.lower()}", "name a saved plan or a bundle"
+        ) from fault
+
+
+def planner_of(rules: Any) -> Any:
+    """A rule set that is ready to plan; faults of the rules end the command."""
+    from ..plan.planner import Planner
+    from ..validate import check_file
+
+    checked = check_file(rules.path)
+    if checked.rules is None:
+        sources = {rules.shown(path): text for path, text in checked.sources.items()}
+        say(*(rules.shown_finding(each) for each in checked.findings), sources=sources)
+        sys.exit(FINDINGS)
+    return Planner(checked.rules)
+
+
+def expanded(names: Iterable[str], kind: str) -> list[str]:
+    """The files that names and patterns stand for, in order and once; a pattern that matches nothing ends the command."""
+    out = list(dict.fromkeys(each for name in names for each in _matches(name)))
+    if not out:
+        nothing(f"no {kind}: {' '.join(names)} matches nothing", f"name a {kind} that exists")
+    return out
+
+
+def _matches(name: str) -> Iterator[str]:
+    if name == "-" or os.path.exists(name) or not glob.has_magic(name):  # noqa: PTH110 - never raises
+        yield name
+    else:
+        yield from sorted(glob.glob(name))

@@ -1,0 +1,79 @@
+"""`orderplan plan`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import __version__
+from .inputs import expanded, program_of
+from .output import nothing, write
+from .plans import exit_with_plans, show_plan
+
+
+@click.command()
+@click.argument("bundles", nargs=-1, required=True, metavar="BUNDLE...")
+@click.option("--rules", "rules_path", metavar="FILE", help="The rule file; the shipped rules/cpq.rules by default.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html", "stripe-fixtures"]),
+    default="text",
+    show_default=True,
+    help="How the plan is printed: html is one page, stripe-fixtures what `stripe fixtures FILE` runs.",
+)
+@click.option(
+    "--out", metavar="FILE", help="Also save the plan for `apply`: with sensitive values, readable by you alone."
+)
+@click.option("--reveal", is_flag=True, help="Show sensitive values instead of their digests.")
+@click.option("--strict-money", is_flag=True, help="Make it an error when what is billed is not what was sold.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when the plan has calls.")
+def plan(
+    bundles: tuple[str, ...],
+    rules_path: str | None,
+    form: str,
+    out: str | None,
+    reveal: bool,
+    strict_money: bool,
+    detailed_exitcode: bool,
+) -> None:
+    """Plan the Stripe calls of the orders in a bundle; `-` reads standard input, a file may hold one bundle a line.
+
+    \b
+    Example:
+      orderplan plan examples/orders/annual-subscription.json
+    """
+    from ..forecast import with_forecast
+    from ..plan import dump, failed_document, make_plan, to_document
+    from ..records import load_bundles
+    from ..schema import stripe
+    from ..schema.salesforce import load_catalogue
+
+    program = program_of(rules_path)
+    schema = stripe.load(program.rules.stripe_version)
+    catalogue = load_catalogue(Path(program.rules.catalogue))
+    documents: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
+    for path in expanded(bundles, "bundle"):
+        for loaded in load_bundles(path, catalogue, stdin=sys.stdin.buffer if path == "-" else None):
+            if loaded.bundle is None:
+                documents.append((failed_document(loaded.findings, loaded.name, __version__), None))
+                continue
+            made = make_plan(loaded.bundle, program, schema, loaded.findings)
+            shown = with_forecast(to_document(made, reveal=reveal), strict=strict_money)
+            documents.append(
+                (shown, with_forecast(to_document(made, reveal=True), strict=strict_money) if out else None)
+            )
+    if not documents:
+        nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
+    if out:
+        if len(documents) > 1:
+            raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
+        write(out, dump(documents[0][1] or documents[0][0]), private=True)
+    if form in ("html", "stripe-fixtures") and len(documents) > 1:
+        raise click.UsageError(f"--format {form} shows one plan, and there are several bundles; plan them one by one")
+    for document, _ in documents:
+        show_plan(document, form, bundles[0], one_line=len(documents) > 1)
+    exit_with_plans([document for document, _ in documents], detailed_exitcode)
