@@ -214,8 +214,14 @@ class _Body:
         return [*before, py.when(test, tried, skipped)]
 
     def absent(
-        self, node: ir.Assign, frame: Frame, trace: ast.expr, holders: ast.expr, pointer: ast.expr, sensitive: bool
-    ) -> list[ast.stmt]:  # noqa: FBT001
+        self,
+        node: ir.Assign,
+        frame: Frame,
+        trace: ast.expr,
+        holders: ast.expr,
+        pointer: ast.expr,
+        sensitive: bool,  # noqa: FBT001
+    ) -> list[ast.stmt]:
         """What happens when the source is absent: the default, an error, or a parameter left out."""
         out = py.load("out")
         if node.default is not None:

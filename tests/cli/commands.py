@@ -11,7 +11,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from cli import main
+from orderplan.engine.commands import main
 
 ROOT = Path(__file__).resolve().parents[2]
 ANNUAL = "examples/orders/annual-subscription.json"

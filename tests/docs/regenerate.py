@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.testing import CliRunner
 
-from cli import main
+from orderplan.engine.commands import main
 from orderplan.engine.diagnostics import CODES
 from orderplan.engine.schema.model import TERMS, Definition, ModelField, load_model
 from orderplan.engine.validate import FUNCTIONS, Function

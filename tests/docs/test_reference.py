@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -13,7 +14,6 @@ from orderplan.engine.syntax.parser import grammar_parser
 from orderplan.engine.validate import FUNCTIONS
 from tests.docs.blocks import DOCS, PAGES, ROOT
 from tests.docs.regenerate import WRITTEN, every_command, help_of, with_part
-from tests.test_layers import ORDER
 
 COMMANDS = every_command()
 
@@ -62,7 +62,10 @@ def test_every_package_has_a_row_in_the_architecture() -> None:
     listed = re.findall(r"^\| `([a-z]+)` \|", page.split("## Packages", 1)[1].split("\n## ", 1)[0], flags=re.MULTILINE)
     packages = {path.parent.name for path in (ROOT / "engine").glob("*/*.py")}
     assert set(listed) == packages
-    assert listed == [each for each in ORDER if each in packages]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["id"] == "pipeline")
+    height = {name.strip(): number for number, layer in enumerate(reversed(layers)) for name in layer.split(":")}
+    assert listed == sorted(listed, key=lambda each: height[each])
 
 
 def test_every_keyword_is_described() -> None:
