@@ -1,12 +1,12 @@
-"""What an initial order agrees on: first day, length, currency, billing cycle; and its recurring lines with their worth.
+"""What an initial order agrees on: first day, end, currency; each line has a billing cycle of its own.
 
-The end is the start plus the term's months, clamped to the month's last day; Salesforce's end date is the day before
+The end is the day after the quote's end date, else the start plus the term's months, clamped to the month's last day
 (docs/contract-model.md "Start, term and end").
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,81 +14,85 @@ from decimal import Decimal
 from ..money import plain
 from ..records import Record
 from .context import Context, whole
-from .coupons import Coupons
-from .cycles import Cycles
-from .lines import MOST_RECURRING_LINES, Line, OrderLines
-from .model import Coupon, Origin, Price
-from .months import LONGEST_TERM, MONTH_END_SLACK, add_months
-from .prices import PriceBook
+from .lines import OrderLines
+from .model import Origin
+from .months import LONGEST_TERM, MONTH_END_SLACK, add_months, whole_months
 from .terms import Terms
-from .worth import Span, Worth, price_as_it_stands, worth_of
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sold:
-    """A line with what it is worth, its price before any clone, and its coupons.
-
-    `origin_id` names the first line of its kind: what later lines revise.
-    """
-
-    line: Line
-    worth: Worth
-    price: Price
-    discounts: tuple[Coupon, ...]
-    origin_id: str
-
-    @property
-    def can_be_prorated(self) -> bool:
-        """Whether a part of a term has a price: not for usage, and not where the price depends on the quantity."""
-        return not self.line.metered and not self.price.tiers
-
-    @property
-    def units(self) -> int | None:
-        """The quantity that is billed; None for usage."""
-        return None if self.line.metered else self.line.quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The frame of a renewable contract; `end` is exclusive."""
+    """The frame of a renewable contract; `end` is exclusive.
+
+    `term_months` are the whole months between both; `mixed` says that its lines are billed in several cycles.
+    """
 
     start: date
     end: date
     term_months: int
     skip_past_invoices: bool
+    mixed: bool = False
     origin: Mapping[str, Origin] = field(default_factory=dict, compare=False)
-
-    def cycles(self, line: Line) -> Cycles:
-        """The billing cycles of a line of the contract."""
-        return Cycles(self.start, self.end, line.cycle_months)
 
 
 def agreed(context: Context, order: Record) -> Agreement | None:
-    """The frame of an initial order with recurring lines; None and findings when it cannot be told."""
+    """The frame of an initial order with recurring lines; None and findings when it cannot be told.
+
+    The end date of the quote comes before its term, which CPQ rounds up to whole months or leaves empty.
+    """
     terms = context.read("contract", order)
     since = len(context.findings)
-    start = context.needed(terms, "start")
-    term = whole_term(context, terms) if context.needed(terms, "term_months") is not None else None
-    if context.stopped(since) or start is None or term is None:
-        return None
-    end = add_months(start, term)
+    start: date | None = context.needed(terms, "start")
     last: date | None = terms.get("end_date")
-    if last is not None and not _same_end(start, end, last + timedelta(days=1)):
+    term: int | None = None
+    if terms.get("term_months") is not None or last is None:
+        term = whole_term(context, terms) if context.needed(terms, "term_months") is not None else None
+    if context.stopped(since) or start is None:
+        return None
+    by_term = add_months(start, term) if term is not None else None
+    skip = bool(terms.get("skip_past_invoices"))
+    began = terms.origin("start")
+    if by_term is not None and (last is None or _same_end(start, by_term, last + timedelta(days=1))):
+        ended = Origin(
+            ", ".join(each for each in (terms.sources.get("start"), terms.sources.get("term_months")) if each),
+            terms.rules.get("term_months"),
+            f"{start} + {term} months = {by_term}",
+        )
+        return Agreement(start, by_term, whole_months(start, by_term)[0], skip, origin={"start": began, "end": ended})
+    if last is None:
+        return None
+    end = last + timedelta(days=1)
+    if end <= start or whole_months(start, end)[0] > LONGEST_TERM:
         context.report(
             "E513",
-            f"{terms.source('end_date')} is {last}, and {term} months from {start} end on {end - timedelta(days=1)}",
+            f"{terms.source('end_date')} is {last}, "
+            + (
+                f"before the contract starts on {start}" if end <= start else f"more than a hundred years after {start}"
+            ),
             order,
             terms=(terms, "end_date"),
-            fix="change the term or the end date of the quote, so that both say the same",
+            fix="correct the start or the end date of the quote",
         )
         return None
-    skip = bool(terms.get("skip_past_invoices"))
-    both = Origin(
-        ", ".join(each for each in (terms.sources.get("start"), terms.sources.get("term_months")) if each),
-        terms.rules.get("term_months"),
-        f"{start} + {term} months = {end}",
+    _compare_term(context, order, terms, start, end, term)
+    ended = replace(terms.origin("end_date"), formula=f"the day after {last}")
+    return Agreement(start, end, whole_months(start, end)[0], skip, origin={"start": began, "end": ended})
+
+
+def _compare_term(context: Context, order: Record, terms: Terms, start: date, end: date, term: int | None) -> None:
+    """Say where the term is more than the end date rounded to months: the end date decides."""
+    months, days = whole_months(start, end)
+    if term is None or months <= term <= months + bool(days):
+        return
+    more = f" and {days} days" if days else ""
+    context.report(
+        "W580",
+        f"{terms.source('term_months')} is {term}, and {start} to {end - timedelta(days=1)} are {months} months{more}",
+        order,
+        terms=(terms, "term_months"),
+        notes=("the end date decides: what is billed is what the lines are worth until then",),
+        fix="if the term is right, correct the end date of the quote",
     )
-    return Agreement(start, end, term, skip, {"start": terms.origin("start"), "end": both})
 
 
 def whole_term(context: Context, terms: Terms, least: int = 1) -> int | None:
@@ -111,65 +115,6 @@ def whole_term(context: Context, terms: Terms, least: int = 1) -> int | None:
 def _same_end(start: date, end: date, given: date) -> bool:
     """Whether an end date means the same end: to the day, or clamped another way at the end of a month."""
     return given == end or (start.day > 31 - MONTH_END_SLACK - 1 and abs((given - end).days) <= MONTH_END_SLACK)
-
-
-def one_cycle(context: Context, order: Record, lines: Sequence[Line]) -> int | None:
-    """The billing cycle that recurring lines share; None and a finding when they do not, or are too many."""
-    if len(lines) > MOST_RECURRING_LINES:
-        context.report(
-            "E508",
-            f"{order} has {len(lines)} recurring lines, and a subscription takes {MOST_RECURRING_LINES}",
-            order,
-            fix="split the order",
-        )
-        return None
-    by_cycle: dict[int, list[Line]] = {}
-    for line in lines:
-        by_cycle.setdefault(line.cycle_months, []).append(line)
-    if len(by_cycle) == 1:
-        return next(iter(by_cycle))
-    notes = tuple(
-        f"every {months} month{'s' if months > 1 else ''}: {', '.join(str(each) for each in those)}"
-        for months, those in sorted(by_cycle.items())
-    )
-    context.report(
-        "E509",
-        f"the recurring lines of {order} are billed in {len(by_cycle)} cycles: "
-        f"{', '.join(str(each) for each in sorted(by_cycle))} months",
-        order,
-        notes=(*notes, "one subscription has one billing cycle: all its prices must have the same `interval`"),
-        fix="sell lines with another billing frequency on an order of their own",
-    )
-    return None
-
-
-def sell(
-    context: Context, line: Line, span: Span | None, book: PriceBook, coupons: Coupons, origin_id: str | None = None
-) -> Sold | None:
-    """A line with its worth and price; `span` is what a recurring line must cover, None where its price is not divided."""
-    since = len(context.findings)
-    tiered = line.recurring and book.tiers(line) is not None
-    if context.stopped(since):
-        return None
-    divided = span is not None and line.recurring and not line.evergreen and not tiered
-    worth = worth_of(context, line, span) if divided and span else price_as_it_stands(context, line)
-    if worth is None:
-        return None
-    price = book.price(line, worth)
-    discounts = coupons.of_line(line.record)
-    if price is None or context.stopped(since):
-        return None
-    return Sold(line, worth, price, discounts, origin_id or line.record.id)
-
-
-def at_its_own_worth(sold: Sold, book: PriceBook) -> Sold:
-    """A line of a term shorter than a billing cycle, whose one bill is what the whole term costs."""
-    if not sold.can_be_prorated or sold.worth.total == sold.worth.cycle:
-        return sold
-    origin = replace(sold.worth.total_origin, formula=f"the whole term costs {plain(sold.worth.total)}")
-    worth = replace(sold.worth, cycle=sold.worth.total, cycle_origin=origin)
-    price = book.price(sold.line, worth)
-    return replace(sold, worth=worth, price=price) if price else sold
 
 
 def currency_of(context: Context, order: Record) -> str | None:
@@ -202,16 +147,3 @@ def mixed_kinds(context: Context, order: Record, lines: OrderLines) -> bool:
         fix="sell them on orders of their own",
     )
     return True
-
-
-__all__ = [
-    "Agreement",
-    "Origin",
-    "Sold",
-    "agreed",
-    "at_its_own_worth",
-    "currency_of",
-    "mixed_kinds",
-    "one_cycle",
-    "sell",
-]

@@ -7,20 +7,20 @@ with the contract (co-termination).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from ..records import Record
-from .agreement import Agreement, Sold, at_its_own_worth, currency_of, sell
+from .agreement import Agreement, currency_of
 from .co_termination import co_terminating_start
 from .context import Context
 from .coupons import Coupons
-from .cycles import Cycles
 from .known_state import SCHEDULE, SUBSCRIPTION, id_on
 from .lines import Line, OrderLines, read_lines
 from .model import SkippedLine
 from .prices import PriceBook
+from .sold import Sold, at_its_own_worth, sell
 from .timeline import Amendment, Boundary, Reduction
 from .worth import Span
 
@@ -73,7 +73,6 @@ class Frame:
     """
 
     agreement: Agreement
-    cycles: Cycles
     currency: str
     book: PriceBook
     coupons: Coupons
@@ -94,7 +93,7 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
     start = co_terminating_start(context, order, frame.agreement)
     if start is None or context.stopped(since):
         return None
-    if not _is_sound(context, order, lines, frame, start):
+    if not _is_sound(context, order, lines):
         return None
     spans = {each.record.id: _segment(context, each, frame, origins) for each in lines.recurring + lines.reductions}
     if context.stopped(since):
@@ -106,8 +105,10 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
         origin = origin_of(context, line, origins)
         if origin is None:
             continue
-        sold = sell(context, line, _span(spans[line.record.id], frame, start), frame.book, frame.coupons, origin)
-        if sold is not None and unbegun and frame.agreement.cycles(line).short and context.settings.prorate_short_terms:
+        span = _span(spans[line.record.id], frame, start)
+        sold = sell(context, line, span, frame.book, frame.coupons, origin, frame.agreement.start)
+        short = sold is not None and sold.cycles is not None and sold.cycles.short
+        if sold is not None and unbegun and short and context.settings.prorate_short_terms:
             sold = at_its_own_worth(sold, frame.book)
         if sold is not None:
             origins.add(line, origin)
@@ -178,7 +179,8 @@ def _reduction(
     origin = origin_of(context, line, origins)
     if origin is None:
         return None
-    sold = sell(context, line, _span(segment, frame, start), frame.book, frame.coupons, origin)
+    span = _span(segment, frame, start)
+    sold = sell(context, line, span, frame.book, frame.coupons, origin, frame.agreement.start)
     return Reduction(sold, line.record, origin, -line.quantity, segment) if sold else None
 
 
@@ -219,7 +221,7 @@ def _boundary(context: Context, order: Record, frame: Frame, start: date, *, pla
     return Boundary.on(start, origin)
 
 
-def _is_sound(context: Context, order: Record, lines: OrderLines, frame: Frame, start: date) -> bool:
+def _is_sound(context: Context, order: Record, lines: OrderLines) -> bool:
     """What an amendment as a whole must not be."""
     since = len(context.findings)
     endless = [each for each in lines.recurring + lines.reductions if each.evergreen]
@@ -231,18 +233,7 @@ def _is_sound(context: Context, order: Record, lines: OrderLines, frame: Frame, 
             order,
             fix="sell them on an order of their own",
         )
-    _check_cycle(context, lines.recurring + lines.reductions, frame.cycles.months)
     check_one_time(context, order, lines)
-    tail = frame.cycles.tail_start
-    if tail is not None and start != tail and not frame.segments:
-        context.report(
-            "E536",
-            f"{order} starts on {start}, and its contract has a back-end proration from {tail} "
-            f"to {frame.agreement.end - timedelta(days=1)}",
-            order,
-            notes=(f"{frame.agreement.term_months} months are no whole number of cycles of {frame.cycles.months}",),
-            fix=f"start the amendment on {tail}",
-        )
     return not context.stopped(since)
 
 
@@ -262,17 +253,4 @@ def check_one_time(context: Context, order: Record, lines: OrderLines) -> None:
             f"{order} amends its contract with one-time lines alone: {', '.join(map(str, lines.one_time))}",
             order,
             fix="sell them on a new order",
-        )
-
-
-def _check_cycle(context: Context, lines: Sequence[Line], cycle_months: int) -> None:
-    others = [each for each in lines if each.cycle_months != cycle_months]
-    if others:
-        context.report(
-            "E509",
-            f"{', '.join(map(str, others))} is billed every {others[0].cycle_months} months, "
-            f"and the contract every {cycle_months}",
-            others[0].record,
-            notes=("one subscription has one billing cycle: all its prices must have the same `interval`",),
-            fix="sell lines with another billing frequency on an order of their own",
         )

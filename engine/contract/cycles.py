@@ -1,6 +1,8 @@
-"""The billing cycles of a line: what whole cycles a contract has for it, and where they leave a rest.
+"""The billing cycles of a line: what whole cycles it has in its contract, and where they leave a rest.
 
-Billing dates are counted from the contract's start, whatever day a line joins it.
+Billing dates are counted from the contract's start, the anchor, whatever day a line joins it: a line that is added is
+billed on the dates of its own cycle, as Stripe bills the items of one subscription
+(https://docs.stripe.com/billing/subscriptions/mixed-interval).
 """
 
 from __future__ import annotations
@@ -13,32 +15,43 @@ from .months import add_months, cycles_billed, next_billing_date, whole_months
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """Billing every `months` from the start of a contract to its end, which is exclusive."""
+    """Billing every `months`, counted from `anchor`, of a line that covers the days from `start` to `end` (exclusive)."""
 
+    anchor: date
     start: date
     end: date
     months: int
 
     @property
     def whole(self) -> int:
-        """The billing cycles that fit into the contract."""
-        return whole_months(self.start, self.end)[0] // self.months
+        """The billing cycles that fit between the anchor and the end."""
+        return whole_months(self.anchor, self.end)[0] // self.months
+
+    @property
+    def from_anchor(self) -> bool:
+        """Whether the line starts with its contract."""
+        return self.start == self.anchor
 
     @property
     def short(self) -> bool:
-        """Whether not one cycle fits."""
-        return self.whole == 0
+        """Whether the line starts with its contract, and not one cycle fits."""
+        return self.from_anchor and self.whole == 0
 
     @property
     def tail_start(self) -> date | None:
-        """The first day that no whole cycle fills; None when cycles fill the contract, or when not one fits."""
-        rest = add_months(self.start, self.whole * self.months)
-        return None if self.short or rest == self.end else rest
+        """The first day that no whole cycle fills; None when cycles fill the line, or when not one begins in it."""
+        rest = add_months(self.anchor, self.whole * self.months)
+        return None if self.whole == 0 or rest == self.end or rest < self.start else rest
 
     def billed_from(self, since: datetime, end: date | None = None) -> int:
         """The whole cycles that Stripe bills by itself from an instant to the end, or to that of a segment."""
-        return cycles_billed(self.start, self.months, since, end or self.end)
+        return cycles_billed(self.anchor, self.months, since, end or self.end)
 
     def next_after(self, since: datetime) -> date:
         """The first billing date at or after an instant."""
-        return next_billing_date(self.start, self.months, since)
+        return next_billing_date(self.anchor, self.months, since)
+
+
+def smallest_that_divides(months: set[int]) -> bool:
+    """Whether Stripe bills such cycles in one subscription: every one is a whole multiple of the shortest."""
+    return all(each % min(months) == 0 for each in months)

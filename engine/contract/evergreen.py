@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ..records import Record
-from .agreement import one_cycle, sell
+from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
 from .context import Context
 from .coupons import Coupons
 from .evergreen_changes import Changes, evergreen_updates
@@ -30,9 +30,10 @@ from .lines import OrderLines
 from .membership import Membership
 from .model import Contract, Coupon, Item, OneTimeItem, Phase
 from .months import midnight, next_billing_date
-from .older_orders import Takeover
+from .older_orders import Takeover, mixed_takeover
 from .prices import PriceBook
 from .prorations import once
+from .sold import sell
 
 RELEASE_AFTER = timedelta(seconds=1)
 """How long the phase of a schedule lasts that is only there to start a subscription later."""
@@ -47,14 +48,14 @@ def evergreen_contract(
     stripe_id = id_on(context, order, SCHEDULE, SUBSCRIPTION)
     start: date | None = context.needed(context.read("contract", order), "start")
     check_terms(context, lines)
-    cycle = one_cycle(context, order, lines.recurring)
+    check_cycles(context, order, lines.recurring)
     if start is not None and start < context.today and not stripe_id and not takeover.migrates:
         _backdated(context, order, start)
     book, coupons = PriceBook(context, currency), Coupons(context, currency)
     sold = [sell(context, each, None, book, coupons) for each in lines.recurring]
     one_time = [sell(context, each, None, book, coupons) for each in lines.one_time]
     discounts = coupons.of_order(order)
-    if start is None or cycle is None or context.stopped(since):
+    if start is None or context.stopped(since):
         return None
     recurring = [each for each in sold if each is not None]
     subscription_id, released = _subscription(context, order, stripe_id)
@@ -73,7 +74,6 @@ def evergreen_contract(
         quote=membership.quote,
         salesforce_contract=membership.contract,
         start=start,
-        cycle_months=cycle,
         planned=bool(stripe_id),
         starts_today=starts_today,
         phases=(_waiting_phase(order, start, items, extras, discounts),) if start > context.today else (),
@@ -83,19 +83,41 @@ def evergreen_contract(
         subscription_id=subscription_id,
         released=released,
         migrated=takeover.migrates,
-        next_billing_date=next_billing_date(start, cycle, context.as_of),
+        next_billing_date=next_billing_date(start, lines.recurring[0].cycle_months, context.as_of),
         origin={"start": context.read("contract", order).origin("start")},
     )
     changes = Changes(contract, membership, lines, recurring, prices, book, coupons, stripe_id, state)
     updates = evergreen_updates(context, changes)
     if updates is None or context.stopped(since):
         return None
+    joined = [each.line for each in changes.joined]
+    mode = billing_mode(
+        context,
+        order,
+        [*lines.recurring, *(each for each in joined if each.order.id in changes.planned)],
+        [*lines.recurring, *joined],
+        state.billing_mode if state else None,
+        planned=bool(stripe_id),
+    )
+    if takeover.migrates and is_mixed([*lines.recurring, *joined]):
+        mixed_takeover(context, order)
+    if context.stopped(since):
+        return None
     if changes.taken_over == ():
         context.report("N504", f"{order} was ended before the integration and is not planned", order)
         return None
     items = changes.taken_over or items
     left_out = tuple(changes.origins.left_out)
-    return with_inventory(replace(contract, items=items, updates=tuple(updates), skipped=left_out))
+    return with_inventory(
+        replace(
+            contract,
+            origin={**contract.origin, **mode_origin([*lines.recurring, *joined], mode)},
+            billing_mode=mode,
+            items=items,
+            updates=tuple(updates),
+            skipped=left_out,
+        )
+    )
 
 
 def _waiting_phase(

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..records import Record
-from .agreement import Sold, sell
 from .amendments import Origins, check_one_time, origin_of, same_currency
+from .billing_mode import check_cycles
 from .context import Context
 from .coupons import Coupons
 from .evergreen_items import check_terms, item_of, prices_of
@@ -19,6 +19,7 @@ from .membership import Membership
 from .model import Contract, Item, OneTimeItem, Price, Update
 from .older_orders import is_older
 from .prices import PriceBook
+from .sold import Sold, sell
 
 
 @dataclass(slots=True)
@@ -39,6 +40,8 @@ class Changes:
     state: KnownSubscription | None
     standing: dict[int, tuple[Sold, int]] = field(default_factory=dict)
     origins: Origins = field(default_factory=Origins)
+    joined: list[Sold] = field(default_factory=list)
+    planned: set[str] = field(default_factory=set)
     cancelled_by: Record | None = None
     taken_over: tuple[Item, ...] | None = None
 
@@ -57,6 +60,8 @@ def evergreen_updates(context: Context, changes: Changes) -> list[Update] | None
         done = folded or (planned and id_on(context, order, SCHEDULE, SUBSCRIPTION) is not None)
         if changes.membership.waiting and not done:
             continue
+        if done:
+            changes.planned.add(order.id)
         if not done and not _can_change(context, changes, order):
             return None
         updates = _amend(context, changes, order, done=done)
@@ -161,16 +166,8 @@ def _check(context: Context, changes: Changes, order: Record, lines: OrderLines)
         return
     check_one_time(context, order, lines)
     check_terms(context, lines)
-    cycle = changes.contract.cycle_months
-    others = [each for each in lines.recurring if each.cycle_months != cycle]
-    if others:
-        context.report(
-            "E509",
-            f"{', '.join(map(str, others))} is billed every {others[0].cycle_months} months, "
-            f"and the contract every {cycle}",
-            others[0].record,
-            fix="sell lines with another billing frequency on an order of their own",
-        )
+    standing = [sold.line for sold, _ in changes.standing.values()]
+    check_cycles(context, order, [*standing, *lines.recurring])
 
 
 def _take(context: Context, changes: Changes, lines: OrderLines) -> list[Sold]:
@@ -202,6 +199,7 @@ def _add(changes: Changes, new: Sequence[Sold]) -> list[Item]:
     standing = {key: changes.prices[key] for key in changes.standing}
     prices = prices_of(new, standing, changes.state)
     changes.prices |= prices
+    changes.joined += new
     for sold in new:
         changes.standing[id(sold)] = (sold, sold.line.quantity)
         changes.origins.add(sold.line, sold.origin_id)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .agreement import Sold
 from .context import Context
 from .known_state import KnownSubscription
 from .lines import Line, OrderLines
 from .model import Item, Price
 from .prices import clone_of
+from .sold import Sold
 
 
 def check_terms(context: Context, lines: OrderLines) -> None:

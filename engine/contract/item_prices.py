@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from .agreement import Sold
 from .context import Context
 from .model import Price
 from .prices import clone_of
+from .sold import Sold
 from .timeline import Draft
 
 Prices = Mapping[int, Price]

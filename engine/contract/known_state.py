@@ -45,6 +45,7 @@ class KnownSchedule:
     prices: Mapping[str, str] = field(default_factory=dict)
     one_time_prices: Mapping[tuple[str, str], str] = field(default_factory=dict)
     subscription_id: str | None = None
+    billing_mode: str | None = None
     released_subscription_id: str | None = None
 
 
@@ -57,6 +58,7 @@ class KnownSubscription:
     items: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, str] = field(default_factory=dict)
     cancel_at: datetime | None = None
+    billing_mode: str | None = None
 
 
 def resource_of(stripe_id: str | None) -> str | None:
@@ -84,6 +86,7 @@ def known_schedule(context: Context, schedule_id: str) -> KnownSchedule | None:
         prices=_by_line(items, key, "price"),
         one_time_prices=_one_time(context, phases),
         subscription_id=_id(state.get("subscription")),
+        billing_mode=_mode(state),
         released_subscription_id=_id(state.get("released_subscription")),
     )
 
@@ -103,6 +106,7 @@ def known_subscription(context: Context, subscription_id: str) -> KnownSubscript
         items=_by_line(rows, key, "id"),
         prices=_by_line(rows, key, "price"),
         cancel_at=_instant(state.get("cancel_at")),
+        billing_mode=_mode(state),
     )
 
 
@@ -156,6 +160,11 @@ def _one_time(context: Context, phases: Iterable[Mapping[str, Any]]) -> dict[tup
             if line and price:
                 out[line, flag] = price
     return out
+
+
+def _mode(state: Mapping[str, Any]) -> str | None:
+    found = state.get("billing_mode")
+    return str(found.get("type")) if isinstance(found, dict) and found.get("type") else None
 
 
 def _keys(context: Context, name: str) -> tuple[str, ...]:

@@ -19,8 +19,6 @@ from .terms import Terms
 LONGEST_CYCLE = 36
 """Months of the longest billing cycle that Stripe has (three years)."""
 
-MOST_RECURRING_LINES = 100
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
@@ -143,7 +141,7 @@ def _line(context: Context, order: Record, record: Record, terms: Terms, currenc
             terms=(terms, "quantity"),
             fix="set the quantity to 1: the usage that is reported to Stripe is the quantity",
         )
-    cycle = _cycle(context, record, terms) if recurring else 1
+    cycle = _cycle(context, record, terms, evergreen=evergreen) if recurring else 1
     entry, product = _sold(context, record)
     _check_currency(context, record, terms, currency)
     if context.stopped(since) or units is None or entry is None or product is None or cycle is None:
@@ -175,10 +173,23 @@ def _check_state(context: Context, record: Record, terms: Terms) -> None:
         )
 
 
-def _cycle(context: Context, record: Record, terms: Terms) -> int | None:
+def _cycle(context: Context, record: Record, terms: Terms, *, evergreen: bool) -> int | None:
+    """The months of a line's billing cycle; an evergreen line, which runs a month at a time, may leave it out."""
     months = terms.get("cycle_months")
-    if months is None:
+    if months is None and evergreen:
         return 1
+    if months is None:
+        said = terms.sources.get("cycle_months")
+        context.report(
+            "E583",
+            f"{record} recurs and has no billing cycle" + (f": {said} is empty" if said else ""),
+            record,
+            terms=(terms, "cycle_months"),
+            fix=f"fill {said}; or give cycle_months a default in the rules, if an empty one has a meaning"
+            if said
+            else "read cycle_months from a field of the line",
+        )
+        return None
     if whole(months) is None or not 1 <= months <= LONGEST_CYCLE:
         context.report(
             "E519",

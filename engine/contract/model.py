@@ -23,7 +23,8 @@ UsageType = Literal["licensed", "metered"]
 TiersMode = Literal["volume", "graduated"]
 ProrationBehavior = Literal["none", "create_prorations"]
 PeriodStart = Literal["phase_start", "timestamp"]
-PeriodEnd = Literal["phase_end", "subscription_period_end", "timestamp"]
+PeriodEnd = Literal["phase_end", "min_item_period_end", "timestamp"]
+BillingMode = Literal["classic", "flexible"]
 UpdateAction = Literal["adopt", "update", "cancel", "cancel_at"]
 
 
@@ -221,7 +222,7 @@ class Contract:
     start: date | None = None
     end: date | None = None
     term_months: int | None = None
-    cycle_months: int | None = None
+    billing_mode: BillingMode | None = None
     planned: bool = False
     starts_today: bool = False
     segmented: bool = False

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from ..money import EXACT
 
-Precision = Literal["month", "month_and_day"]
+Precision = Literal["month", "month_and_day", "day"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+"""The values of CPQ's setting "Subscription Prorate Precision" that are followed; those of calendar months are not."""
 
 MONTH_END_SLACK = 3
 """How many days the end of a month can move a day of the month: from 31 to 28."""
@@ -48,9 +50,11 @@ def whole_months(start: date, end: date) -> tuple[int, int]:
 def covered_months(start: date, end: date, precision: Precision) -> Decimal:
     """The months from `start` to `end` (exclusive) as CPQ counts them for its proration multiplier.
 
-    A partial month counts as its days divided by 365/12, or with precision `month` as a whole one (CPQ's setting
-    "Subscription Proration Precision").
+    A partial month counts as its days divided by 365/12, or with precision `month` as a whole one; with precision `day`
+    nothing but days counts, 365 of them for twelve months (CPQ's setting "Subscription Prorate Precision").
     """
+    if precision == "day":
+        return EXACT.divide(Decimal((end - start).days * 12), Decimal(365))
     months, days = whole_months(start, end)
     if not days:
         return Decimal(months)

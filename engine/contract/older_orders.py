@@ -53,6 +53,18 @@ def is_older(context: Context, order: Record) -> bool:
     return first is not None and activated is not None and activated < first
 
 
+def mixed_takeover(context: Context, order: Record) -> None:
+    """Report an older order whose lines are billed in several cycles."""
+    context.report(
+        "E582",
+        f"{order} is from before the integration, and its lines are billed in several cycles",
+        order,
+        notes=("a subscription that is taken over is billed from one date on, which such lines do not share",),
+        fix="leave the order to the old billing until it ends, or take it over in Stripe by hand and write the "
+        "schedule's id into the order",
+    )
+
+
 def takeover_of(context: Context, membership: Membership, *, planned: bool, one_time: bool) -> Takeover | None:
     """How a contract is taken over; None, with a notice, for one that is left alone."""
     order = membership.initial

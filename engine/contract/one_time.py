@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..records import Record
-from .agreement import sell
 from .context import Context
 from .coupons import Coupons
 from .inventory import with_inventory
@@ -13,6 +12,7 @@ from .membership import Membership
 from .model import Contract
 from .prices import PriceBook
 from .prorations import once
+from .sold import sell
 
 
 def one_time_contract(

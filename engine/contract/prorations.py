@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 from ..money import plain, rounded, times
-from .agreement import Agreement, Sold
+from .agreement import Agreement
 from .context import Context
 from .cycles import Cycles
 from .model import OneTimeItem, Origin, Price
 from .prices import part_of
+from .sold import Sold
 from .timeline import Amendment, Draft, Taken
 
 
@@ -27,8 +27,11 @@ def once(sold: Sold, price: Price) -> OneTimeItem:
 
 
 def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | None:
-    """The rest of an initial line in the tail of a term that is no whole number of cycles."""
-    rest, formula = _rest(sold, agreement.cycles(sold.line).whole)
+    """The rest of an initial line from the day on that no whole cycle of it fills."""
+    cycles = sold.cycles
+    if cycles is None:
+        return None
+    rest, formula = _rest(sold, cycles.whole)
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/backend_proration", "backend_proration", rest, _origin(sold, formula))
@@ -37,43 +40,70 @@ def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | N
         price=part,
         quantity=sold.line.quantity,
         period_start="phase_start",
-        period_end="phase_end",
+        period_end="timestamp" if agreement.mixed or cycles.end != agreement.end else "phase_end",
+        period_end_date=cycles.end,
         proration=True,
         backend_proration=True,
     )
+
+
+def later_item(agreement: Agreement, draft: Draft, sold: Sold, price: Price) -> OneTimeItem | None:
+    """What a line of the initial order that starts later is worth beyond the cycles that Stripe bills from there on."""
+    cycles = sold.cycles
+    if cycles is None:
+        return None
+    rest, formula = _rest(sold, billed_cycles(cycles, draft))
+    if rest is None:
+        return None
+    part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
+    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True)
+    return _from_phase_start(agreement, cycles, draft, item)
 
 
 def debit_item(
     agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold, price: Price
 ) -> OneTimeItem | None:
     """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on."""
-    end = _end(agreement, amendment, draft, sold)
-    cycles = agreement.cycles(sold.line)
-    rest, formula = _rest(sold, _cycles(cycles, draft, end))
+    cycles = sold.cycles
+    if cycles is None:
+        return None
+    rest, formula = _rest(sold, billed_cycles(cycles, draft))
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
     item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True)
-    return _covering(cycles, amendment, draft, item, end)
+    return _covering(agreement, cycles, amendment, draft, item)
 
 
 def credit_item(
-    context: Context, agreement: Agreement, amendment: Amendment, draft: Draft, taken: Taken, price: Price
+    context: Context,
+    agreement: Agreement,
+    amendment: Amendment,
+    draft: Draft,
+    taken: Taken,
+    price: Price,
+    pending: Decimal,
 ) -> OneTimeItem | None:
-    """What was billed ahead for units that an amendment takes away, as far as the settings give it back."""
+    """What was billed ahead for units that an amendment takes away, as far as the settings give it back.
+
+    `pending` is what a later phase would have billed once for a unit, which falls away by itself.
+    """
     settings = context.settings
     wanted = settings.credit_quantity_reductions if taken.left else settings.credit_terminated_lines
     negative = taken.reduction.sold
     if not wanted or negative is None or not (taken.sold.can_be_prorated and negative.can_be_prorated):
         return None
-    end = _end(agreement, amendment, draft, taken.sold)
-    cycles = agreement.cycles(taken.sold.line)
-    number = _cycles(cycles, draft, end)
+    cycles = taken.sold.cycles
+    if cycles is None:
+        return None
+    number = billed_cycles(cycles, draft)
     billed = times(taken.sold.worth.cycle, number)
-    rest = negative.worth.total - billed
+    rest = negative.worth.total - billed - pending
     if rest <= max(negative.worth.slack, taken.sold.worth.slack):
         return None
-    formula = f"-({plain(negative.worth.total)} − {number} × {_figure(taken.sold.worth.cycle)}) = {_figure(-rest)}"
+    ahead = f" − {plain(pending)}" if pending else ""
+    cycle = _figure(taken.sold.worth.cycle)
+    formula = f"-({plain(negative.worth.total)} − {number} × {cycle}{ahead}) = {_figure(-rest)}"
     key = f"{negative.line.record.id}/credit/{taken.sold.line.record.id}"
     part = part_of(price, key, "credit", -rest, _origin(negative, formula), credit=True)
     item = OneTimeItem(
@@ -84,7 +114,7 @@ def credit_item(
         credit=True,
         reduced_by=taken.reduction.record,
     )
-    return _covering(cycles, amendment, draft, item, end)
+    return _covering(agreement, cycles, amendment, draft, item)
 
 
 def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tuple[tuple[OneTimeItem, ...], set[int]]:
@@ -113,39 +143,43 @@ def _rest(sold: Sold, cycles: int) -> tuple[Decimal | None, str]:
     return rest, f"{total} − {cycles} × {cycle} = {_figure(rest)}"
 
 
-def _cycles(cycles: Cycles, draft: Draft, end: date) -> int:
-    """How many cycles Stripe bills by itself from a phase's start on.
+def billed_cycles(cycles: Cycles, draft: Draft) -> int:
+    """How many cycles of a line Stripe bills by itself from a phase's start on.
 
     A term shorter than a cycle has no whole one, and yet its first is billed when it starts.
     """
     if cycles.short and draft.start.is_start_of(cycles.start):
         return 1
-    return cycles.billed_from(draft.start.instant, end)
+    return cycles.billed_from(draft.start.bills_from)
 
 
 def _origin(sold: Sold, formula: str) -> Origin:
     return replace(sold.worth.total_origin, formula=formula)
 
 
-def _end(agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold) -> date:
-    """Where a line stops being billed: with its ramp segment, else with the contract."""
-    segmented = sold.line.segment_index is not None or sold.line.record.id in amendment.segments
-    return draft.end.day if segmented and draft.segment_index is not None else agreement.end
-
-
-def _covering(cycles: Cycles, amendment: Amendment, draft: Draft, item: OneTimeItem, end: date) -> OneTimeItem:
+def _covering(
+    agreement: Agreement, cycles: Cycles, amendment: Amendment, draft: Draft, item: OneTimeItem
+) -> OneTimeItem:
     """The period of a one-time item: from the phase's start to the next billing date, or from the day it was due."""
-    following = min(cycles.next_after(draft.start.instant), end)
-    backdated = draft.start.now_by == amendment.key and amendment.start < draft.start.day
-    if backdated:
+    if draft.start.now_by == amendment.key and amendment.start < draft.start.day:
         return replace(
             item,
             period_start="timestamp",
             period_start_date=max(amendment.start, cycles.start),
             period_end="timestamp",
-            period_end_date=following,
+            period_end_date=min(cycles.next_after(draft.start.bills_from), cycles.end),
         )
-    return replace(item, period_start="phase_start", period_end="subscription_period_end", period_end_date=following)
+    return _from_phase_start(agreement, cycles, draft, item)
+
+
+def _from_phase_start(agreement: Agreement, cycles: Cycles, draft: Draft, item: OneTimeItem) -> OneTimeItem:
+    """An item of the time up to the next billing date, which is the subscription's where all lines have one cycle."""
+    return replace(
+        item,
+        period_start="phase_start",
+        period_end="timestamp" if agreement.mixed else "min_item_period_end",
+        period_end_date=min(cycles.next_after(draft.start.bills_from), cycles.end),
+    )
 
 
 def _figure(amount: Decimal) -> str:

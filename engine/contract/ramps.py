@@ -39,9 +39,9 @@ def segments_of(
         ends = agreement.origin.get("end") if is_last else terms.origin("segment_end")
         before = spans[index - 1].origin.get("end") if index - 1 in spans else agreement.origin.get("start")
         origin = {name: each for name, each in (("start", before), ("end", ends)) if each}
-        spans[index] = Span(start, end, f"segment {index}", origin)
+        spans[index] = Span(start, end, f"segment {index}", fixed=True, origin=origin)
         start = end
-    _check(context, order, spans, {index: each[0].cycle_months for index, each in by_index.items()})
+    _check(context, order, spans, by_index)
     return None if context.stopped(since) else spans
 
 
@@ -61,16 +61,17 @@ def _end(context: Context, order: Record, lines: Sequence[Line]) -> date | None:
     return last + timedelta(days=1)
 
 
-def _check(context: Context, order: Record, spans: Mapping[int, Span], cycles: Mapping[int, int]) -> None:
+def _check(context: Context, order: Record, spans: Mapping[int, Span], lines: Mapping[int, Sequence[Line]]) -> None:
     lengths: list[int] = []
     for index, span in spans.items():
         months, days = whole_months(span.start, span.end)
-        if days or months % cycles[index]:
+        longest = max(lines[index], key=lambda each: (months % each.cycle_months, each.cycle_months))
+        if days or months % longest.cycle_months:
             partial = f" and {days} days" if days else ""
             context.report(
                 "E552",
                 f"segment {index} of {order} has {months} months{partial}, "
-                f"no whole number of billing cycles of {cycles[index]} months",
+                f"no whole number of billing cycles of {longest.cycle_months} months of {longest}",
                 order,
                 notes=("the price of a segment could not be billed within the segment",),
                 fix="bill the ramp in cycles that fit into its segments",

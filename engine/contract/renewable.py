@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ..records import Record
-from .agreement import Agreement, Sold, agreed, at_its_own_worth, one_cycle, sell
+from .agreement import Agreement, agreed
 from .amendments import Frame, Origins, read_amendment
+from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
 from .context import Context
 from .coupons import Coupons
-from .cycles import Cycles
 from .inventory import with_inventory
 from .item_prices import one_time_prices
 from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
 from .lines import OrderLines
 from .membership import Membership
-from .model import Contract, Coupon, OneTimeItem, Phase, ProrationBehavior, Update
-from .months import midnight
-from .older_orders import Takeover
+from .model import Contract, Coupon, OneTimeItem, Phase, Price, ProrationBehavior, Update
+from .months import midnight, next_billing_date
+from .older_orders import Takeover, mixed_takeover
 from .prices import PriceBook
-from .prorations import once, tail_item
+from .prorations import later_item, once, tail_item
 from .ramps import check_amendment_starts, segments_of
 from .rounding import initial_rounding
 from .schedule import PriceOf, check_sequence, scheduled
-from .timeline import Amendment, Boundary, Draft, Standing
+from .sold import Sold, at_its_own_worth, sell
+from .timeline import Amendment, Boundary, Draft, Standing, boundaries, split
 from .worth import Span
 
 _ENDED = ("canceled", "completed", "released")
@@ -36,7 +37,6 @@ class Initial:
     """An initial order, read: its recurring and one-time lines, its frame and its ramp segments."""
 
     agreement: Agreement
-    cycles: Cycles
     recurring: tuple[Sold, ...]
     one_time: tuple[Sold, ...]
     segments: Mapping[int, Span]
@@ -53,27 +53,44 @@ def renewable_contract(
     discounts = coupons.of_order(order)
     if initial is None or context.stopped(since):
         return None
-    agreement, cycles = initial.agreement, initial.cycles
+    agreement = initial.agreement
     stripe_id = id_on(context, order, SCHEDULE)
     state = known_schedule(context, stripe_id) if stripe_id else None
     if not stripe_id and midnight(agreement.end) <= context.as_of:
         _over(context, order, agreement)
         return None
     drafts = _drafts(context, order, initial, state, discounts)
+    if context.stopped(since):
+        return None
     if not stripe_id and drafts[0].end.instant <= context.as_of and not takeover.migrates:
         _first_phase_over(context, order, drafts[0])
         return None
     origins = Origins()
     origins.start(lines)
     known, first_end = _known_starts(state), _first_end(context, order, state)
-    frame = Frame(agreement, cycles, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
+    frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
     amendments = _amendments(context, membership, frame, origins)
     if amendments is None or context.stopped(since):
         return None
     amendments = check_sequence(context, drafts, amendments)
+    joined = [each.line for those in amendments for each in those.additions]
+    before = [*lines.recurring, *(each.line for one in amendments if one.planned for each in one.additions)]
+    mode = billing_mode(
+        context,
+        order,
+        before,
+        [*lines.recurring, *joined],
+        state.billing_mode if state else None,
+        planned=bool(stripe_id),
+    )
+    agreement = replace(agreement, mixed=is_mixed([*lines.recurring, *joined]))
+    initial = replace(initial, agreement=agreement)
     if stripe_id and any(not each.planned for each in amendments):
         _check_state(context, order, stripe_id, state)
     if context.stopped(since):
+        return None
+    if takeover.migrates and agreement.mixed:
+        mixed_takeover(context, order)
         return None
     if takeover.migrates:
         drafts, amendments = takeover.fold(context, drafts, amendments)
@@ -89,6 +106,7 @@ def renewable_contract(
         frozenset({each.order.id for each in amendments if each.planned} | ({order.id} if stripe_id else set())),
         lambda price_of: _billed_once(context, initial, drafts, price_of, takeover),
     )
+    next_date = next_billing_date(agreement.start, lines.recurring[0].cycle_months, context.as_of)
     contract = Contract(
         id=order.id,
         kind="renewable",
@@ -101,40 +119,37 @@ def renewable_contract(
         start=agreement.start,
         end=agreement.end,
         term_months=agreement.term_months,
-        cycle_months=cycles.months,
+        billing_mode=mode,
         planned=bool(stripe_id),
         starts_today=agreement.start == context.today,
         segmented=bool(initial.segments),
         skip_past_invoices=agreement.skip_past_invoices,
         phases=result.phases,
         discounts=discounts,
-        updates=(*_adoption(context, cycles, order, result.phases, takeover), *result.updates),
+        updates=(*_adoption(next_date, agreement, order, result.phases, takeover), *result.updates),
         skipped=(*origins.left_out, *takeover.skipped),
         migrated=takeover.migrates,
-        next_billing_date=cycles.next_after(context.as_of),
-        origin=agreement.origin,
+        next_billing_date=next_date,
+        origin={**agreement.origin, **mode_origin([*lines.recurring, *joined], mode)},
     )
     return with_inventory(contract, state)
 
 
 def _initial(context: Context, order: Record, lines: OrderLines, book: PriceBook, coupons: Coupons) -> Initial | None:
     since = len(context.findings)
-    cycle = one_cycle(context, order, lines.recurring)
-    if cycle is None:
-        agreed(context, order)
-        return None
+    check_cycles(context, order, lines.recurring)
     agreement = agreed(context, order)
     segments = segments_of(context, order, lines.recurring, agreement) if agreement else None
-    if agreement is None or segments is None:
+    if agreement is None or segments is None or context.stopped(since):
         return None
     span = Span(agreement.start, agreement.end, "the order")
     recurring: list[Sold] = []
     for line in lines.recurring:
         own = segments[line.segment_index] if line.segment_index is not None else span
-        sold = sell(context, line, own, book, coupons)
-        if sold is None:
+        sold = sell(context, line, own, book, coupons, anchor=agreement.start)
+        if sold is None or sold.cycles is None:
             continue
-        if agreement.cycles(line).short and context.settings.prorate_short_terms:
+        if sold.cycles.short and context.settings.prorate_short_terms:
             sold = at_its_own_worth(sold, book)
         recurring.append(sold)
     one_time = [sell(context, each, None, book, coupons) for each in lines.one_time]
@@ -143,7 +158,6 @@ def _initial(context: Context, order: Record, lines: OrderLines, book: PriceBook
     _warn_unbilled(context, agreement, recurring)
     return Initial(
         agreement,
-        agreement.cycles(lines.recurring[0]),
         tuple(recurring),
         tuple(each for each in one_time if each),
         segments,
@@ -153,13 +167,13 @@ def _initial(context: Context, order: Record, lines: OrderLines, book: PriceBook
 def _warn_unbilled(context: Context, agreement: Agreement, recurring: Sequence[Sold]) -> None:
     """Tiered prices have no part of a cycle: the tail of a term is not billed, a short term is billed a whole cycle."""
     for sold in recurring:
-        cycles = agreement.cycles(sold.line)
-        if not sold.price.tiers or sold.line.metered or not (cycles.short or cycles.tail_start):
+        cycles = sold.cycles
+        if cycles is None or not sold.price.tiers or sold.line.metered or not (cycles.short or cycles.tail_start):
             continue
         what = (
             f"a whole cycle of {cycles.months} months is billed for a term of {agreement.term_months}"
             if cycles.short
-            else f"nothing is billed from {cycles.tail_start} to {agreement.end - timedelta(days=1)}"
+            else f"nothing is billed from {cycles.tail_start} to {cycles.end - timedelta(days=1)}"
         )
         context.report(
             "W503",
@@ -179,18 +193,38 @@ def _drafts(
     everything = tuple(Standing.of(each) for each in initial.recurring)
     behavior = _behavior(context, agreement, order, state)
     if initial.segments:
-        return tuple(
+        drafts = tuple(
             _segment(order, initial, index, span, everything, discounts, first=position == 0)
             for position, (index, span) in enumerate(initial.segments.items())
         )
-    whole = Draft(start, end, order, everything, proration_behavior=behavior, discounts=discounts)
-    tail = initial.cycles.tail_start
-    if tail is None:
-        return (whole,)
-    whole_cycles = f"{agreement.start} + {initial.cycles.whole} × {initial.cycles.months} months = {tail}"
-    boundary = Boundary.on(tail, replace(agreement.origin["end"], formula=whole_cycles))
-    rest = replace(whole, start=boundary, proration_behavior="none", backend_proration=True, discounts=())
-    return (replace(whole, end=boundary), rest)
+    else:
+        drafts = (Draft(start, end, order, everything, proration_behavior=behavior, discounts=discounts),)
+    drafts = split(drafts, boundaries(each for each in initial.recurring if each.line.segment_index is None))
+    tails = {each.rests_at for each in initial.recurring}
+    drafts = tuple(
+        replace(
+            each,
+            standing=tuple(one for one in each.standing if _covers(one.sold, each)),
+            backend_proration=each.start.day in tails,
+        )
+        for each in drafts
+    )
+    empty = next((each for each in drafts if not each.standing), None)
+    if empty is not None:
+        context.report(
+            "E584",
+            f"no line of {order} covers {empty.start.day} to {empty.end.day - timedelta(days=1)}",
+            order,
+            notes=("a schedule has no phase without an item",),
+            fix="let a line of the order cover these days, or sell what comes later on an order of its own",
+        )
+    return drafts
+
+
+def _covers(sold: Sold, draft: Draft) -> bool:
+    """Whether a line stands in a phase: from its own first day to its last."""
+    cycles = sold.cycles
+    return cycles is None or cycles.start <= draft.start.day < cycles.end
 
 
 def _segment(
@@ -243,26 +277,37 @@ def _behavior(
 def _billed_once(
     context: Context, initial: Initial, drafts: Sequence[Draft], price_of: PriceOf, takeover: Takeover
 ) -> tuple[tuple[OneTimeItem, ...], ...]:
-    """What the initial phases bill once: the one-time lines first, then the rest of each line in the tail."""
-    first: list[OneTimeItem] = []
+    """What the initial phases bill once: the one-time lines first, then the rest of each line where its cycles end."""
+    out: list[list[OneTimeItem]] = [[] for _ in drafts]
     if not takeover.migrates:
-        for sold, price in one_time_prices(initial.one_time, set()):
-            first.append(once(sold, price))
-    tail: list[OneTimeItem] = []
+        out[0] += [once(sold, price) for sold, price in one_time_prices(initial.one_time, set())]
     for sold in initial.recurring:
-        item = None
-        if initial.cycles.tail_start is not None:
-            item = tail_item(initial.agreement, sold, price_of(sold))
-            tail += [item] if item else []
+        rest = _rest(initial.agreement, drafts, sold, price_of(sold))
+        if rest is not None:
+            out[rest[0]].append(rest[1])
         if not initial.segments and not takeover.migrates:
-            first += initial_rounding(context, initial.agreement, sold, price_of(sold), item)
-    if initial.cycles.tail_start is None:
-        return (tuple(first), *(() for _ in drafts[1:]))
-    return (tuple(first), tuple(tail))
+            item = rest[1] if rest else None
+            out[0] += initial_rounding(context, initial.agreement, sold, price_of(sold), item)
+    return tuple(tuple(each) for each in out)
+
+
+def _rest(agreement: Agreement, drafts: Sequence[Draft], sold: Sold, price: Price) -> tuple[int, OneTimeItem] | None:
+    """What a line is worth beyond its whole cycles, and the phase that bills it; None when there is none."""
+    cycles = sold.cycles
+    if cycles is None or sold.line.segment_index is not None:
+        return None
+    day = sold.rests_at if cycles.from_anchor else cycles.start
+    found = next((number for number, each in enumerate(drafts) if each.start.day == day), None)
+    if found is None:
+        return None
+    make = (
+        tail_item(agreement, sold, price) if cycles.from_anchor else later_item(agreement, drafts[found], sold, price)
+    )
+    return (found, make) if make else None
 
 
 def _adoption(
-    context: Context, cycles: Cycles, order: Record, phases: tuple[Phase, ...], takeover: Takeover
+    next_date: date, agreement: Agreement, order: Record, phases: tuple[Phase, ...], takeover: Takeover
 ) -> tuple[Update, ...]:
     """What turns the schedule that Stripe makes from a taken-over subscription into the contract's: its end.
 
@@ -270,8 +315,7 @@ def _adoption(
     """
     if not takeover.migrates:
         return ()
-    last_period = cycles.next_after(context.as_of) == cycles.end
-    return (Update(order.id, order, "adopt", () if last_period else phases, "none"),)
+    return (Update(order.id, order, "adopt", () if next_date == agreement.end else phases, "none"),)
 
 
 def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:

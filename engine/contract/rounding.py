@@ -10,43 +10,37 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ..money import decimals_of, plain, rounded, times
-from .agreement import Agreement, Sold
+from .agreement import Agreement
 from .context import Context
 from .model import OneTimeItem, Origin, Price
 from .months import midnight
 from .prices import part_of
-from .timeline import Amendment, Draft
+from .prorations import billed_cycles
+from .sold import Sold
+from .timeline import Draft
 
 
 def initial_rounding(
     context: Context, agreement: Agreement, sold: Sold, price: Price, tail: OneTimeItem | None
 ) -> list[OneTimeItem]:
     """The balance of an initial line, whose cycles are billed one by one, those of the past in one sum."""
-    own = agreement.cycles(sold.line)
-    if own.short or context.settings.balance_rounding == "off":
+    own = sold.cycles
+    if own is None or own.short or context.settings.balance_rounding == "off":
         return []
-    cycles = own.whole
+    cycles = own.billed_from(midnight(own.start))
     past = 0
     if midnight(agreement.start) < context.as_of and not agreement.skip_past_invoices:
-        past = cycles - own.billed_from(context.as_of)
+        past = cycles - own.billed_from(max(context.as_of, midnight(own.start)))
     return _balance(sold, price, cycles - past, past, tail)
 
 
 def amendment_rounding(
-    context: Context,
-    agreement: Agreement,
-    amendment: Amendment,
-    draft: Draft,
-    sold: Sold,
-    price: Price,
-    debit: OneTimeItem | None,
+    context: Context, draft: Draft, sold: Sold, price: Price, debit: OneTimeItem | None
 ) -> list[OneTimeItem]:
     """The balance of a line that an amendment adds."""
-    if context.settings.balance_rounding == "off":
+    if context.settings.balance_rounding == "off" or sold.cycles is None:
         return []
-    segmented = sold.line.record.id in amendment.segments
-    end = draft.end.day if segmented else agreement.end
-    return _balance(sold, price, agreement.cycles(sold.line).billed_from(draft.start.instant, end), 0, debit)
+    return _balance(sold, price, billed_cycles(sold.cycles, draft), 0, debit)
 
 
 def _balance(sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None) -> list[OneTimeItem]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from ..records import Record
-from .agreement import Agreement, Sold
+from .agreement import Agreement
+from .billing_mode import check_cycles
 from .context import Context
 from .item_prices import item_prices, one_time_prices
 from .model import Item, OneTimeItem, Phase, Price, Update
 from .months import midnight
 from .prorations import credit_item, debit_item, once, without_pending
 from .rounding import amendment_rounding
-from .timeline import Amendment, Draft, Standing, Step, Taken, apply
+from .sold import Sold
+from .timeline import Amendment, Draft, Standing, Step, Taken, apply, sent
 
 PriceOf = Callable[[Sold], Price]
 
@@ -63,6 +66,11 @@ def check_sequence(context: Context, drafts: Sequence[Draft], amendments: Sequen
         step = apply(current, amendment)
         if not _applies(context, amendment, step):
             return out
+        since = len(context.findings)
+        for draft in step.drafts[step.first :]:
+            check_cycles(context, amendment.order, [each.sold.line for each in sent(draft)])
+            if context.stopped(since):
+                return out
         out.append(amendment)
         current = step.drafts
         ended = amendment if step.ended else None
@@ -176,16 +184,27 @@ def _billing_once(
                 entered.add(id(sold))
                 item = debit_item(agreement, amendment, draft, sold, price_of(sold))
                 items += [item] if item else []
-                items += amendment_rounding(context, agreement, amendment, draft, sold, price_of(sold), item)
+                items += amendment_rounding(context, draft, sold, price_of(sold), item)
         for taken in step.taken.get(position, ()):
             mark = (id(taken.reduction), id(taken.sold))
-            if id(taken) in settled or mark in credited or _segment_over(taken, draft):
+            done = id(taken) in settled or mark in credited or _segment_over(taken, draft)
+            if not _segment_over(taken, draft):
+                credited.add(mark)
+            if done:
                 continue
-            credited.add(mark)
-            item = credit_item(context, agreement, amendment, draft, taken, price_of(taken.sold))
+            pending = _pending(out[position + 1 :], taken)
+            item = credit_item(context, agreement, amendment, draft, taken, price_of(taken.sold), pending)
             items += [item] if item else []
         out[position] = replace(draft, one_time=tuple(items))
     return tuple(out)
+
+
+def _pending(later: Sequence[Draft], taken: Taken) -> Decimal:
+    """What later phases would bill once for a unit that is taken away: it falls away with the unit, and is not credited."""
+    record = taken.sold.line.record
+    items = (item for draft in later for item in draft.one_time)
+    amounts = (item.price.amount for item in items if item.order_item is record and item.backend_proration)
+    return sum((each.amount for each in amounts if each is not None), Decimal(0))
 
 
 def _segment_over(taken: Taken, draft: Draft) -> bool:
@@ -238,7 +257,7 @@ def _phase(
         start=start.day,
         end=end.day,
         order=draft.order,
-        items=tuple(_item(each, price_of, ended_by(each.sold)) for each in draft.standing),
+        items=tuple(_item(each, price_of, ended_by(each.sold)) for each in sent(draft)),
         one_time_items=draft.one_time,
         proration_behavior=draft.proration_behavior,
         start_now=start.now_by is not None and start.now_by == key,

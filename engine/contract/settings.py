@@ -10,17 +10,19 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
+from .months import Precision
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every switch with its default; `docs/contract-model.md` shows what each one changes."""
 
     default_currency: str = "usd"
-    prorate_precision: Literal["month", "month_and_day"] = "month_and_day"
+    prorate_precision: Precision = "month_and_day"
     prorate_short_terms: bool = True
     credit_terminated_lines: bool = False
     credit_quantity_reductions: bool = False
-    non_anniversary_amendments: bool = False
+    non_anniversary_amendments: bool = True
     balance_rounding: Literal["off", "first_invoice"] = "off"
     orders_activated_after: date | None = None
     migrate_older_orders: bool = False
@@ -29,6 +31,8 @@ class Settings:
     metadata_prefix: str = "salesforce_"
     salesforce_url: str = "https://login.salesforce.com"
     usage_meter: str | None = None
+    billing_mode: Literal["auto", "classic", "flexible"] = "auto"
+    subscription_items: int = 20
 
 
 def settings_from(values: Mapping[str, Any]) -> Settings:

@@ -7,14 +7,16 @@ instants: midnight UTC for a date, the moment of planning for a change that take
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ..records import Record
-from .agreement import Sold
 from .model import Coupon, OneTimeItem, Origin, ProrationBehavior
 from .months import midnight
+from .sold import Sold
+
+_AFTER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Boundary:
     def on(cls, day: date, origin: Origin | None = None) -> Boundary:
         """Midnight UTC of a day."""
         return cls(day, midnight(day), origin=origin)
+
+    @property
+    def bills_from(self) -> datetime:
+        """From when on Stripe bills cycles by itself: a plan is carried out after its moment, so not one of that moment."""
+        return self.instant + _AFTER if self.now_by is not None else self.instant
 
     def is_start_of(self, day: date) -> bool:
         """Whether this is midnight of a day, and not a moment of it at which a call took effect or is to."""
@@ -161,9 +168,72 @@ class Step:
     cancelled: bool = False
 
 
+def split(drafts: Sequence[Draft], days: Iterable[tuple[date, Origin | None]]) -> tuple[Draft, ...]:
+    """The phases with boundaries at some more days; what a phase bills once stays with its first part."""
+    out = list(drafts)
+    for day, origin in sorted(days, key=lambda each: each[0]):
+        instant = midnight(day)
+        for position, draft in enumerate(out):
+            if draft.start.instant < instant < draft.end.instant:
+                boundary = Boundary.on(day, origin)
+                left = replace(
+                    draft, end=boundary, ended_by=None, one_time=tuple(_dated(each, draft) for each in draft.one_time)
+                )
+                right = replace(draft, start=boundary, one_time=(), proration_behavior="none")
+                out[position : position + 1] = [left, right]
+                break
+    return tuple(out)
+
+
+def _dated(item: OneTimeItem, draft: Draft) -> OneTimeItem:
+    """An item that covers its phase to the end keeps its days when the phase is split."""
+    if item.period_end != "phase_end":
+        return item
+    return replace(item, period_end="timestamp", period_end_date=item.period_end_date or draft.end.day)
+
+
+def boundaries(lines: Iterable[Sold]) -> list[tuple[date, Origin | None]]:
+    """The days within a contract at which one of some lines starts, ends, or has no whole cycle left."""
+    out: dict[date, Origin | None] = {}
+    for sold in lines:
+        if sold.cycles is None:
+            continue
+        rests = sold.rests_at
+        if rests is not None:
+            whole = sold.cycles.whole
+            formula = f"{sold.cycles.anchor} + {whole} × {sold.cycles.months} months = {rests}"
+            out.setdefault(rests, replace(sold.line.terms.origin("cycle_months"), formula=formula))
+        out.setdefault(sold.cycles.start, sold.line.terms.origin("service_start"))
+        ended = sold.line.terms.origin("service_end")
+        out.setdefault(sold.cycles.end, replace(ended, formula=f"the day after {sold.line.service_end}"))
+    return list(out.items())
+
+
+def sent(draft: Draft) -> tuple[Standing, ...]:
+    """The lines of a phase that are sent as its items.
+
+    Stripe bills a line on each of its billing dates, also where no whole cycle is left. So a line leaves the phases
+    there, while others go on. Where all that stand have one cycle and it is the tail of all, they stay, for a phase
+    needs an item, and a schedule without prorations bills nothing for a cycle that it ends within.
+    """
+    day = draft.start.day
+    resting = [each.sold.rests_at for each in draft.standing]
+    active = tuple(each for each, rests in zip(draft.standing, resting, strict=True) if rests is None or rests > day)
+    one_cycle = len({each.sold.line.cycle_months for each in draft.standing}) == 1
+    if len(active) == len(draft.standing) or any(not each.sold.line.metered for each in active):
+        return active
+    if active and not one_cycle:
+        return active
+    latest = max(each for each in resting if each is not None)
+    return tuple(each for each, rests in zip(draft.standing, resting, strict=True) if rests is None or rests == latest)
+
+
 def apply(drafts: Sequence[Draft], amendment: Amendment) -> Step:
     """The time line after an amendment, without what it bills once."""
     at = amendment.boundary
+    joining = [each for each in amendment.additions if each.line.record.id not in amendment.segments]
+    ahead = [(day, origin) for day, origin in boundaries(joining) if day > max(at.day, amendment.start)]
+    drafts = split(drafts, ahead)
     index = max((i for i, each in enumerate(drafts) if each.start.instant <= at.instant), default=0)
     in_place = drafts[index].start.instant == at.instant and not at.now_by and not drafts[index].start.now_by
     taken: dict[int, tuple[Taken, ...]] = {}
@@ -175,12 +245,14 @@ def apply(drafts: Sequence[Draft], amendment: Amendment) -> Step:
         taken[position] = took
         lacking += missing
         changed.append(after)
+    lacking += [each for each in _lacking(amendment, taken.values()) if each[1]]
     if not any(each.standing for each in changed):
         return _end(drafts, amendment, index, taken, lacking, in_place=in_place)
     touched = [_touches(amendment, each, first=i == 0) for i, each in enumerate(changed)]
     before = list(drafts[:index])
     if not in_place and touched[0]:
-        before.append(replace(drafts[index], end=at))
+        left = drafts[index]
+        before.append(replace(left, end=at, one_time=tuple(_dated(each, left) for each in left.one_time)))
         changed[0] = _right_of(drafts[index], changed[0], amendment)
         shift = 1
     else:
@@ -244,7 +316,7 @@ def _change(
                 open_units -= units_taken
                 units[id(sold)] -= units_taken
                 took.append(Taken(reduction, sold, units_taken, units[id(sold)]))
-        if open_units and (first or reduction.segment is not None):
+        if open_units and reduction.segment is not None:
             missing.append((reduction, open_units))
     left = tuple(
         each.less(units[id(each.sold)], [one for one in took if one.sold is each.sold])
@@ -254,9 +326,30 @@ def _change(
     added = tuple(
         Standing.of(each)
         for each in amendment.additions
-        if _reaches(amendment.segments.get(each.line.record.id), draft)
+        if _reaches(amendment.segments.get(each.line.record.id), draft) and _covers(each, draft, amendment, first=first)
     )
     return replace(draft, standing=left + added), tuple(took), missing
+
+
+def _lacking(amendment: Amendment, taken: Iterable[tuple[Taken, ...]]) -> list[tuple[Reduction, int]]:
+    """The units of each reduction that no phase had, for those that reach every phase."""
+    most: dict[int, int] = {}
+    for those in taken:
+        found: dict[int, int] = {}
+        for each in those:
+            found[id(each.reduction)] = found.get(id(each.reduction), 0) + each.units
+        most |= {key: max(units, most.get(key, 0)) for key, units in found.items()}
+    return [(each, each.units - most.get(id(each), 0)) for each in amendment.reductions if each.segment is None]
+
+
+def _covers(sold: Sold, draft: Draft, amendment: Amendment, *, first: bool) -> bool:
+    """Whether a line that an amendment adds stands in a phase: from its own first day to its last."""
+    cycles = sold.cycles
+    if cycles is None or sold.line.record.id in amendment.segments:
+        return True
+    day = max(draft.start.day, amendment.boundary.day) if first else draft.start.day
+    joins_later = cycles.start > amendment.start
+    return day < cycles.end and (not joins_later or cycles.start <= day)
 
 
 def _reaches(segment: int | None, draft: Draft) -> bool:

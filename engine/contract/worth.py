@@ -17,7 +17,7 @@ from ..money import decimals_of, divided, plain, rounded, times
 from .context import Context, whole
 from .lines import Line
 from .model import Origin
-from .months import plausible_months
+from .months import MONTH_END_SLACK, PRECISIONS, is_month_end, plausible_months, whole_months
 from .terms import Terms
 
 DEFAULT_PRODUCT_TERM = 12
@@ -25,6 +25,9 @@ DEFAULT_PRODUCT_TERM = 12
 
 SAME_MONTHS = Decimal("0.000001")
 """How far two counts of months may lie apart: what CPQ's six decimals of a multiplier leave open."""
+
+SURE_PLACES = 3
+"""From how many decimals on a multiplier says by itself which days it means."""
 
 HAIR = Decimal(1).scaleb(-12)
 """What a quotient of 50 digits can be off; no amount is as small."""
@@ -35,11 +38,15 @@ CPQ_PLACES = 2
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days that a line must cover, from `start` to `end` (exclusive), and what they belong to, for messages."""
+    """The days that a line covers, from `start` to `end` (exclusive), and what they belong to, for messages.
+
+    A `fixed` span is covered whole; in any other a line may start later or end earlier.
+    """
 
     start: date
     end: date
     of: str
+    fixed: bool = False
     origin: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
 
@@ -76,21 +83,46 @@ def product_term(context: Context, terms: Terms) -> int | None:
     return months
 
 
-def worth_of(context: Context, line: Line, span: Span) -> Worth | None:
-    """The worth of a recurring line that must cover `span`; None when a finding stands in the way."""
+def worth_of(context: Context, line: Line, span: Span) -> tuple[Worth, Span] | None:
+    """The worth of a recurring line and the days that it covers; None when a finding stands in the way."""
     since = len(context.findings)
     own = line.terms.get("price")
     unit = context.needed(line.terms, "unit_price") if own is None else line.terms.get("unit_price")
     term = product_term(context, line.terms)
-    months = _months(context, line, term, span) if term is not None else None
-    if context.stopped(since) or term is None or months is None:
+    covered = _covered(context, line, term, span) if term is not None else None
+    if context.stopped(since) or term is None or covered is None:
         return None
+    months, days = covered
     if own is not None:
-        return _own_price(line, own, months)
+        return _own_price(line, own, months), days
     if unit < 0:
         _negative(context, line, "unit_price", unit)
         return None
-    return _worth(line, unit, months, term)
+    return _worth(line, unit, months, term), days
+
+
+def own_span(line: Line, span: Span) -> Span:
+    """The days that a line covers by its own dates where they lie within a span, else the span.
+
+    What the end of a month moves is no date of its own.
+    """
+    start = line.service_start or span.start
+    end = line.service_end + timedelta(days=1) if line.service_end else span.end
+    inside = span.start <= start < end <= span.end
+    if span.fixed or not inside or (_as_good_as(start, span.start) and _as_good_as(end, span.end)):
+        return span
+    origin = dict(span.origin)
+    if start != span.start:
+        origin["start"] = line.terms.origin("service_start")
+    if end != span.end:
+        origin["end"] = line.terms.origin("service_end")
+    return Span(start, end, str(line), origin=origin)
+
+
+def _as_good_as(day: date, other: date) -> bool:
+    """Whether two days mean the same, up to what the end of a month moves."""
+    clamped = any(is_month_end(each) or is_month_end(each - timedelta(days=1)) for each in (day, other))
+    return day == other or (clamped and abs((day - other).days) <= MONTH_END_SLACK)
 
 
 def price_as_it_stands(context: Context, line: Line) -> Worth | None:
@@ -162,16 +194,29 @@ def _places(line: Line) -> list[int]:
     return sorted({CPQ_PLACES, decimals_of(line.currency)}, reverse=True)
 
 
-def _months(context: Context, line: Line, term: int, span: Span) -> Decimal | None:
-    """The months that a line covers: its multiplier and its dates, which must agree, and both with its order."""
+def _covered(context: Context, line: Line, term: int, span: Span) -> tuple[Decimal, Span] | None:
+    """The months and days that a line covers: its multiplier and its dates must agree, and lie within its order."""
     counted, sound = _counted(context, line, term)
     if not sound:
         return None
-    expected = plausible_months(span.start, span.end, context.settings.prorate_precision)
+    precision = context.settings.prorate_precision
+    expected = plausible_months(span.start, span.end, precision)
     if counted is None:
-        return expected[0]
-    meant = next((each for each in expected if abs(counted - each) <= SAME_MONTHS * term), None)
+        return expected[0], span
+    multiplier = line.terms.get("multiplier")
+
+    def same(months: Decimal) -> bool:
+        """Whether the line covers so many months."""
+        close = abs(counted - months) <= SAME_MONTHS * term
+        return close or (multiplier is not None and _agrees(line, multiplier, months, term))
+
+    own = own_span(line, span)
+    if own is not span:
+        found = next((each for each in plausible_months(own.start, own.end, precision) if same(each)), None)
+        if found is not None:
+            return found, own
     last_day = span.end - timedelta(days=1)
+    meant = next((each for each in expected if same(each)), None)
     if meant is None:
         context.report(
             "E515",
@@ -179,8 +224,8 @@ def _months(context: Context, line: Line, term: int, span: Span) -> Decimal | No
             f"({span.start} to {last_day})",
             line.record,
             terms=(line.terms, "multiplier"),
-            notes=("every recurring line is billed for the whole time, so the sum would not be what was sold",),
-            fix="let the line run as long as its order, or sell it on an order of its own",
+            notes=("a line is billed for the days that it covers, and they must lie within its order",),
+            fix="let the line start and end within its order, or sell it on an order of its own",
         )
         return None
     start, last = line.service_start, line.service_end
@@ -188,7 +233,7 @@ def _months(context: Context, line: Line, term: int, span: Span) -> Decimal | No
         context.report(
             "W505", f"{line} runs from {start} to {last}, and {span.of} from {span.start} to {last_day}", line.record
         )
-    return meant
+    return meant, span
 
 
 def _counted(context: Context, line: Line, term: int) -> tuple[Decimal | None, bool]:
@@ -206,23 +251,57 @@ def _counted(context: Context, line: Line, term: int) -> tuple[Decimal | None, b
     counted = times(multiplier, term)
     if not dated:
         return counted, True
-    meant = next((each for each in dated if abs(multiplier - divided(each, term)) <= SAME_MONTHS), None)
-    if meant is None:
-        _disagree(context, line, counted, dated[0], term, multiplier)
+    meant = next((each for each in dated if _agrees(line, multiplier, each, term)), None)
+    if meant is None and start and last:
+        _disagree(context, line, multiplier, start, last, term)
     return meant, meant is not None
 
 
-def _disagree(context: Context, line: Line, counted: Decimal, dated: Decimal, term: int, multiplier: Decimal) -> None:
+def _agrees(line: Line, multiplier: Decimal, months: Decimal, term: int) -> bool:
+    """Whether a multiplier means so many months: at the places that it is given with, CPQ keeping six at most.
+
+    One of two places or less is too coarse to tell days apart: it counts where the line's price says the same.
+    """
+    exact = divided(months, term)
+    if abs(multiplier - exact) <= SAME_MONTHS:
+        return True
+    exponent = multiplier.normalize().as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    if rounded(exact, max(places, 1)) != multiplier:
+        return False
+    if places >= SURE_PLACES:
+        return True
+    unit = line.terms.get("unit_price")
+    return unit is not None and places > 0 and _exact_rate(line, unit, months, term) is not None
+
+
+def _disagree(context: Context, line: Line, multiplier: Decimal, start: date, last: date, term: int) -> None:
+    """A multiplier that the line's dates do not give, and what they give in each precision."""
     precision = context.settings.prorate_precision
-    other = "month_and_day" if precision == "month" else "month"
+    end = last + timedelta(days=1)
+    days = (end - start).days
+    fits, notes = [], []
+    for each in PRECISIONS:
+        found = plausible_months(start, end, each)
+        if any(_agrees(line, multiplier, months, term) for months in found):
+            fits.append(each)
+        notes.append(f"prorate_precision = {each}: {_figure(divided(found[0], term))}, {_figure(found[0])} months")
+    whole, rest = whole_months(start, end)
+    over = f" and {rest} days" if rest else ""
+    fix = (
+        f"set prorate_precision to {fits[0]}, if that is the setting of CPQ, or calculate the quote again"
+        if fits
+        else "calculate the quote again; precisions that count calendar months are not followed"
+    )
     context.report(
         "E514",
-        f"{line.terms.source('multiplier')} is {plain(multiplier)}, which is {_figure(counted)} months of a product term "
-        f"of {term}, and {line.service_start} to {line.service_end} is {_figure(dated)} months "
-        f"with prorate_precision = {precision}",
+        f"{line.terms.source('multiplier')} is {plain(multiplier)} of a product term of {term} months, "
+        f"and {start} to {last} are {days} of 365 days, {whole} months{over}: "
+        f"{_figure(divided(plausible_months(start, end, precision)[0], term))} with prorate_precision = {precision}",
         line.record,
         terms=(line.terms, "multiplier"),
-        fix=f"calculate the quote again, or set prorate_precision to {other} if that is the setting of CPQ",
+        notes=tuple(notes),
+        fix=fix,
     )
 
 

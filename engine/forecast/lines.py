@@ -50,7 +50,7 @@ def once(extra: Extra, start: int, end: int) -> Line:
 def extra_period(extra: Extra, phase: Phase, at: int, period_end: int) -> tuple[int, int]:
     """The instants that a one-time item bills for; `period_end` is the next billing date."""
     start = extra.starts_at if extra.starts == "timestamp" else at
-    ends = {"phase_end": phase.end or period_end, "subscription_period_end": period_end, "timestamp": extra.ends_at}
+    ends = {"phase_end": phase.end or period_end, "min_item_period_end": period_end, "timestamp": extra.ends_at}
     return start, max(ends.get(extra.ends, start), start)
 
 

@@ -16,7 +16,7 @@ from .prices import Catalogue, Coupon, Price, told
 ORDER_ITEM = "order_item_id"
 """How the metadata key ends that names an order line; what stands before it is the prefix of all the rules' keys."""
 
-Edge = Literal["phase_start", "phase_end", "subscription_period_end", "timestamp", "none"]
+Edge = Literal["phase_start", "phase_end", "min_item_period_end", "timestamp", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,8 @@ def _edge(name: Any) -> Edge:
         return "phase_start"
     if name == "phase_end":
         return "phase_end"
-    if name == "subscription_period_end":
-        return "subscription_period_end"
+    if name in ("min_item_period_end", "subscription_period_end"):  # the latter in plans of format 1.0
+        return "min_item_period_end"
     return "timestamp" if name == "timestamp" else "none"
 
 

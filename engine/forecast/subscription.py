@@ -305,7 +305,7 @@ class Subscription:
                 self._tiered.add(each.order_item)
 
     def _extras(self, phase: Phase, at: int) -> list[Pending]:
-        period_end = max((self._next(each, at) for each in phase.items), default=at)
+        period_end = min((self._next(each, at) for each in phase.items if each.price.cycle), default=at)
         return [
             Pending(lines.once(each, *lines.extra_period(each, phase, at, period_end)), each.at_once)
             for each in phase.extras

@@ -9,10 +9,13 @@ from typing import Any
 
 from ..contract import Coupon
 from ..diagnostics import Diagnostic, finding
-from ..program import Made, Program, Reference, Row, Run, record_name
+from ..program import Made, Program, Reference, Row, Run, Trace, record_name
 from ..records import Bundle, Record
 from ..schema.stripe import StripeSchema
 from .existing import check_state, difference
+
+_WITH_MODE = ("subscription_schedule", "subscription")
+"""The resources that start a subscription."""
 
 
 @dataclass(slots=True)
@@ -67,7 +70,33 @@ class Drafts:
         rule = made.rule
         call_id = f"{rule.resource}/{made.key}" + ("" if rule.operation == "create" else f"/{rule.operation}")
         params = final(made.result.params)
+        self.settle_mode(made, params, contract)
         return Draft(call_id, rule.resource, rule.operation, made.order, seq, made, params, made.on, contract.id)
+
+    def settle_mode(self, made: Made, params: dict[str, Any], contract: Any) -> None:
+        """Writes the billing mode of a new subscription where the rules do not: what Stripe takes by itself may change.
+
+        Lines of several billing cycles need the flexible mode (https://docs.stripe.com/billing/subscriptions/billing-mode).
+        """
+        rule = made.rule
+        if rule.operation != "create" or rule.resource not in _WITH_MODE or contract.billing_mode is None:
+            return
+        if params.get("from_subscription") is not None:
+            return
+        if "billing_mode" not in params:
+            params["billing_mode"] = {"type": contract.billing_mode}
+            trace = Trace("mapped", str(rule.span), rule.span, rule.resource, ("billing_mode",))
+            made.result.traces["/billing_mode/type"] = (trace, (contract,))
+        elif (params["billing_mode"] or {}).get("type") == "classic" and _has_several_cycles(contract):
+            self.findings.append(
+                finding(
+                    "E580",
+                    f"{contract.order} has lines of several billing cycles, and the rules write the classic billing mode",
+                    rule=made.result.traces["/billing_mode/type"][0].rule,
+                    record=str(contract.order),
+                    fix='write billing_mode.type = "flexible" for such contracts, or leave it to the setting billing_mode',
+                )
+            )
 
     def add(self, draft: Draft) -> None:
         """Adds a call; the same call for two contracts is one, two different ones with one id are a fault."""
@@ -203,6 +232,12 @@ class Drafts:
         """Whether a change of an object is planned only when the object is made."""
         target = draft.on
         return draft.resource in supporting and isinstance(target, Reference) and target.call_id in self.calls
+
+
+def _has_several_cycles(contract: Any) -> bool:
+    phases = (*contract.phases, *(phase for update in contract.updates for phase in update.phases))
+    several = (len({item.price.cycle_months for item in phase.items}) > 1 for phase in phases)
+    return any(several) or len({item.price.cycle_months for item in contract.items}) > 1
 
 
 def resource_of(stripe_id: str, schema: StripeSchema) -> str | None:

@@ -32,7 +32,7 @@ def test_the_version_is_said() -> None:
 def test_the_console_script_is_the_same_program() -> None:
     """The script of the package runs what cli.py runs."""
     (script,) = entry_points(group="console_scripts", name="orderplan")
-    assert script.value == "cli:main"
+    assert script.value == "orderplan.engine.commands:main"
 
 
 def test_help_names_every_command() -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from orderplan.engine.contract import Contract, Phase
 from orderplan.engine.contract.model import OneTimeItem
-from orderplan.engine.contract.months import billing_dates, midnight
+from orderplan.engine.contract.months import add_months, billing_dates, midnight
 
 
 def billed(contract: Contract, as_of: datetime) -> Decimal:
@@ -30,17 +30,32 @@ def billed(contract: Contract, as_of: datetime) -> Decimal:
     total += _all(each.one_time_items for each in last if not _is_past(each, as_of) and not each.start_now)
     assert contract.start is not None
     assert contract.end is not None
-    assert contract.cycle_months is not None
-    dates = billing_dates(contract.start, contract.cycle_months)
+    everything = [item for phase in (*contract.phases, *last) for item in phase.items]
+    for months in {each.price.cycle_months for each in everything}:
+        total += _cycles(contract, last, months or 0, as_of)
+    return total
+
+
+def _cycles(contract: Contract, last: tuple[Phase, ...], months: int, as_of: datetime) -> Decimal:
+    """What is billed on the dates of one billing cycle."""
+    assert contract.start is not None
+    assert contract.end is not None
+    total = Decimal(0)
+    dates = billing_dates(contract.start, months)
     day = next(dates)
     for following in dates:
-        short = contract.term_months is not None and contract.term_months < contract.cycle_months
+        short = add_months(contract.start, months) > contract.end
         if day >= contract.end or (following > contract.end and not (short and day == contract.start)):
             return total
         now = midnight(day)
-        phase = contract.phases[0] if now < as_of else _at(last, now)
+        phase = _at(contract.phases, now) if now <= as_of else _at(last, now)
         total += sum(
-            (each.price.amount.amount * (each.quantity or 0) for each in phase.items if each.price.amount), Decimal(0)
+            (
+                each.price.amount.amount * (each.quantity or 0)
+                for each in phase.items
+                if each.price.amount and each.price.cycle_months == months
+            ),
+            Decimal(0),
         )
         day = following
     raise AssertionError

@@ -56,6 +56,15 @@ class LongCycles(CpqReader):
         return replace(terms, values=dict(terms.values) | {"cycle_months": 48}) if target == "line" else terms
 
 
+class OddCycles(CpqReader):
+    """Rules that make a quarterly line one of three months and a monthly one of two, which have no common cycle."""
+
+    def read(self, target: Target, record: Record) -> Terms:
+        terms = super().read(target, record)
+        odd = {1: 2}.get(terms.get("cycle_months"))
+        return replace(terms, values=dict(terms.values) | {"cycle_months": odd}) if odd else terms
+
+
 def two_schedules(*, active: bool = True) -> Document:
     bundle = second(an_order([seat("1.00", tiers=STEPS)]), "ConsumptionSchedule", IsActive=active)
     schedule = bundle["records"]["ConsumptionSchedule"][1]["Id"]
@@ -83,11 +92,6 @@ def cancelled() -> Document:
     return planned(more(), orders=1) | {"stripe": {"subscription_schedule": [state]}}
 
 
-def no_tail() -> Document:
-    bundle = an_order([seat("120.00", frequency="Annual")], "2026-03-01", 18)
-    return amend(bundle, "2026-09-01", lines=[change(SEAT, 2)])
-
-
 def replaced_line(number: int, bundle: Document, **fields: Any) -> Document:
     return changed(bundle, "OrderItem", number, **fields)
 
@@ -104,14 +108,16 @@ FAULTS: dict[str, Case] = {
     "E505": case(line(SBQQ__Activated__c=False)),
     "E506": case(an_order([seat(quantity="1.5")])),
     "E507": case(an_order([usage(quantity=2)])),
-    "E508": case(an_order([seat(name=f"Seat {n}") for n in range(101)])),
-    "E509": case(an_order([seat(), seat(name="Room", frequency="Annual")])),
+    "E508": case(an_order([seat(name=f"Seat {n}") for n in range(21)])),
+    "E509": lambda: assemble(
+        loaded(an_order([seat(), seat(name="Room", frequency="Quarterly")])), OddCycles(), Settings()
+    ),
     "E510": case(an_order([seat(), evergreen()])),
     "E511": case(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=None)),
     "E512": case(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=11.5)),
-    "E513": case(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__EndDate__c="2027-03-31")),
+    "E513": case(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__EndDate__c="2026-02-14")),
     "E514": case(line(SBQQ__ProrateMultiplier__c=11)),
-    "E515": case(line(EndDate="2026-08-31", SBQQ__ProrateMultiplier__c=6, UnitPrice=720)),
+    "E515": case(line(EndDate="2027-08-31", SBQQ__ProrateMultiplier__c=18, UnitPrice=2160)),
     "E516": case(an_order([seat(), setup_fee("-10.00")])),
     "E517": case(line(CurrencyIsoCode="GBP")),
     "E518": case(an_order([seat()], currency=None), default_currency="dollars"),
@@ -138,10 +144,9 @@ FAULTS: dict[str, Case] = {
         amend(an_order([seat(), setup_fee()]), "2026-09-01", lines=[change(SEAT, 2), change("Onboarding", 0)])
     ),
     "E532": case(more("2026-09-01", term=7, end="2027-03-31")),
-    "E533": case(more("2026-09-12")),
-    "E534": case(more("2026-09-12", term=7), non_anniversary_amendments=True),
+    "E533": case(more("2026-09-12"), non_anniversary_amendments=False),
+    "E534": case(more("2026-09-12", term=7)),
     "E535": case(more("2026-02-01", term=13)),
-    "E536": case(no_tail()),
     "E537": case(more("2026-09-01", setup_fee())),
     "E538": case(more("2026-09-01", change(SEAT, 0), setup_fee())),
     "E539": case(amend(more("2026-09-01", change(SEAT, 0)), "2026-10-01", lines=[seat(name="Room")])),
@@ -214,4 +219,19 @@ FAULTS: dict[str, Case] = {
     "N502": case(more(), selected=lambda order: order.get("Type") == "New"),
     "N503": case(two_schedules(active=False)),
     "N504": case(an_order([seat()], "2025-10-01", as_of=TODAY, order=OLD), orders_activated_after=date(2026, 3, 1)),
+    "E580": case(an_order([seat(), seat(name="Room", frequency="Annual")]), billing_mode="classic"),
+    "W580": case(
+        changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=24, SBQQ__EndDate__c="2027-02-28")
+    ),
+    "E581": case(
+        planned(amend(an_order([seat()]), "2026-09-01", lines=[seat(name="Room", frequency="Quarterly")]), orders=1)
+        | {"stripe": {"subscription_schedule": [{"id": "sub_sched_1", "status": "active", "phases": []}]}}
+    ),
+    "E582": case(
+        changed(an_order([seat(), seat(name="Room", frequency="Annual")], "2026-02-01"), "Order", 0, **OLD),
+        orders_activated_after=date(2026, 1, 1),
+        migrate_older_orders=True,
+    ),
+    "E583": case(line(SBQQ__BillingFrequency__c=None)),
+    "E584": case(line(ServiceDate="2026-06-01", SBQQ__ProrateMultiplier__c=9, UnitPrice=1080)),
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
+from orderplan.engine.money import Money
 from tests.builders import amend, an_order, change, coupon, seat, setup_fee, usage
 from tests.contract.contracts import (
     assembled,
@@ -130,10 +134,10 @@ def test_amd_14_term_is_the_whole_months_between(term: int | None, found: list[s
 
 
 def test_another_day_of_the_month_needs_the_setting() -> None:
-    """Without non_anniversary_amendments, an amendment starts on the contract's day of the month."""
+    """With non_anniversary_amendments off, an amendment starts on the contract's day of the month."""
     bundle = amend(an_order([seat()]), "2026-05-02", lines=[change(SEAT, 2)])
-    assert codes(bundle) == ["E533"]
-    assert codes(bundle, non_anniversary_amendments=True) == []
+    assert codes(bundle, non_anniversary_amendments=False) == ["E533"]
+    assert codes(bundle) == []
 
 
 def test_amd_18_draft_amendment_waits() -> None:
@@ -205,9 +209,29 @@ def test_amendment_before_the_contract() -> None:
 
 
 def test_amendment_in_another_cycle() -> None:
-    """A line that an amendment adds is billed in the contract's cycle."""
-    bundle = amend(an_order([seat()]), "2026-09-01", lines=[seat(name="Yearly", frequency="Annual")])
-    assert codes(bundle) == ["E509"]
+    """A line of another cycle joins in flexible mode: its rest of half a year is billed once, no cycle of it fits."""
+    bundle = amend(
+        an_order([seat()]), "2026-09-01", lines=[seat("120.00", name="Yearly", frequency="Annual", product_term=12)]
+    )
+    contract = contract_of(bundle)
+    assert contract.billing_mode == "flexible"
+    (update,) = contract.updates
+    assert [each.price.cycle_months for each in update.phases[1].items] == [1, 12]
+    (rest,) = update.phases[1].one_time_items
+    assert (rest.period_end, rest.period_end_date) == ("timestamp", date(2027, 3, 1))
+    assert rest.price.amount == Money(Decimal(60), "usd")
+
+
+def test_amendment_in_another_cycle_of_a_schedule_that_is_classic() -> None:
+    """A schedule that was made for one cycle is in classic mode, unless Stripe shows another; it cannot be changed."""
+    bundle = planned(
+        amend(an_order([seat()]), "2026-09-01", lines=[seat(name="Room", frequency="Quarterly")]), orders=1
+    )
+    state = {"id": "sub_sched_1", "status": "active", "phases": []}
+    assert codes(bundle | {"stripe": {"subscription_schedule": [state]}}) == ["E581"]
+    flexible = state | {"billing_mode": {"type": "flexible"}}
+    assert codes(bundle | {"stripe": {"subscription_schedule": [flexible]}}) == []
+    assert codes(bundle | {"stripe": {"subscription_schedule": [state]}}, billing_mode="flexible") == []
 
 
 def test_planned_amendment_is_not_planned_again_but_counts() -> None:

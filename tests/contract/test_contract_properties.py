@@ -23,7 +23,7 @@ PRODUCTS = ("Seat", "Desk", "Room")
 SWITCHES: dict[str, Any] = {
     "credit_terminated_lines": True,
     "credit_quantity_reductions": True,
-    "non_anniversary_amendments": True,
+    "billing_mode": "flexible",
 }
 
 
@@ -49,29 +49,32 @@ class Story(list[dict[str, Any]]):
 def contracts(draw: st.DrawFn, *, backdated: bool = True) -> Story:
     """A contract after its initial order and after each of its amendments, each as a bundle.
 
-    List prices of a year are multiples of 12, so that a cycle is a whole number of cents.
+    List prices of a year are multiples of 12, so that a cycle is a whole number of cents. Each product has a billing
+    cycle, all the same one half of the time.
     """
     cycle = draw(st.sampled_from(sorted(FREQUENCIES)))
+    mixed = draw(st.booleans())
+    cycles = {name: draw(st.sampled_from(sorted(FREQUENCIES))) if mixed else cycle for name in PRODUCTS}
     term = draw(st.integers(1, 60))
     start = draw(st.dates(date(2026, 1, 1), date(2027, 12, 31)))
     days = draw(st.integers(0, 400)) if backdated else -30
     moment = datetime(start.year, start.month, start.day, draw(st.integers(0, 23)), 30, tzinfo=UTC) + timedelta(days)
     end = add_months(start, term)
-    whole = term % cycle == 0 or term < cycle
-    assume(midnight(end if whole else add_months(start, term // cycle * cycle)) > moment)
+    rests = [add_months(start, term // months * months) for months in cycles.values() if term >= months]
+    assume(midnight(min([*rests, end])) > moment)
     as_of = moment.isoformat()
     yearly = {name: 12 * draw(st.integers(1, 50)) for name in PRODUCTS}
 
     def line(name: str, quantity: int) -> Any:
-        price = Decimal(yearly[name]) / 12 if cycle == 1 else yearly[name]
-        return seat(price, quantity, name=name, frequency=FREQUENCIES[cycle])
+        price = Decimal(yearly[name]) / 12 if cycles[name] == 1 else yearly[name]
+        return seat(price, quantity, name=name, frequency=FREQUENCIES[cycles[name]])
 
     held = {name: draw(st.integers(1, 5)) for name in PRODUCTS[: draw(st.integers(1, 2))]}
     bundle = an_order([line(name, quantity) for name, quantity in held.items()], str(start), term, as_of=as_of)
     out = Story([bundle])
-    out.told = [f"{start} for {term} months, every {cycle}, as of {as_of}: {held} at {yearly}"]
+    out.told = [f"{start} for {term} months, every {cycles}, as of {as_of}: {held} at {yearly}"]
     day = start
-    for _ in range(draw(st.integers(0, 6)) if whole else 0):
+    for _ in range(draw(st.integers(0, 6))):
         day = draw(st.dates(day, end - timedelta(days=1)))
         name = draw(st.sampled_from(PRODUCTS))
         if name not in held:

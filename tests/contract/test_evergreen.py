@@ -188,7 +188,7 @@ def test_price_of_a_longer_cycle_is_not_multiplied() -> None:
     bundle = today(evergreen("120.00", frequency="Quarterly"))
     assert codes(bundle) == ["W501"]
     contract = contract_of(bundle)
-    assert (contract.cycle_months, minor(contract.items[0].price)) == (3, "12000")
+    assert (contract.items[0].price.cycle_months, minor(contract.items[0].price)) == (3, "12000")
 
 
 def test_list_price_of_an_evergreen_line_is_not_divided() -> None:

@@ -73,18 +73,19 @@ def test_init_04_mixed_lines() -> None:
 def test_init_06_annual_is_twelve_months() -> None:
     """INIT-06: a yearly price of 120 is one of 12 months, never of a year."""
     contract = contract_of(an_order([seat("120.00", frequency="Annual", product_term=12)]))
-    assert (contract.cycle_months, contract.prices[0].cycle_months) == (12, 12)
+    assert contract.prices[0].cycle_months == 12
     assert items(contract.phases[0]) == [(1, "12000")]
 
 
-def test_init_08_mixed_billing_frequencies_are_refused_by_line() -> None:
-    """INIT-08: one subscription has one cycle; the message names the lines of each."""
+def test_init_08_mixed_billing_frequencies_are_one_subscription_in_flexible_mode() -> None:
+    """INIT-08, as Stripe takes it since 2025-07-30: each line keeps its own cycle; classic mode is refused by line."""
     bundle = an_order([seat(name="Monthly seat"), seat(name="Annual seat", frequency="Annual")])
-    found = finding(bundle, "E509")
-    assert "1, 12 months" in found.message
+    contract = contract_of(bundle)
+    assert contract.billing_mode == "flexible"
+    assert [each.price.cycle_months for each in contract.phases[0].items] == [1, 12]
+    found = finding(bundle, "E580", billing_mode="classic")
     assert item_of(bundle, 0)["Id"] in found.notes[0]
     assert item_of(bundle, 1)["Id"] in found.notes[1]
-    assert "same `interval`" in found.notes[2]
 
 
 def test_init_11_garbage_in_the_id_field_counts_as_no_id() -> None:
@@ -105,10 +106,15 @@ def test_end_is_the_start_plus_whole_months_clamped() -> None:
     assert contract.end == date(2028, 2, 29)
 
 
-def test_end_date_that_agrees_is_accepted_and_another_is_refused() -> None:
-    """The last day on the quote is the day before the end."""
+def test_end_date_decides_and_a_term_that_says_otherwise_is_named() -> None:
+    """The last day on the quote is the day before the end, whatever the term says."""
     assert contract_of(an_order([seat()], "2026-03-01", 12, end="2027-02-28")).end == date(2027, 3, 1)
-    assert "E513" in codes(an_order([seat()], "2026-03-01", 12, end="2027-03-31"))
+    two_years = changed(an_order([seat()], end="2027-02-28"), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=24)
+    assert codes(two_years) == ["W580"]
+    assert contract_of(two_years).end == date(2027, 3, 1)
+    no_term = changed(an_order([seat()], end="2027-02-28"), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=None)
+    assert contract_of(no_term).term_months == 12
+    assert codes(an_order([seat()], "2026-03-01", 12, end="2026-02-28")) == ["E513"]
 
 
 def test_contract_that_is_over_is_refused() -> None:

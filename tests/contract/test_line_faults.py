@@ -55,26 +55,33 @@ def test_no_quote() -> None:
     assert codes(changed(an_order([seat()]), "Order", 0, SBQQ__Quote__c=None)) == ["E501"]
 
 
-def test_more_than_100_recurring_lines() -> None:
-    """A subscription takes 100 recurring lines."""
-    lines = [seat(name=f"Seat {n}") for n in range(101)]
+def test_more_recurring_lines_than_a_subscription_takes() -> None:
+    """A subscription takes 20 recurring lines, or as many as the setting says."""
+    lines = [seat(name=f"Seat {n}") for n in range(21)]
     assert codes(an_order(lines)) == ["E508"]
-    assert len(contract_of(an_order(lines[:100])).items) == 100
+    assert len(contract_of(an_order(lines[:20])).items) == 20
+    assert len(contract_of(an_order(lines), subscription_items=21).items) == 21
+
+
+def test_more_recurring_lines_after_an_amendment() -> None:
+    """The lines that stand in a phase count, whatever order they came with."""
+    bundle = amend(an_order([seat(name=f"Seat {n}") for n in range(20)]), "2026-09-01", lines=[seat(name="One more")])
+    assert codes(bundle) == ["E508"]
 
 
 def test_multiplier_that_disagrees_with_the_dates() -> None:
     """A multiplier of 11 and dates of 12 months are refused, with both."""
     found = finding(changed(an_order([seat()]), "OrderItem", 0, SBQQ__ProrateMultiplier__c=11), "E514")
-    assert "is 11 months" in found.message
-    assert "is 12 months" in found.message
+    assert "is 11 of a product term of 1 months" in found.message
+    assert "12 months: 12 with prorate_precision = month_and_day" in found.message
 
 
 def test_line_that_covers_less_than_its_order() -> None:
-    """A line of 6 months on an order of 12 would be billed for 12."""
+    """A line of 6 months on an order of 12 needs another line for the rest of the year."""
     bundle = changed(
         an_order([seat()]), "OrderItem", 0, EndDate="2026-08-31", SBQQ__ProrateMultiplier__c=6, UnitPrice=720
     )
-    assert codes(bundle) == ["E515"]
+    assert codes(bundle) == ["E584"]
 
 
 def test_negative_price() -> None:

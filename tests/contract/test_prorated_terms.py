@@ -90,10 +90,25 @@ def test_order_whose_whole_cycles_are_over() -> None:
     assert codes(bundle) == ["E563"]
 
 
-def test_amendment_away_from_the_tail_is_refused() -> None:
-    """A back-end prorated contract can only be amended at its tail."""
-    bundle = an_order([seat("120.00", frequency="Annual")], "2026-03-01", 18)
-    assert codes(amend(bundle, "2026-09-01", lines=[change("Workspace seat", 2)])) == ["E536"]
+def test_amendment_before_the_tail() -> None:
+    """A unit more for the last 12 of 18 months, billed yearly: no cycle of it fits, so its 120.00 are billed at once."""
+    bundle = an_order([seat("120.00", frequency="Annual", product_term=12)], "2026-03-01", 18)
+    contract = contract_of(amend(bundle, "2026-09-01", lines=[change("Workspace seat", 2)]))
+    (update,) = contract.updates
+    assert [(str(each.start), str(each.end)) for each in update.phases] == [
+        ("2026-03-01", "2026-09-01"),
+        ("2026-09-01", "2027-03-01"),
+        ("2027-03-01", "2027-09-01"),
+    ]
+    assert [once(each) for each in update.phases] == [[], [(1, "12000")], [(1, "6000")]]
+
+
+def test_units_taken_away_before_the_tail_take_their_tail_along() -> None:
+    """One of two units leaves after six of 18 months: half a year is credited, and its tail is never billed."""
+    bundle = an_order([seat("120.00", 2, frequency="Annual", product_term=12)], "2026-03-01", 18)
+    bundle = amend(bundle, "2026-09-01", lines=[change("Workspace seat", 1)])
+    (update,) = contract_of(bundle, credit_quantity_reductions=True).updates
+    assert [once(each) for each in update.phases] == [[], [(1, "-6000")], [(1, "6000")]]
 
 
 def test_one_time_lines_stand_in_the_first_phase_of_a_long_term() -> None:

@@ -38,7 +38,7 @@ def test_pror_01_longer_than_the_cycle() -> None:
     assert (extra.order_item, extra.proration) == (second.items[1].order_item, True)
     assert (extra.period_start, extra.period_end, extra.period_end_date) == (
         "phase_start",
-        "subscription_period_end",
+        "min_item_period_end",
         date(2027, 3, 1),
     )
     assert extra.price.original == second.items[1].price

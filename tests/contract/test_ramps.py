@@ -85,12 +85,12 @@ def test_mdq_05_current_segment_is_split_now() -> None:
     assert [once(each) for each in update.phases] == [[], [(1, "12000")], []]
 
 
-def test_mdq_05_at_the_first_moment_nothing_was_missed() -> None:
-    """MDQ-05: at midnight of the first day the first cycle is still to be billed, with the new units."""
+def test_mdq_05_at_the_first_moment_the_first_cycle_is_billed() -> None:
+    """MDQ-05: a plan is carried out after its moment, so at midnight the cycle that begins then is billed already."""
     bundle = amend(two_years(), "2026-03-01", lines=[change(NAME, 2)], as_of="2026-03-01T00:00:00Z")
     (update,) = contract_of(bundle).updates
     assert len(update.phases) == 2 + 1
-    assert [once(each) for each in update.phases] == [[], [], []]
+    assert [once(each) for each in update.phases] == [[], [(1, "12000")], []]
 
 
 def test_mdq_06_future_segment_is_replaced() -> None:

@@ -118,7 +118,7 @@ def test_same_01_started_this_morning() -> None:
     assert [items(each) for each in update.phases] == [[(1, "12000")], [(1, "12000"), (1, "12000")]]
     assert [once(each) for each in update.phases] == [[], [(1, "12000")]]
     extra = update.phases[1].one_time_items[0]
-    assert (extra.period_start, extra.period_end) == ("phase_start", "subscription_period_end")
+    assert (extra.period_start, extra.period_end) == ("phase_start", "min_item_period_end")
     assert extra.period_end_date == date(2027, 3, 1)
 
 

@@ -62,7 +62,9 @@ def test_every_package_has_a_row_in_the_architecture() -> None:
     listed = re.findall(r"^\| `([a-z]+)` \|", page.split("## Packages", 1)[1].split("\n## ", 1)[0], flags=re.MULTILINE)
     packages = {path.parent.name for path in (ROOT / "engine").glob("*/*.py")}
     assert set(listed) == packages
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     layers = next(each["layers"] for each in contracts if each["id"] == "pipeline")
     height = {name.strip(): number for number, layer in enumerate(reversed(layers)) for name in layer.split(":")}
     assert listed == sorted(listed, key=lambda each: height[each])

@@ -193,7 +193,7 @@ def test_one_time_items_that_no_cycle_follows_are_billed_at_the_end() -> None:
 
 def test_a_one_time_item_covers_the_period_that_it_names() -> None:
     """From the phase's start to the next billing date, and between two instants."""
-    by_phase = proration("fee", period={"start": {"type": "phase_start"}, "end": {"type": "subscription_period_end"}})
+    by_phase = proration("fee", period={"start": {"type": "phase_start"}, "end": {"type": "min_item_period_end"}})
     by_time = proration(
         "fee",
         period={

@@ -61,6 +61,7 @@ def test_init_01_standard_order_two_months_back() -> None:
     assert params(plan, "subscription_schedule") == {
         "customer": {"$ref": {"call": f"customer/{account}", "field": "id"}},
         "start_date": unix("2026-01-01"),
+        "billing_mode": {"type": "classic"},
         "end_behavior": "cancel",
         "metadata": {"example_field": "00000101", **of_order},
         "phases": [
@@ -143,12 +144,19 @@ def test_init_06_annual_is_twelve_months() -> None:
     )
 
 
-def test_init_08_mixed_frequencies_are_refused_before_stripe_does() -> None:
-    """INIT-08: one error that names both lines."""
+def test_init_08_mixed_frequencies_are_one_schedule() -> None:
+    """INIT-08, as Stripe takes it by now: one schedule in flexible mode, each price with its own interval."""
+    plan = clean_plan(an_order([seat(), seat("1200.00", name="Yearly", frequency="Annual", product_term=12)], **TODAY))
+    assert params(plan, "subscription_schedule")["billing_mode"] == {"type": "flexible"}
+    cycles = [each.params["recurring"]["interval_count"] for each in plan.calls if each.resource == "price"]
+    assert cycles == [1, 12]
+
+
+def test_init_08_rules_that_write_the_classic_mode_are_refused() -> None:
+    """INIT-08: Stripe would refuse lines of several cycles in classic mode."""
     bundle = an_order([seat(), seat("1200.00", name="Yearly", frequency="Annual")], **TODAY)
-    fault = found(plan_of(bundle), "E509")
-    told = f"{fault.message} {' '.join(fault.notes)}"
-    assert all(record_id_of(bundle, "OrderItem", at) in told for at in (0, 1))
+    rules = 'override subscription_schedule { billing_mode.type = "classic" }'
+    assert str(bundle["order_ids"][0]) in found(plan_of(bundle, rules), "E580").message
 
 
 DUE = """override subscription_schedule {
