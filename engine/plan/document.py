@@ -9,10 +9,14 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, finding
 from .model import FORMAT, FORMAT_VERSION, Call, Plan
+from .param_shape import param_faults
 from .secrets import canonical, redact
 from .shape import figure_faults, mark_faults
 
 _MAJOR = int(FORMAT_VERSION.partition(".")[0])
+_EMPTY: Mapping[str, Any] = {"contracts": [], "reused": [], "skipped": [], "sold": []}
+"""What a plan may leave out."""
+
 _EFFECT = ("id", "method", "path", "params", "depends_on", "idempotency_key", "store")
 
 
@@ -58,6 +62,7 @@ def failed_document(findings: tuple[Diagnostic, ...], bundle: str, tool_version:
         "calls": [],
         "reused": [],
         "skipped": [],
+        "sold": [],
         "diagnostics": [each.to_json() for each in findings],
         "summary": {"create": 0, "update": 0, "cancel": 0},
     }
@@ -120,7 +125,7 @@ def read_document(text: str, name: str) -> tuple[dict[str, Any] | None, list[Dia
     faults = _shape(document, name)
     if faults:
         return None, faults
-    return document, _edited(document, name)
+    return {**_EMPTY, **document}, _edited(document, name)
 
 
 def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
@@ -182,10 +187,9 @@ def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
 
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)
-    faults = [(each.json_path, _shape_fault(each)) for each in errors] or [
-        *figure_faults(document),
-        *mark_faults(document),
-    ]
+    faults = [(each.json_path, _shape_fault(each)) for each in errors]
+    faults = faults or [*figure_faults(document), *mark_faults(document)]
+    faults = faults or [*param_faults(document)]
     return [
         finding(
             "E708", f"the plan is damaged: {words}", file=name, path=path, fix="make the plan again from its bundle"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from .param_shape import is_figure
 from .secrets import MARK
 from .sides import ABSENT, found_at
 
@@ -24,6 +24,9 @@ def figure_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     for at, contract in enumerate(document.get("contracts", ())):
         if not contract["order_ids"]:
             yield f"$.contracts[{at}].order_ids", "a contract has an order"
+        for name in ("start", "end"):
+            if contract.get(name) is not None and not _is_date(contract[name]):
+                yield f"$.contracts[{at}].{name}", "no calendar date"
     for at, line in enumerate(document.get("sold", ())):
         for name in ("total", "quantity"):
             if line.get(name) is not None and not _is_decimal(line[name]):
@@ -83,11 +86,15 @@ def _is_moment(value: Any) -> bool:
         return False
 
 
-def _is_decimal(value: Any) -> bool:
+def _is_date(value: Any) -> bool:
     try:
-        return isinstance(value, str) and Decimal(value).is_finite()
-    except InvalidOperation:
+        return isinstance(value, str) and datetime.date.fromisoformat(value) is not None
+    except ValueError:
         return False
+
+
+def _is_decimal(value: Any) -> bool:
+    return isinstance(value, str) and is_figure(value)
 
 
 def _is_reference(value: Any) -> bool:

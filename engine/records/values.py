@@ -41,6 +41,10 @@ _PLAIN: dict[str, frozenset[type]] = {
     "reference": _ABSENT,
 }
 
+_LIMIT = 10**18
+_MOST_PLACES = 30
+_TOO_LONG = "a number of Salesforce has at most 18 digits, and this one has more"
+
 _NUMBERS = frozenset({"double", "currency", "percent", "int"})
 _NUMBER_TEXT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _CHECKED = frozenset({"true", "false"})
@@ -69,7 +73,11 @@ def check_values(rows: list[Row], catalogue: Catalogue, findings: Findings) -> N
         plain = check.plain
         for field, value in row.fields.items():
             accepted = plain.get(field)
-            if accepted is None or type(value) in accepted:
+            if accepted is None:
+                continue
+            if type(value) in accepted:
+                if value is not None and (accepted is _NUMBER or accepted is _WHOLE) and not _is_sane(value):
+                    findings.add("E419", _TOO_LONG, member(row.path, field), record=str(row))
                 continue
             check.look_closer(row, field, value, findings)
 
@@ -112,6 +120,14 @@ class _FieldChecks:
         words = f"{_EXPECTED[type_]} is expected, found {_named(value)}{reason}"
         findings.add(code, words, member(row.path, field), record=str(row), fix=_fix(type_, value))
         return False
+
+
+def _is_sane(value: int | Decimal) -> bool:
+    """Whether a number is one that Salesforce can hold: at most 18 digits, on both sides of the point."""
+    if not -_LIMIT < value < _LIMIT:
+        return False
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+    return isinstance(exponent, int) and exponent >= -_MOST_PLACES
 
 
 def _named(value: Any) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from orderplan.engine.records import read_bundle
 from orderplan.engine.records.findings import LIMIT
+from tests.builders import an_order, seat
+from tests.contract.contracts import catalogue
 from tests.records.bundles import ORDER, a_line, only, said
 
 if TYPE_CHECKING:
@@ -418,3 +422,13 @@ def test_the_list_of_findings_is_bounded(load: Load) -> None:
     assert loaded.bundle is None
     assert (codes.count("E413"), codes.count("W402"), codes.count("N401")) == (LIMIT - 1, 1, 1)
     assert "1499 more" in next(each.message for each in loaded.findings if each.code == "N401")
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 39, "-1e30", "1e-400", "0." + "0" * 40 + "1"])
+def test_a_number_that_salesforce_cannot_hold_is_named(value: str) -> None:
+    """Arithmetic with it would refuse or take all memory."""
+    text = json.dumps(an_order([seat()])).replace('"Quantity": 1', f'"Quantity": {value}')
+    assert value in text
+    result = read_bundle(text.encode(), "bundle.json", catalogue())
+    assert result.bundle is None
+    assert {each.code for each in result.findings} == {"E419"}
