@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, get_args
 
+from ..marks import Marks
 from ..records import Record
 from .context import Context
 from .model import ProrationBehavior
@@ -18,6 +19,7 @@ from .model import ProrationBehavior
 SCHEDULE, SUBSCRIPTION, INVOICE = "subscription_schedule", "subscription", "invoice"
 _PREFIXES = {SCHEDULE: "sub_sched_", SUBSCRIPTION: "sub_", INVOICE: "in_"}
 _SANDBOX_PREFIX = "salesforce_sandbox_"
+_FLAGS = ("credit", "backend_proration", "proration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,14 @@ def known_schedule(context: Context, schedule_id: str) -> KnownSchedule | None:
     state = context.bundle.stripe_object(SCHEDULE, schedule_id)
     if state is None:
         return None
-    key = _keys(context, "order_item_id")
+    marks = _marks(context)
     phases = [each for each in state.get("phases") or () if isinstance(each, dict)]
     items = [item for phase in phases for item in phase.get("items") or () if isinstance(item, dict)]
     return KnownSchedule(
         id=schedule_id,
         status=str(state.get("status") or ""),
         phases=tuple(found for each in phases if (found := _phase(context, each)) is not None),
-        prices=_by_line(items, key, "price"),
+        prices=_by_line(items, marks, "price"),
         one_time_prices=_one_time(context, phases),
         subscription_id=_id(state.get("subscription")),
         billing_mode=_mode(state),
@@ -99,12 +101,12 @@ def known_subscription(context: Context, subscription_id: str) -> KnownSubscript
     listed = state.get("items")
     items = listed.get("data") if isinstance(listed, dict) else listed
     rows = [each for each in items or () if isinstance(each, dict)]
-    key = _keys(context, "order_item_id")
+    marks = _marks(context)
     return KnownSubscription(
         id=subscription_id,
         status=str(state.get("status") or ""),
-        items=_by_line(rows, key, "id"),
-        prices=_by_line(rows, key, "price"),
+        items=_by_line(rows, marks, "id"),
+        prices=_by_line(rows, marks, "price"),
         cancel_at=_instant(state.get("cancel_at")),
         billing_mode=_mode(state),
     )
@@ -142,21 +144,21 @@ def _phase(context: Context, state: Mapping[str, Any]) -> KnownPhase | None:
     start, end = _instant(state.get("start_date")), _instant(state.get("end_date"))
     if start is None or end is None:
         return None
-    metadata = state.get("metadata") or {}
-    order_id = _first(metadata, _keys(context, "order_id"))
+    marks, metadata = _marks(context), state.get("metadata")
+    order_id = marks.of(metadata, "order")
     said = state.get("proration_behavior")
     behavior = next((each for each in get_args(ProrationBehavior) if each == said), None)
-    return KnownPhase(start, end, order_id, _first(metadata, _keys(context, "segment_index")), behavior)
+    return KnownPhase(start, end, order_id, marks.of(metadata, "segment_index"), behavior)
 
 
 def _one_time(context: Context, phases: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    marks = _marks(context)
     out: dict[tuple[str, str], str] = {}
     for phase in phases:
         for item in phase.get("add_invoice_items") or ():
-            metadata = item.get("metadata") or {}
-            line, price = _first(metadata, _keys(context, "order_item_id")), _id(item.get("price"))
-            flags = ("credit", "backend_proration", "proration")
-            flag = next((each for each in flags if _first(metadata, _keys(context, each)) == "true"), "")
+            metadata = item.get("metadata")
+            line, price = marks.of(metadata, "order_item"), _id(item.get("price"))
+            flag = next((each for each in _FLAGS if marks.has(metadata, each)), "")
             if line and price:
                 out[line, flag] = price
     return out
@@ -167,18 +169,15 @@ def _mode(state: Mapping[str, Any]) -> str | None:
     return str(found.get("type")) if isinstance(found, dict) and found.get("type") else None
 
 
-def _keys(context: Context, name: str) -> tuple[str, ...]:
-    return (context.settings.metadata_prefix + name, _SANDBOX_PREFIX + name)
+def _marks(context: Context) -> Marks:
+    """The marks of the rules, and those of objects that a sandbox made in live mode."""
+    return context.reader.marks.joined(Marks.prefixed(_SANDBOX_PREFIX))
 
 
-def _first(metadata: Mapping[str, Any], keys: Iterable[str]) -> str | None:
-    return next((str(metadata[key]) for key in keys if metadata.get(key)), None)
-
-
-def _by_line(items: Iterable[Mapping[str, Any]], keys: Iterable[str], what: str) -> dict[str, str]:
+def _by_line(items: Iterable[Mapping[str, Any]], marks: Marks, what: str) -> dict[str, str]:
     out: dict[str, str] = {}
     for item in items:
-        line, value = _first(item.get("metadata") or {}, keys), _id(item.get(what))
+        line, value = marks.of(item.get("metadata"), "order_item"), _id(item.get(what))
         if line and value:
             out[line] = value
     return out

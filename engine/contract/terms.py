@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ..diagnostics import Diagnostic
+from ..marks import Marks
 from ..records import Record
 from .model import Origin
 
@@ -66,4 +67,9 @@ class Reader(Protocol):
 
     def stripe_id(self, record: Record) -> str | None:
         """The Stripe id that the record carries in the field where the rules store it."""
+        ...
+
+    @property
+    def marks(self) -> Marks:
+        """The metadata keys by which the rules mark what they make."""
         ...

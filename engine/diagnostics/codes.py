@@ -103,6 +103,7 @@ _TABLE = (
     ("W246", "a text that may be longer than the parameter takes"),
     ("W256", "a default that never counts"),
     # --- inheritance and settings ---------------------------------------------------------------------------------
+    ("E286", "items that nobody could find again"),
     ("E301", "an extended rule file is missing"),
     ("E302", "rule files extend each other in a circle"),
     ("E303", "an override of something that does not exist"),

@@ -9,12 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ..marks import Marks
 from .cycles import Cycle
 from .model import Kind
 from .prices import Catalogue, Coupon, Price, told
-
-ORDER_ITEM = "order_item_id"
-"""How the metadata key ends that names an order line; what stands before it is the prefix of all the rules' keys."""
 
 Edge = Literal["phase_start", "phase_end", "min_item_period_end", "timestamp", "none"]
 
@@ -109,20 +107,20 @@ def item(params: Mapping[str, Any], catalogue: Catalogue) -> Item:
     """A recurring item."""
     price = catalogue.price(params)
     quantity = None if price.metered else int(params.get("quantity", 1))
-    return Item(price, quantity, _order_item(params), coupons(params, catalogue))
+    return Item(price, quantity, catalogue.marks.of(params.get("metadata"), "order_item"), coupons(params, catalogue))
 
 
 def extra(params: Mapping[str, Any], catalogue: Catalogue) -> Extra:
     """An item that is billed once."""
     period = params.get("period") or {}
     starts, ends = period.get("start") or {}, period.get("end") or {}
-    kind = _kind(params)
+    kind = _kind(params, catalogue.marks)
     return Extra(
         price=catalogue.price(params),
         quantity=int(params.get("quantity", 1)),
-        order_item=_order_item(params),
+        order_item=catalogue.marks.of(params.get("metadata"), "order_item"),
         kind=kind,
-        at_once=_flag(params, "proration"),
+        at_once=catalogue.marks.has(params.get("metadata"), "proration"),
         discounts=coupons(params, catalogue),
         starts=_edge(starts.get("type")),
         ends=_edge(ends.get("type")),
@@ -184,26 +182,10 @@ def _edge(name: Any) -> Edge:
     return "timestamp" if name == "timestamp" else "none"
 
 
-def _kind(params: Mapping[str, Any]) -> Kind:
-    if _flag(params, "rounding"):
+def _kind(params: Mapping[str, Any], marks: Marks) -> Kind:
+    flags = marks.flags(params.get("metadata"))
+    if "rounding" in flags:
         return "rounding"
-    if _flag(params, "credit"):
+    if "credit" in flags:
         return "credit"
-    return "proration" if _flag(params, "proration") or _flag(params, "backend_proration") else "one_time"
-
-
-def _key(params: Mapping[str, Any]) -> str | None:
-    metadata = params.get("metadata") or {}
-    return next((each for each in sorted(metadata) if each.endswith(ORDER_ITEM)), None)
-
-
-def _order_item(params: Mapping[str, Any]) -> str | None:
-    key = _key(params)
-    value = params["metadata"][key] if key else None
-    return value if isinstance(value, str) else None
-
-
-def _flag(params: Mapping[str, Any], name: str) -> bool:
-    key = _key(params)
-    prefix = key[: -len(ORDER_ITEM)] if key else ""
-    return bool((params.get("metadata") or {}).get(prefix + name) == "true")
+    return "proration" if "proration" in flags or "backend_proration" in flags else "one_time"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from ..marks import Marks, marks_in
 from .cycles import Cycle
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -90,12 +91,14 @@ class Catalogue:
 
     document: Mapping[str, Any]
     unknown: dict[str, None] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     _calls: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _reused: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _prices: dict[str, Price] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._calls = {each["id"]: each["params"] for each in self.document["calls"] if each["action"] == "create"}
+        self.marks = marks_in(self.document)
         self._reused = {each["id"]: each.get("expected") or {} for each in self.document.get("reused", ())}
 
     def price(self, holder: Mapping[str, Any]) -> Price:

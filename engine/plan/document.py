@@ -38,6 +38,7 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         "sold": [dict(each) for each in plan.sold],
         "diagnostics": [each.to_json() for each in plan.diagnostics],
         "summary": plan.summary,
+        "marks": plan.marks.to_json(),
         "digest": plan.digest,
     }
     if len(plan.contracts) == 1:

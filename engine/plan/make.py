@@ -56,6 +56,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
         sold=tuple(line for each in assembly.contracts for line in _sold(each, bundle, run)),
         diagnostics=tuple(ordered(everything)),
         redacted=finisher.redacted,
+        marks=program.marks,
         tool_version=__version__,
     )
     return replace(plan, digest=digest(plan))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
+from ..marks import Marks
 from .secrets import canonical
 
 Pair = tuple[int | None, int | None]
@@ -14,24 +16,25 @@ Element = Mapping[str, Any]
 Key = Callable[[Element], Hashable | None]
 """What an element stands for; None when that cannot be said."""
 
-_ORDER_ITEM, _ORDER = "order_item_id", "order_id"
-"""How the metadata keys of an order line and of an order end."""
-
 
 def matched(
-    name: str, old: Sequence[Element], new: Sequence[Element], start: tuple[Any, Any] = (None, None)
+    name: str,
+    old: Sequence[Element],
+    new: Sequence[Element],
+    start: tuple[Any, Any] = (None, None),
+    marks: Marks = Marks(),  # noqa: B008 - it cannot change
 ) -> list[Pair]:
     """The pairs of two lists of objects that stand at the parameter `name`.
 
     Elements are matched by what they stand for, in passes from strict to loose: phases by their start; others first
     when they are the same, then items by their order line, discounts by their coupon, tiers by their bound. What is left
     is matched by its place, except items of different order lines, which have nothing to do with one another. `start`
-    is where the first phase starts on either side.
+    is where the first phase starts on either side; `marks` are the metadata keys of both plans.
     """
     pairs = _Pairs(old, new)
     if name == "phases":
         pairs.by(_starts(old, start[0]), _starts(new, start[1]))
-    for key in _PASSES.get(name, (canonical, _anything)):
+    for key in _passes(marks).get(name, (canonical, _anything)):
         pairs.by([key(each) for each in old], [key(each) for each in new])
     return pairs.done()
 
@@ -82,32 +85,14 @@ def _value(name: str) -> Key:
     return lambda element: canonical(element[name]) if name in element else None
 
 
-def _mark(name: str) -> Key:
-    """The value of the metadata whose key ends so, whatever the prefix that the settings give it."""
-
-    def key(element: Element) -> str | None:
-        metadata = _metadata(element)
-        return next(
-            (str(value) for each, value in sorted(metadata.items()) if each == name or each.endswith(f"_{name}")), None
-        )
-
-    return key
+def _mark(marks: Marks, name: str) -> Key:
+    """What the metadata of an element says under a mark."""
+    return lambda element: marks.of(element.get("metadata"), name)
 
 
-def _metadata(element: Element) -> Mapping[str, Any]:
-    """The metadata of an element; the empty text, which takes all metadata away, is none."""
-    metadata = element.get("metadata")
-    return metadata if isinstance(metadata, Mapping) else {}
-
-
-def _flags(element: Element) -> str:
-    """What else the metadata says of an item, such as that it is a proration or a credit, whatever the prefix."""
-    return canonical(sorted(key.rpartition("_")[2] for key, value in _metadata(element).items() if value == "true"))
-
-
-def _unmarked(key: Key) -> Key:
+def _unmarked(key: Key, marks: Marks) -> Key:
     """A key of items of which nobody knows the order line."""
-    return lambda item: key(item) if _mark(_ORDER_ITEM)(item) is None else None
+    return lambda item: key(item) if marks.of(item.get("metadata"), "order_item") is None else None
 
 
 def _without_metadata(element: Element) -> str:
@@ -130,21 +115,28 @@ def _starts(phases: Sequence[Element], first: Any) -> list[str | None]:
     return out
 
 
-_ITEMS = (
-    canonical,
-    _all_of(_mark(_ORDER_ITEM), _value("price")),
-    _all_of(_mark(_ORDER_ITEM), _flags),
-    _mark(_ORDER_ITEM),
-    _value("id"),
-    _unmarked(_value("price")),
-    _unmarked(_anything),
-)
+@lru_cache(maxsize=64)
+def _passes_of(keys: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, tuple[Key, ...]]:
+    """The keys of the passes for the lists that are known, from strict to loose, by the metadata keys of each mark."""
+    marks = Marks(dict(keys))
+    line, order = _mark(marks, "order_item"), _mark(marks, "order")
+    items = (
+        canonical,
+        _all_of(line, _value("price")),
+        _all_of(line, lambda element: canonical(marks.flags(element.get("metadata")))),
+        line,
+        _value("id"),
+        _unmarked(_value("price"), marks),
+        _unmarked(_anything, marks),
+    )
+    return {
+        "phases": (_all_of(order, _value("end_date")), order, _anything),
+        "items": items,
+        "add_invoice_items": items,
+        "discounts": (canonical, _without_metadata, _anything),
+        "tiers": (_value("up_to"), _anything),
+    }
 
-_PASSES: Mapping[str, tuple[Key, ...]] = {
-    "phases": (_all_of(_mark(_ORDER), _value("end_date")), _mark(_ORDER), _anything),
-    "items": _ITEMS,
-    "add_invoice_items": _ITEMS,
-    "discounts": (canonical, _without_metadata, _anything),
-    "tiers": (_value("up_to"), _anything),
-}
-"""The keys of the passes for the lists that are known, from strict to loose."""
+
+def _passes(marks: Marks) -> Mapping[str, tuple[Key, ...]]:
+    return _passes_of(tuple(sorted(marks.keys.items())))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics import Diagnostic
+from ..marks import Marks
 
 FORMAT = "orderplan.plan"
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Plan:
     sold: tuple[Mapping[str, Any], ...]
     diagnostics: tuple[Diagnostic, ...]
     redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     tool_version: str = ""
     digest: str = ""
 

@@ -22,6 +22,7 @@ class ParameterComparison:
         self.after = after
         self.old = old
         self.new = new
+        self.marks = before.marks.joined(after.marks)
 
     def differences(self) -> Iterator[Difference]:
         """The differences, in the order of the new parameters; what is gone comes last in its object."""
@@ -48,7 +49,7 @@ class ParameterComparison:
 
     def _list(self, old: Any, new: Any, old_at: Steps, new_at: Steps) -> Iterator[Difference]:
         starts = self.old["params"].get("start_date"), self.new["params"].get("start_date")
-        for was, now in matched(new_at[-1], list(old), list(new), starts):
+        for was, now in matched(new_at[-1], list(old), list(new), starts, self.marks):
             place_was, place_now = (*old_at, str(was)), (*new_at, str(now))
             if was is None:
                 yield self._difference(ABSENT, new[now], place_now, place_now)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
+from ..marks import marks_in
 from .secrets import MARK, redact
 
 
@@ -25,6 +26,7 @@ class Side:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
+        self.marks = marks_in(document)
         self.calls: dict[str, Mapping[str, Any]] = {each["id"]: each for each in document["calls"]}
         self.reused: dict[str, Mapping[str, Any]] = {each["id"]: each for each in document.get("reused", ())}
         self._contracts = {first_order(each): str(each["id"]) for each in document.get("contracts", ())}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..contract import Terms
 from ..diagnostics import Diagnostic, finding
+from ..marks import Marks
 from ..validate import ir
+from ..validate.marks import marks_of
 from .compiler import FAULTS, Compiler
 from .functions import ValueFaultError
 from .runtime import Row, Runtime, Trace, fault, missing, record_name
@@ -88,6 +91,11 @@ class Program:
             for store in _id_stores(node)
             if node.operation == "create"
         }
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The metadata keys by which the rules mark what they make."""
+        return marks_of(self.rules.maps)
 
     @property
     def supporting(self) -> frozenset[str]:
@@ -168,6 +176,11 @@ class Run:
         }
         rules = {pointer[1:]: trace.rule for pointer, (trace, _) in out.traces.items()}
         return Terms(record, values, sources, rules, out.lacking)
+
+    @property
+    def marks(self) -> Marks:
+        """The metadata keys by which the rules mark what they make."""
+        return self.program.marks
 
     def stripe_id(self, record: Any) -> str | None:
         """The Stripe id that a record carries where the rules keep it."""

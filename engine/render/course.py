@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..marks import marks_in
 from .parameters import money
 from .phases import as_of, final_phases, instant
 
@@ -89,13 +90,13 @@ def stretches(document: Mapping[str, Any], contract: str) -> tuple[Stretch, ...]
 
 
 def _scheduled(calls: Sequence[Mapping[str, Any]], document: Mapping[str, Any], names: Names) -> Iterator[Stretch]:
-    phases = final_phases(calls, document)
+    phases, marks = final_phases(calls, document), marks_in(document)
     goes_on = any(each["params"].get("end_behavior") == "release" for each in calls)
     for at, phase in enumerate(phases):
         if phase.start is None:
             continue
         last = at == len(phases) - 1
-        label = _segment(phase.params) or f"Phase {at + 1}"
+        label = marks.of(phase.params.get("metadata"), "segment_label") or f"Phase {at + 1}"
         end = None if last and goes_on else phase.end
         yield Stretch(label, phase.start, end, *_both(phase.params, names))
 
@@ -139,10 +140,3 @@ def _item(params: Mapping[str, Any], names: Names) -> Item:
 def _target(value: Any) -> str:
     """The call a parameter refers to, or the id that it holds."""
     return str(value["$ref"]["call"]) if isinstance(value, Mapping) and "$ref" in value else str(value)
-
-
-def _segment(params: Mapping[str, Any]) -> str:
-    """What the salespeople called the segment of a ramp."""
-    metadata = params.get("metadata") or {}
-    found = next((metadata[each] for each in sorted(metadata) if each.endswith("segment_label")), "")
-    return found if isinstance(found, str) else ""

@@ -19,6 +19,7 @@ from .expectations import check_test
 from .expressions import condition
 from .lookups import check_lookup, unknown_object, unused
 from .maps import check_maps
+from .marks import MARKED, has_items, marks_of
 from .merge import Merged, merge
 from .scope import Scope, World
 from .settings import folded, settings
@@ -122,6 +123,7 @@ class _RulesChecker:
         reads = [self.read(node, body, world) for node, body in merged.reads.values()]
         maps = check_maps(merged.maps, world, schema)
         self.complete(world)
+        self.marked(maps)
         for test in merged.tests:
             check_test(test, world, schema)
         own = merged.files[-1].path
@@ -253,6 +255,21 @@ class _RulesChecker:
                 words = f"no rule reads `{target}`, which every plan needs"
                 fix = f'add read {target} from … as … {{ … }}, or extend "cpq.rules"'
                 world.fault("E239", words, self.first_span(), fix=fix)
+
+    def marked(self, maps: tuple[ir.Map, ...]) -> None:
+        """Maps that make items must mark them: by the order line's id in the metadata they are found again."""
+        for node in maps:
+            if node.resource in MARKED and has_items(node.body) and not marks_of([node]).keys.get("order_item"):
+                self.findings.append(
+                    finding(
+                        "E286",
+                        "no metadata of what this map makes holds the id of its order line",
+                        span=node.span.first_line(self.sources),
+                        scope=f"map {node.resource}",
+                        notes=("forecasts and later plans find an order line again by that key",),
+                        fix="add to each items and each add_invoice_items: metadata.order_item_id = item.order_item.Id",
+                    )
+                )
 
 
 __all__ = ["Checked", "check_file", "find_schema"]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderplan.engine.contract import Target, Terms
+from orderplan.engine.marks import Marks
 from orderplan.engine.records import Record
 
 MONTHS = {"Monthly": 1, "Quarterly": 3, "Semiannual": 6, "Annual": 12}
@@ -75,6 +76,8 @@ class CpqReader:
             values["cycle_months"] = MONTHS.get(str(values["cycle_months"]))
             values["price"] = self.prices.get(record.id)
         return Terms(record, values, sources, {name: f"rules/cpq.rules:1:{i + 1}" for i, name in enumerate(values)})
+
+    marks = Marks.prefixed("salesforce_")
 
     def stripe_id(self, record: Record) -> str | None:
         value = record.get("Stripe_ID__c")

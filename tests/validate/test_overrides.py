@@ -52,6 +52,7 @@ map subscription_schedule from contract {
     each items from phase.items as item {
       price    = ref(price, item.price)
       quantity = item.quantity
+      metadata.line = item.order_item.Id
     }
   }
 }
@@ -138,7 +139,7 @@ override subscription_schedule {
   each phases {
     each items {
       set quantity = item.quantity  default 1
-      metadata.line = item.order_item.Id
+      metadata.order = item.order_item.OrderId
     }
     trial = false
   }
@@ -150,7 +151,8 @@ override subscription_schedule {
         "phases[].end_date": "base",
         "phases[].items[].price": "base",
         "phases[].items[].quantity": "team",
-        "phases[].items[].metadata.line": "team",
+        "phases[].items[].metadata.line": "base",
+        "phases[].items[].metadata.order": "team",
         "phases[].trial": "team",
     }
 

@@ -1,0 +1,88 @@
+"""Marks: the metadata keys by which the program finds its own objects again in Stripe.
+
+Which key holds what is derived from the rules and written into the plan, so that a team may name its keys as it likes
+and have others beside them (docs/contract-model.md "Metadata").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+IDS = ("order_item", "order")
+"""The marks that hold the id of a record."""
+
+TEXTS = ("segment_index", "segment_label")
+"""The marks that hold a text of the contract model."""
+
+FLAGS = ("proration", "backend_proration", "credit", "rounding")
+"""The marks that are "true" where something holds, and absent elsewhere."""
+
+NAMES = (*IDS, *TEXTS, *FLAGS)
+
+_SET = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The metadata keys of each mark; a mark may have several, where rules write the same under several keys."""
+
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def prefixed(cls, prefix: str) -> Marks:
+        """The marks as plans of format 1.0 had them: a prefix and the name, ids with `_id` behind."""
+        return cls({name: (f"{prefix}{name}_id" if name in IDS else prefix + name,) for name in NAMES})
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Marks:
+        """The marks that a plan document states."""
+        return cls({name: tuple(map(str, value[name])) for name in NAMES if value.get(name)})
+
+    def to_json(self) -> dict[str, list[str]]:
+        """The marks as a plan states them."""
+        return {name: list(self.keys[name]) for name in NAMES if self.keys.get(name)}
+
+    def joined(self, other: Marks) -> Marks:
+        """These marks, and where they say nothing of an object those of others."""
+        names = dict.fromkeys((*self.keys, *other.keys))
+        return Marks(
+            {each: tuple(dict.fromkeys((*self.keys.get(each, ()), *other.keys.get(each, ())))) for each in names}
+        )
+
+    def of(self, metadata: Any, name: str) -> str | None:
+        """What an object's metadata says under a mark."""
+        if not isinstance(metadata, Mapping):
+            return None
+        found = (metadata.get(key) for key in self.keys.get(name, ()))
+        return next((each for each in found if isinstance(each, str) and each), None)
+
+    def has(self, metadata: Any, flag: str) -> bool:
+        """Whether an object's metadata has a flag."""
+        return self.of(metadata, flag) == _SET
+
+    def flags(self, metadata: Any) -> tuple[str, ...]:
+        """The flags that an object's metadata has."""
+        return tuple(each for each in FLAGS if self.has(metadata, each))
+
+
+def marks_in(document: Mapping[str, Any]) -> Marks:
+    """The marks of a plan document; those of format 1.0 do not state them, and had one prefix before all names."""
+    stated = document.get("marks")
+    if isinstance(stated, Mapping):
+        return Marks.from_json(stated)
+    waiting: list[Any] = [each["params"] for each in document["calls"]]
+    ending = "order_item_id"
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            metadata = value.get("metadata")
+            names = sorted(metadata) if isinstance(metadata, Mapping) else ()
+            key = next((each for each in names if each.endswith(ending)), None)
+            if key is not None:
+                return Marks.prefixed(key[: -len(ending)])
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return Marks()
