@@ -52,7 +52,7 @@ def main() -> None:
     order = an_order([seat("120.00", at + 1, name=f"Product {at}") for at in range(asked.lines)])
     loaded = read_bundle(json.dumps(order).encode(), "bundle.json", load_catalogue(Path(rules.catalogue)))
     assert loaded.bundle is not None
-    run = program.run(datetime.date(2026, 3, 1))
+    run = program.run(datetime.date(2026, 3, 1), load_catalogue(Path(program.rules.catalogue)))
     (contract,) = assemble(loaded.bundle, run, settings_from(rules.settings), run.selected).contracts
     report("records", asked.seconds, records(program, run, contract, order))
     print()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ..diagnostics import Diagnostic
-from ..records import Bundle, Record
+from ..records import Bundle, Gap, Record
 from .agreement import currency_of, mixed_kinds
 from .context import Context
 from .evergreen import evergreen_contract
@@ -40,7 +41,15 @@ def assemble(
     `selected` is the `sync` rule, asked for every order of a contract.
     """
     context = Context(bundle, reader, settings, selected)
-    contracts = [_contract(context, each) for each in memberships(context)]
+    gaps: dict[Any, Gap] = {}
+    before = bundle.records.noting(gaps)
+    found = memberships(context)
+    contracts = [] if gaps else [_contract(context, each) for each in found]
+    bundle.records.noting(before)
+    if gaps:
+        # What is not told decides which orders belong together and what they hold: all else follows from it.
+        context.findings[:] = [reader.not_told(each) for each in gaps.values()]
+        contracts = []
     return Assembly(tuple(each for each in contracts if each is not None), tuple(dict.fromkeys(context.findings)))
 
 
@@ -89,15 +98,10 @@ def _check_initial(context: Context, order: Record, lines: OrderLines, since: in
 
 
 def _account(context: Context, order: Record) -> Record | None:
-    """The account of an order; the only account of the bundle stands in for one that is not in it."""
+    """The account of an order; never another one that is at hand."""
     account = order.follow("Account")
-    if account is None:
-        accounts = context.bundle.records.all("Account")
-        account = accounts[0] if len(accounts) == 1 and order.get("AccountId") else None
-    if account is None:
-        value = order.get("AccountId")
-        what = f"AccountId {value} is not among the records" if value else "AccountId is empty"
+    if account is None and order.lookup("Account").state == "absent":
         context.report(
-            "E556", f"{order} has no account: {what}", order, fix="add the account to the order or the bundle"
+            "E556", f"{order} has no account: AccountId is empty", order, fix="give the order an account in Salesforce"
         )
     return account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,13 +41,14 @@ class Context:
         """The terms of a record."""
         key = (target, record.id)
         if key not in self._terms:
-            self._terms[key] = self.reader.read(target, record)
+            terms = self.reader.read(target, record)
+            self._terms[key] = replace(terms, asked=self.findings) if terms.gaps else terms
         return self._terms[key]
 
     def needed(self, terms: Terms, name: str) -> Any:
         """A term that the contract cannot do without; None and a finding when it is absent."""
         value = terms.get(name)
-        if value is None:
+        if value is None and name not in terms.gaps:
             known = terms.missing.get(name)
             self.findings.append(known or absent(terms, name))
         return value
@@ -55,6 +56,8 @@ class Context:
     def report(self, code: str, message: str, record: Record | None = None, **more: Any) -> None:
         """Add a finding about a record; `terms=(terms, name)` adds the rule that read the value."""
         source = more.pop("terms", None)
+        if source and source[1] in source[0].gaps:
+            return  # that the term is not told is said already, and this only follows from it
         if source:
             more["rule"] = source[0].rules.get(source[1])
         self.findings.append(finding(code, message, record=str(record) if record else None, **more))

@@ -41,7 +41,7 @@ class Coupons:
         return self._all(self.context.bundle.records.referring(_OBJECT, "Order_Item__c", line.id))
 
     def _all(self, records: Any) -> tuple[Coupon, ...]:
-        coupons = [self._one(each) for each in sorted(records, key=lambda each: each.id) if not each.get("IsDeleted")]
+        coupons = [self._one(each) for each in sorted(records, key=lambda each: each.id) if not each.peek("IsDeleted")]
         return tuple(dict.fromkeys(each for each in coupons if each is not None))
 
     def _one(self, record: Record) -> Coupon | None:

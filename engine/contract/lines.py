@@ -13,7 +13,7 @@ from decimal import Decimal
 from ..money import plain
 from ..records import Record
 from .context import Context, whole
-from .model import SkippedLine
+from .model import Origin, SkippedLine
 from .terms import Terms
 
 LONGEST_CYCLE = 36
@@ -60,10 +60,17 @@ class Line:
         return day
 
     @property
+    def segment_end_origin(self) -> Origin:
+        """Where the end of the segment comes from."""
+        return self.terms.origin("service_end" if self.service_end is not None else "segment_end")
+
+    @property
     def segment_end(self) -> date | None:
-        """Last day of the ramp segment of the line, inclusive."""
+        """Last day of the ramp segment of the line, inclusive: its own, else its quote line's."""
+        if self.service_end is not None:
+            return self.service_end
         day: date | None = self.terms.get("segment_end")
-        return day or self.service_end
+        return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ def read_lines(context: Context, order: Record, currency: str) -> OrderLines:
 
 def _place(record: Record) -> tuple[str, str]:
     """The order of lines: their numbers, which Salesforce counts up, and their ids where they have none."""
-    return (str(record.get("OrderItemNumber") or ""), record.id)
+    return (str(record.peek("OrderItemNumber") or ""), record.id)
 
 
 def _line(context: Context, order: Record, record: Record, terms: Terms, currency: str) -> Line | None:
@@ -151,8 +158,8 @@ def _line(context: Context, order: Record, record: Record, terms: Terms, currenc
         line,
         revises=record.follow("SBQQ__RevisedOrderProduct__r"),
         segment_index=terms.get("segment_index"),
-        segment_label=terms.get("segment_label"),
-        segment_key=terms.get("segment_key"),
+        segment_label=terms.get("segment_label") if terms.get("segment_index") is not None else None,
+        segment_key=terms.get("segment_key") if terms.get("segment_index") is not None else None,
     )
 
 

@@ -88,7 +88,7 @@ def initial_order(context: Context, order: Record) -> Record | None:
     orders = [
         each
         for each in context.bundle.records.referring("Order", "SBQQ__Quote__c", str(quote_id))
-        if not each.get("IsDeleted") and _names_contract(context, each) is None
+        if not each.peek("IsDeleted") and _names_contract(context, each) is None
     ]
     if len(orders) > 1:
         names = ", ".join(str(each) for each in orders)
@@ -152,7 +152,7 @@ def _contract_of(context: Context, initial: Record, quote: Record) -> Record | N
     contracts = [
         each
         for each in context.bundle.records.referring("Contract", "SBQQ__Quote__c", quote.id)
-        if not each.get("IsDeleted")
+        if not each.peek("IsDeleted")
     ]
     if len(contracts) > 1:
         names = ", ".join(str(each) for each in contracts)
@@ -171,7 +171,7 @@ def _amendments(context: Context, contract: Record) -> list[Record]:
     orders: list[Record] = []
     for opportunity in records.referring("Opportunity", "SBQQ__AmendedContract__c", contract.id):
         for order in records.referring("Order", "OpportunityId", opportunity.id):
-            if order.get("IsDeleted") or is_renewal(context, order):
+            if order.peek("IsDeleted") or is_renewal(context, order):
                 continue
             if order.follow("SBQQ__Quote__r") is None:
                 context.report(
@@ -187,4 +187,4 @@ def _amendments(context: Context, contract: Record) -> list[Record]:
 
 def _sequence(context: Context, order: Record) -> tuple[date, str, str]:
     start = context.read("contract", order).get("start")
-    return (start or date.max, str(order.get("LastModifiedDate") or ""), order.id)
+    return (start or date.max, str(order.peek("LastModifiedDate") or ""), order.id)

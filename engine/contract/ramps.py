@@ -35,8 +35,7 @@ def segments_of(
         end = agreement.end if is_last else _end(context, order, by_index[index])
         if end is None or end <= start:
             return None
-        terms = by_index[index][0].terms
-        ends = agreement.origin.get("end") if is_last else terms.origin("segment_end")
+        ends = agreement.origin.get("end") if is_last else by_index[index][0].segment_end_origin
         before = spans[index - 1].origin.get("end") if index - 1 in spans else agreement.origin.get("start")
         origin = {name: each for name, each in (("start", before), ("end", ends)) if each}
         spans[index] = Span(start, end, f"segment {index}", fixed=True, origin=origin)

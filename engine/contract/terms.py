@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 
 from ..diagnostics import Diagnostic
 from ..marks import Marks
-from ..records import Record
+from ..records import Gap, Record
 from .model import Origin
 
 Target = Literal["contract", "line", "price", "schedule", "rate", "coupon"]
@@ -36,7 +36,8 @@ class Terms:
     `values` maps a term to its value, None where it is absent; a term that no rule reads is not in it. `sources` says
     where a value was read (`OrderItem(802...).UnitPrice`), `rules` which rule read it (`rules/cpq.rules:61:3`), and
     `missing` holds a finding for each absent term that a rule calls required: it is reported only when the term is
-    needed.
+    needed. `gaps` holds one for each term that reads what the bundle does not tell, which goes to `asked` when the term is
+    asked for.
     """
 
     record: Record
@@ -44,9 +45,13 @@ class Terms:
     sources: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, Diagnostic] = field(default_factory=dict)
+    gaps: Mapping[str, Diagnostic] = field(default_factory=dict)
+    asked: list[Diagnostic] | None = None
 
     def get(self, name: str) -> Any:
-        """The value of a term, None when it is absent or not read at all."""
+        """The value of a term, None when it is absent or not read at all; one that is not told is a finding."""
+        if self.asked is not None and name in self.gaps:
+            self.asked.append(self.gaps[name])
         return self.values.get(name)
 
     def origin(self, name: str, formula: str | None = None) -> Origin:
@@ -67,6 +72,10 @@ class Reader(Protocol):
 
     def stripe_id(self, record: Record) -> str | None:
         """The Stripe id that the record carries in the field where the rules store it."""
+        ...
+
+    def not_told(self, gap: Gap) -> Diagnostic:
+        """The finding for something that the model reads of a record by itself and that the bundle does not tell."""
         ...
 
     @property

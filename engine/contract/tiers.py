@@ -39,7 +39,7 @@ class Tiers:
 def product_tiers(context: Context, product: Record, currency: str) -> Tiers | None:
     """The tiers of a product's consumption schedule; None when it has none, or a finding stands in the way."""
     joins = context.bundle.records.referring("ProductConsumptionSchedule", "ProductId", product.id)
-    schedules = [each.follow("ConsumptionSchedule") for each in joins if not each.get("IsDeleted")]
+    schedules = [each.follow("ConsumptionSchedule") for each in joins if not each.peek("IsDeleted")]
     found = list(dict.fromkeys(each for each in schedules if each is not None))
     schedule = _only(context, product, found)
     if schedule is None:

@@ -234,6 +234,8 @@ _TABLE = (
     ("E582", "an order from before the integration with several billing cycles"),
     ("E583", "a recurring line has no billing cycle"),
     ("E584", "a time of a contract in which nothing is sold"),
+    ("E585", "a field that was not queried"),
+    ("E586", "a lookup that leads to no record of the bundle"),
     # --- values at plan time (E6) ---------------------------------------------------------------------------------
     ("E601", "one parameter is assigned by two rules at once"),
     ("E602", "a number with a fraction where a whole one is needed"),
@@ -270,6 +272,8 @@ _TABLE = (
     ("W701", "an id that is no id of its resource"),
     ("W702", "a plan that was changed after it was made"),
     ("W720", "sensitive values that cannot be compared"),
+    ("W730", "a field that was not queried and is left out"),
+    ("W731", "a bundle that leaves empty fields out"),
     # --- forecasts (E8) -------------------------------------------------------------------------------------------
     ("E801", "a forecast that is not what was sold"),
     ("W801", "what is billed is not what was sold"),

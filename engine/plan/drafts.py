@@ -10,7 +10,7 @@ from typing import Any
 from ..contract import Coupon
 from ..diagnostics import Diagnostic, finding
 from ..program import Made, Program, Reference, Row, Run, Trace, record_name
-from ..records import Bundle, Record
+from ..records import Bundle, Gap, Record
 from ..schema.stripe import StripeSchema
 from .existing import check_state, difference
 
@@ -58,6 +58,14 @@ class Drafts:
     def add_contract(self, contract: Any, run: Run) -> None:
         """Takes up every call that the rules ask for, for one contract."""
         self.contracts[contract.id] = contract
+        gaps: dict[Any, Gap] = {}
+        before = self.bundle.records.noting(gaps)
+        self.take_up(contract, run)
+        self.bundle.records.noting(before)
+        self.findings += [run.reading.of_parameter(each) for each in gaps.values()]
+
+    def take_up(self, contract: Any, run: Run) -> None:
+        """Takes up the calls of one contract."""
         for seq, made in enumerate(run.made(contract)):
             self.findings += made.result.findings
             draft = self.draft(made, seq, contract)
@@ -183,7 +191,7 @@ class Drafts:
         params = difference(allowed, state)
         if params:
             record = draft.made.row
-            changed = str(record.get("LastModifiedDate") or "") if isinstance(record, Record) else None
+            changed = str(record.peek("LastModifiedDate") or "") if isinstance(record, Record) else None
             self.add(
                 Draft(
                     f"{draft.id}/update",

@@ -26,7 +26,7 @@ KEY_PREFIX = "op1-"
 
 def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: tuple[Diagnostic, ...] = ()) -> Plan:
     """The plan of one bundle. `findings` are those of loading it, which the plan repeats."""
-    run = program.run(bundle.as_of.date())
+    run = program.run(bundle.as_of.date(), bundle.records.catalogue)
     assembly = assemble(bundle, run, settings_from(program.rules.settings), run.selected)
     drafts = Drafts(bundle, program, schema)
     for contract in assembly.contracts:
@@ -42,6 +42,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
     finisher = _Finisher(drafts, run, bundle, key)
     calls = tuple(finisher.call(each, needs[each.id]) for each in sequence)
     everything = [*findings, *assembly.findings, *run.findings, *drafts.findings, *stuck, *finisher.findings]
+    everything += _doubtful(bundle)
     everything += _uncollected(calls, {each.id for each in assembly.contracts if each.kind == "evergreen"})
     everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
     plan = Plan(
@@ -138,9 +139,9 @@ class _Finisher:
             if (
                 record is not None
                 and (record.object, name) not in self.drafts.program.rules.sensitive_fields
-                and record.get(name)
+                and record.peek(name)
             ):
-                return str(record.get(name))
+                return str(record.peek(name))
         return ""
 
     def resolved(self, value: Any, draft: Draft) -> Any:
@@ -252,6 +253,23 @@ def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int) -> li
     return out
 
 
+def _doubtful(bundle: Bundle) -> list[Diagnostic]:
+    """A bundle that leaves empty fields out: what was not queried cannot be told from what is empty."""
+    gaps = list(bundle.records.doubtful.values())
+    if not gaps:
+        return []
+    names = sorted({f"{each.record.object}.{each.field}" for each in gaps})
+    return [
+        finding(
+            "W731",
+            f"{len(names)} fields that the rules read stand nowhere in the bundle, which holds no null at all: "
+            "they are taken to be empty",
+            notes=(", ".join(names),),
+            fix="make the bundle of what Salesforce returns, with null for empty fields, or name what was queried in `queried`",
+        )
+    ]
+
+
 def _uncollected(calls: tuple[Call, ...], evergreen: set[str]) -> list[Diagnostic]:
     """Evergreen contracts that are not billed by invoice with a due date: nothing else ends a subscription that is not paid."""
     out: list[Diagnostic] = []
@@ -356,7 +374,7 @@ def _sold(contract: Any, bundle: Bundle, run: Run) -> list[dict[str, Any]]:
                 continue
             terms = run.read("line", record)
             total = terms.get("total_price")
-            revised = record.get("SBQQ__RevisedOrderProduct__c")
+            revised = record.peek("SBQQ__RevisedOrderProduct__c")
             out.append(
                 {
                     "order_item": record.id,

@@ -11,10 +11,13 @@ from typing import Any
 from ..contract import Terms
 from ..diagnostics import Diagnostic, finding
 from ..marks import Marks
+from ..records import Gap
+from ..schema.salesforce import Catalogue
 from ..validate import ir
 from ..validate.marks import marks_of
 from .compiler import FAULTS, Compiler
 from .functions import ValueFaultError
+from .gaps import Reading
 from .runtime import Row, Runtime, Trace, fault, missing, record_name
 
 _WHAT = {
@@ -69,6 +72,7 @@ class Program:
         self._functions = compiler.compiled()
         self._traces = compiler.traces
         self._reads = {(node.target, node.object): self._functions[f"read_{at}"] for at, node in enumerate(rules.reads)}
+        self._reading: Reading | None = None
         self._keys: dict[str, Callable[..., str | None]] = {
             node.resource: self._functions[f"key_{at}"]
             for at, node in enumerate(rules.maps)
@@ -107,9 +111,11 @@ class Program:
         own = {each.resource for each in maps if isinstance(each.rows, ir.Walk) and not each.rows.steps}
         return frozenset(each for node in maps for each in _referred(node.body)) - own
 
-    def run(self, today: datetime.date) -> Run:
+    def run(self, today: datetime.date, catalogue: Catalogue) -> Run:
         """A run of the program on one bundle; `today` is the day of the plan's `as_of` in UTC."""
-        return Run(self, Runtime(today, self.rules.settings, self._keys))
+        if self._reading is None or self._reading.catalogue is not catalogue:
+            self._reading = Reading(self.rules, catalogue)
+        return Run(self, Runtime(today, self.rules.settings, self._keys), self._reading)
 
     def function(self, name: str) -> Callable[..., Any]:
         """A compiled function."""
@@ -131,9 +137,10 @@ class Program:
 class Run:
     """A program at work on one bundle. It is the contract model's reader."""
 
-    def __init__(self, program: Program, runtime: Runtime) -> None:
+    def __init__(self, program: Program, runtime: Runtime, reading: Reading) -> None:
         self.program = program
         self.runtime = runtime
+        self.reading = reading
         self.findings: list[Diagnostic] = []
         self._id_fields = program.id_fields
         self._terms: dict[tuple[str, str, str], Terms] = {}
@@ -165,7 +172,10 @@ class Run:
             )
             return Terms(record)
         out = _TermsRow(subject=record)
+        noted: dict[Any, Gap] = {}
+        before = record.among.noting(noted)
         function(self.runtime, out, record)
+        record.among.noting(before)
         self.findings += out.findings
         for pointer in [each for each, (trace, _) in out.traces.items() if trace.sensitive]:
             trace, _ = out.traces.pop(pointer)
@@ -175,7 +185,18 @@ class Run:
             pointer[1:]: _source(trace, holders) for pointer, (trace, holders) in out.traces.items() if trace.fields
         }
         rules = {pointer[1:]: trace.rule for pointer, (trace, _) in out.traces.items()}
-        return Terms(record, values, sources, rules, out.lacking)
+        for name, source, rule in self.reading.absent(target, record):
+            sources.setdefault(name, source)
+            rules.setdefault(name, rule)
+        gaps: dict[str, Diagnostic] = {}
+        for gap in noted.values():
+            for name in self.reading.terms(target, gap):
+                gaps.setdefault(name, self.reading.of_term(gap, target, name, rules.get(name)))
+        return Terms(record, values, sources, rules, out.lacking, gaps)
+
+    def not_told(self, gap: Gap) -> Diagnostic:
+        """The finding for something that the contract model reads by itself and that the bundle does not tell."""
+        return self.reading.of_model(gap)
 
     @property
     def marks(self) -> Marks:

@@ -2,6 +2,6 @@
 
 from .bundle import Bundle, Loaded
 from .load import load_bundles, read_bundle
-from .record import Record, Records
+from .record import Gap, Lookup, Record, Records
 
-__all__ = ["Bundle", "Loaded", "Record", "Records", "load_bundles", "read_bundle"]
+__all__ = ["Bundle", "Gap", "Loaded", "Lookup", "Record", "Records", "load_bundles", "read_bundle"]

@@ -22,7 +22,7 @@ from .shape import Shape, read_shape
 from .values import check_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..schema.salesforce import Catalogue
 
@@ -61,7 +61,7 @@ def read_bundle(data: bytes, name: str, catalogue: Catalogue, *, line: int | Non
     rows = _rows(shape, catalogue, findings) if shape is not None else []
     if shape is None or shape.as_of is None or findings.any_error:
         return Loaded(label, None, findings.done())
-    records = _records(rows, catalogue)
+    records = _records(rows, catalogue, shape.queried)
     order_ids = tuple(order.id for each in shape.order_ids if (order := records.get("Order", each)) is not None)
     account = MappingProxyType(shape.account) if shape.account is not None else None
     digest = hashlib.sha256(data).hexdigest()
@@ -120,8 +120,8 @@ def _rows(shape: Shape, catalogue: Catalogue, findings: Findings) -> list[Row]:
     return rows
 
 
-def _records(rows: list[Row], catalogue: Catalogue) -> Records:
+def _records(rows: list[Row], catalogue: Catalogue, queried: Mapping[str, tuple[str, ...]] | None) -> Records:
     by_object: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_object.setdefault(row.object, []).append(row.fields)
-    return Records.of(catalogue, by_object)
+    return Records.of(catalogue, by_object, queried)

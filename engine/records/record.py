@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .ids import id_key
+from .queried import Queried
 from .times import TimeFaultError, parse_date, parse_instant
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..schema.salesforce import Catalogue
+
+
+State = Literal["found", "absent", "not queried", "dangling", "elsewhere", "another object"]
+"""What a lookup answers: it leads to a record; it is empty; its field was not queried; its record is not in the bundle
+although others of its object are; its object is not in the bundle; its record is of an object that it cannot lead to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The answer of a lookup: `field` holds the id `value`, which leads to `record`, or not, as `state` says.
+
+    `targets` are the objects that the lookup can lead to, none when the schema does not say.
+    """
+
+    state: State
+    field: str
+    record: Record | None = None
+    value: str | None = None
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was read and that the bundle does not tell: a field that was not queried, a lookup that leads nowhere.
+
+    `record` is the first record that it was read from.
+    """
+
+    record: Record
+    field: str
+    state: State
+    value: str | None = None
+    targets: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str | None]:
+        """What makes two gaps one: object and field, and for a lookup the id."""
+        return (self.record.object, self.field, self.value)
 
 
 class Record:
@@ -34,26 +74,61 @@ class Record:
 
     __repr__ = __str__
 
+    @property
+    def among(self) -> Records:
+        """The records of the bundle that this one belongs to."""
+        return self._among
+
     def get(self, field: str) -> Any:
-        """The value of a field; None when it is missing, null or blank text, which are one state."""
+        """The value of a field; None when it is null or blank text, or was not queried, which is noted as a gap."""
+        value = self._read(field)
+        return None if isinstance(value, str) and not value.strip() else value
+
+    def peek(self, field: str) -> Any:
+        """Like `get` for what nothing depends on, such as a title: no gap is noted."""
         value = self.fields.get(field)
         return None if isinstance(value, str) and not value.strip() else value
 
-    def follow(self, relationship: str) -> Record | None:
-        """The record that a lookup leads to, by relationship name (`Account`, `SBQQ__Quote__r`).
-
-        None when the lookup is empty or its record is not in the bundle.
-        """
-        link = self._among.link(self.object, relationship)
-        value = self.get(link[0])
+    def lookup(self, relationship: str) -> Lookup:
+        """What a lookup answers, by relationship name (`Account`, `SBQQ__Quote__r`); no gap is noted."""
+        among = self._among
+        field, targets = among.link(self.object, relationship)
+        value = self.peek(field)
         if not isinstance(value, str):
+            queried = field in self.fields or among.queried.has(self.object, field)
+            return Lookup("absent" if queried else "not queried", field, None, None, targets)
+        found = among.find(value)
+        if found is None:
+            there = any(among.all(name) for name in targets)
+            return Lookup("dangling" if there else "elsewhere", field, None, value, targets)
+        if targets and found.object not in targets:
+            return Lookup("another object", field, None, value, targets)
+        return Lookup("found", field, found, value, targets)
+
+    def follow(self, relationship: str) -> Record | None:
+        """The record that a lookup leads to; None when it leads to none, and a gap is noted unless it is empty."""
+        link = self._among.link(self.object, relationship)
+        value = self._read(link[0])
+        if not isinstance(value, str) or not value.strip():
             return None
         found = self._among.find(value)
-        return found if found is not None and (not link[1] or found.object in link[1]) else None
+        if found is not None and (not link[1] or found.object in link[1]):
+            return found
+        answer = self.lookup(relationship)
+        self._among.note(Gap(self, answer.field, answer.state, answer.value, answer.targets))
+        return None
+
+    def _read(self, field: str) -> Any:
+        try:
+            return self.fields[field]
+        except KeyError:
+            if not self._among.queried.has(self.object, field):
+                self._among.note(Gap(self, field, "not queried"))
+            return None
 
     def date(self, field: str) -> dt.date | None:
         """The calendar date in a field; None when it is absent or holds no date."""
-        value = self.fields.get(field)
+        value = self._read(field)
         if not isinstance(value, str):
             return None
         try:
@@ -63,7 +138,7 @@ class Record:
 
     def datetime(self, field: str) -> dt.datetime | None:
         """The moment in a field, in UTC; None when it is absent or holds no moment."""
-        value = self.fields.get(field)
+        value = self._read(field)
         if not isinstance(value, str):
             return None
         try:
@@ -73,7 +148,7 @@ class Record:
 
     def decimal(self, field: str) -> Decimal | None:
         """The number in a field; None when it is absent or holds no number."""
-        value = self.fields.get(field)
+        value = self._read(field)
         if isinstance(value, Decimal):
             return value
         return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
@@ -85,26 +160,41 @@ class Record:
 
     def boolean(self, field: str) -> bool | None:
         """The checkbox in a field; None when it is absent or holds none."""
-        value = self.fields.get(field)
+        value = self._read(field)
         return value if isinstance(value, bool) else None
 
 
 class Records:
-    """All records of a bundle, found by object, by id, and by what refers to what."""
+    """All records of a bundle, found by object, by id, and by what refers to what.
 
-    __slots__ = ("_by_key", "_by_object", "_catalogue", "_links", "_referring")
+    `gaps` are what was read so far and is not told by the bundle, in the order it was read; `doubtful` are fields that may
+    be empty as well, since the bundle leaves empty ones out.
+    """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    __slots__ = ("_by_key", "_by_object", "_catalogue", "_links", "_referring", "doubtful", "gaps", "queried")
+
+    def __init__(self, catalogue: Catalogue, queried: Queried) -> None:
         self._catalogue = catalogue
+        self.queried = queried
+        self.gaps: dict[tuple[str, str, str | None], Gap] = {}
+        self.doubtful: dict[tuple[str, str, str | None], Gap] = {}
         self._by_object: dict[str, tuple[Record, ...]] = {}
         self._by_key: dict[str, Record] = {}
         self._links: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self._referring: dict[tuple[str, str], dict[str, tuple[Record, ...]]] = {}
 
     @classmethod
-    def of(cls, catalogue: Catalogue, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> Records:
-        """Records from flat rows by object, each with its `Id`: what a loaded bundle ends in, and handy in tests."""
-        records = cls(catalogue)
+    def of(
+        cls,
+        catalogue: Catalogue,
+        rows: Mapping[str, Sequence[Mapping[str, Any]]],
+        queried: Mapping[str, Iterable[str]] | None = None,
+    ) -> Records:
+        """Records from flat rows by object, each with its `Id`: what a loaded bundle ends in, and handy in tests.
+
+        `queried` are the fields that were queried, by object, where the bundle says.
+        """
+        records = cls(catalogue, Queried(catalogue, rows, queried))
         for name, those in rows.items():
             records._add(name, [Record(name, row["Id"], dict(row), records) for row in those])
         return records
@@ -113,6 +203,21 @@ class Records:
         self._by_object[name] = tuple(those)
         for record in those:
             self._by_key[id_key(record.id)] = record
+
+    def note(self, gap: Gap) -> None:
+        """Keeps a gap, once for each object and field.
+
+        Where empty fields are left out of the bundle, a field that stands nowhere may be one of those.
+        """
+        if gap.state == "not queried" and self.queried.spare:
+            self.doubtful.setdefault(gap.key, gap)
+        else:
+            self.gaps.setdefault(gap.key, gap)
+
+    def noting(self, gaps: dict[tuple[str, str, str | None], Gap]) -> dict[tuple[str, str, str | None], Gap]:
+        """Notes gaps in another dictionary from now on; the one that was used so far."""
+        before, self.gaps = self.gaps, gaps
+        return before
 
     @property
     def objects(self) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ MAJOR = 1  # of the format version that this program reads
 
 _LONGEST_MAJOR = 9
 
-_GOOD = {"format": FORMAT, "format_version": "1.0", "as_of": "2026-03-01T00:00:00Z", "order_ids": ["8" * 15]}
+_GOOD = {"format": FORMAT, "format_version": "1.1", "as_of": "2026-03-01T00:00:00Z", "order_ids": ["8" * 15]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Shape:
     records: dict[str, Any]
     stripe: dict[str, tuple[dict[str, Any], ...]]
     account: dict[str, Any] | None
+    queried: dict[str, tuple[str, ...]] | None = None
 
 
 def read_shape(document: Any, findings: Findings) -> Shape | None:
@@ -58,6 +59,7 @@ def read_shape(document: Any, findings: Findings) -> Shape | None:
         records if isinstance(records, dict) else {},
         _stripe(stripe if isinstance(stripe, dict) else {}, findings),
         account if isinstance(account, dict) else None,
+        _queried(document.get("queried")),
     )
 
 
@@ -154,6 +156,14 @@ def _order_ids(document: dict[str, Any], findings: Findings) -> tuple[str, ...]:
         else:
             first[id_key(value)] = (at, value)
     return tuple(value for _, value in first.values())
+
+
+def _queried(stated: Any) -> dict[str, tuple[str, ...]] | None:
+    """The fields that were queried, by object; None where the bundle does not say."""
+    if not isinstance(stated, dict):
+        return None
+    lists = {name: each for name, each in stated.items() if isinstance(each, list)}
+    return {name: tuple(field for field in each if isinstance(field, str)) for name, each in lists.items()}
 
 
 def _stripe(stripe: dict[str, Any], findings: Findings) -> dict[str, tuple[dict[str, Any], ...]]:

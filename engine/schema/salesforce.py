@@ -61,7 +61,8 @@ class FieldType(Immutable):
     `picklist` holds the values of a picklist; when it is empty the values are the org's own and any text can stand
     there. `restricted` says that Salesforce refuses values outside it. `length` counts characters, `scale` decimals.
     `reference_to` names every object a lookup can point to, also ones that the catalogue does not describe, and
-    `relationship` is the name that the lookup is followed by.
+    `relationship` is the name that the lookup is followed by. `some_orgs` says that the field is there with a feature that
+    only some orgs have.
     """
 
     name: str
@@ -75,6 +76,7 @@ class FieldType(Immutable):
     relationship: str | None
     sensitive: bool
     description: str
+    some_orgs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,7 @@ def _field(name: str, definition: Mapping[str, Any]) -> FieldType:
         name=name,
         type=definition["x-type"],
         nillable="null" in definition.get("type", ()),
+        some_orgs=bool(definition.get("x-some-orgs")),
         picklist=tuple(definition.get("x-picklist", ())),
         restricted=definition.get("x-restricted", False),
         length=definition.get("maxLength"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orderplan.engine.places import shipped
+from orderplan.engine.schema.salesforce import load_catalogue
 from tests.builders.amendments import amend, change
 from tests.builders.lines import coupon, evergreen, graduated, ramp, seat, setup_fee, usage, volume
 from tests.builders.orders import an_order
@@ -178,22 +180,41 @@ def _company(name: str, phone: str, *address: str) -> Fields:
     return {"Name": name, "Phone": phone} | places
 
 
+def _whole(build: Callable[[], Bundle]) -> Callable[[], Bundle]:
+    """The bundle as a query of every field gives it: null for what is empty.
+
+    Fields that only some orgs have are left out.
+    """
+
+    def built() -> Bundle:
+        bundle = build()
+        kinds = load_catalogue(shipped("schemas", "salesforce", "cpq.json")).objects
+        records = {}
+        for name, rows in bundle["records"].items():
+            fields = kinds[name].fields.values() if name in kinds else ()
+            empty = {each.name: None for each in fields if each.nillable and not each.some_orgs}
+            records[name] = [dict(sorted((empty | row).items())) for row in rows]
+        return bundle | {"records": records}
+
+    return built
+
+
 EXAMPLES: dict[str, Callable[[], Bundle]] = {
-    "amendment-upsell": _amendment_upsell,
-    "annual-subscription": _annual_subscription,
-    "backdated": _backdated,
-    "coupons": _coupons,
-    "eighteen-months-annual": _eighteen_months_annual,
-    "evergreen": _evergreen,
-    "graduated-tiers": _graduated_tiers,
-    "mixed-lines": _mixed_lines,
-    "monthly-seats": _monthly_seats,
-    "negotiated-price": _negotiated_price,
-    "nine-months-annual": _nine_months_annual,
-    "one-time": _one_time,
-    "quarterly-eur": _quarterly_eur,
-    "ramp": _ramp,
-    "volume-tiers": _volume_tiers,
-    "yen": _yen,
+    "amendment-upsell": _whole(_amendment_upsell),
+    "annual-subscription": _whole(_annual_subscription),
+    "backdated": _whole(_backdated),
+    "coupons": _whole(_coupons),
+    "eighteen-months-annual": _whole(_eighteen_months_annual),
+    "evergreen": _whole(_evergreen),
+    "graduated-tiers": _whole(_graduated_tiers),
+    "mixed-lines": _whole(_mixed_lines),
+    "monthly-seats": _whole(_monthly_seats),
+    "negotiated-price": _whole(_negotiated_price),
+    "nine-months-annual": _whole(_nine_months_annual),
+    "one-time": _whole(_one_time),
+    "quarterly-eur": _whole(_quarterly_eur),
+    "ramp": _whole(_ramp),
+    "volume-tiers": _whole(_volume_tiers),
+    "yen": _whole(_yen),
 }
 """Builders of the example orders, by file name without its suffix."""

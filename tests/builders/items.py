@@ -83,6 +83,8 @@ def _sold(line: Line, product: Fields, entry: Fields, sale: Sale) -> Fields:
         "SBQQ__QuotedListPrice__c": number(quoted),
         "SBQQ__RevisedOrderProduct__c": None,
         "SBQQ__SegmentIndex__c": None,
+        "SBQQ__SegmentKey__c": None,
+        "SBQQ__SegmentLabel__c": None,
         "SBQQ__Status__c": "Activated",
         "SBQQ__SubscriptionPricing__c": "Fixed Price" if line.recurring else None,
         "SBQQ__SubscriptionTerm__c": evergreen_term or quote_term,
@@ -194,6 +196,7 @@ def add_quote_line(org: Org, sale: Sale, item: Fields, *, total: float, prior: f
         | {
             "Name": f"QL-{org.number_of('SBQQ__QuoteLine__c', 7)}",
             "SBQQ__EffectiveEndDate__c": item["EndDate"],
+            "SBQQ__EndDate__c": item["EndDate"],
             "SBQQ__EffectiveQuantity__c": item["Quantity"],
             "SBQQ__EffectiveStartDate__c": item["ServiceDate"],
             "SBQQ__EffectiveSubscriptionTerm__c": sale.quote["SBQQ__SubscriptionTerm__c"],

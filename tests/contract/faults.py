@@ -48,6 +48,17 @@ def without_initial_order() -> Document:
     return bundle | {"records": records}
 
 
+def without(bundle: Document, object_name: str, field: str) -> Document:
+    """The bundle as it is when a field was not queried."""
+    rows = [{name: value for name, value in each.items() if name != field} for each in bundle["records"][object_name]]
+    return bundle | {"records": bundle["records"] | {object_name: rows}}
+
+
+def without_object(bundle: Document, object_name: str) -> Document:
+    """The bundle without the records of an object."""
+    return bundle | {"records": {name: each for name, each in bundle["records"].items() if name != object_name}}
+
+
 class LongCycles(CpqReader):
     """Rules that make every line one of four years."""
 
@@ -113,7 +124,7 @@ FAULTS: dict[str, Case] = {
         loaded(an_order([seat(), seat(name="Room", frequency="Quarterly")])), OddCycles(), Settings()
     ),
     "E510": case(an_order([seat(), evergreen()])),
-    "E511": case(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=None)),
+    "E511": case(changed(more("2026-09-12"), "SBQQ__Quote__c", 1, SBQQ__EndDate__c=None)),
     "E512": case(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=11.5)),
     "E513": case(changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__EndDate__c="2026-02-14")),
     "E514": case(line(SBQQ__ProrateMultiplier__c=11)),
@@ -234,4 +245,6 @@ FAULTS: dict[str, Case] = {
     ),
     "E583": case(line(SBQQ__BillingFrequency__c=None)),
     "E584": case(line(ServiceDate="2026-06-01", SBQQ__ProrateMultiplier__c=9, UnitPrice=1080)),
+    "E585": case(without(an_order([seat()]), "OrderItem", "SBQQ__BillingFrequency__c")),
+    "E586": case(without_object(an_order([seat()]), "Opportunity")),
 }

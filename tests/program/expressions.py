@@ -63,7 +63,7 @@ def _probing(some: tuple[str, ...]) -> Program:
 
 def evaluated(rules: Program, **fields: Any) -> Row:
     """What the map of the customer gives for an account with these fields, and nothing else in its contract."""
-    run = rules.run(TODAY)
+    run = rules.run(TODAY, catalogue())
     contract = SimpleNamespace(account=an_account(**fields))
     found = rules.creation("customer")
     assert found is not None
