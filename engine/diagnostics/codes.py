@@ -156,6 +156,8 @@ _TABLE = (
     ("W402", "a lookup leads outside the bundle"),
     ("W403", "the only account stands in for the order's own"),
     ("W404", "a part of the bundle that is not known"),
+    ("E427", "an unknown part of what is known of Stripe"),
+    ("E428", "what is known of Stripe has another shape"),
     ("N401", "more findings than are listed"),
     # --- the contract model (E5) ----------------------------------------------------------------------------------
     ("E501", "an order without a quote of CPQ"),

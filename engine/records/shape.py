@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..places import shipped
 from .findings import Findings, member, shown
 from .ids import id_key, is_id
+from .stripe_state import check_stripe
 from .times import TimeFaultError, parse_instant
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_shape(document: Any, findings: Findings) -> Shape | None:
         _as_of(document, findings),
         _order_ids(document, findings),
         records if isinstance(records, dict) else {},
-        _stripe(stripe if isinstance(stripe, dict) else {}, findings),
+        _stripe(check_stripe(stripe if isinstance(stripe, dict) else {}, findings), findings),
         account if isinstance(account, dict) else None,
         _queried(document.get("queried")),
     )
