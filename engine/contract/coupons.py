@@ -14,7 +14,7 @@ from ..money import Money, plain
 from ..records import Record
 from .context import Context, whole
 from .known_state import coupon_figures
-from .model import Coupon
+from .model import Coupon, Promise
 from .terms import Terms
 
 DURATIONS = ("once", "repeating", "forever")
@@ -29,16 +29,21 @@ class Coupons:
 
     context: Context
     currency: str
+    promises: dict[tuple[str, str], Promise] = field(default_factory=dict)
     _read: dict[str, Coupon | None] = field(default_factory=dict)
 
     def of_order(self, order: Record) -> tuple[Coupon, ...]:
         """The coupons of an order, which are not a line's."""
         found = self.context.bundle.records.referring(_OBJECT, "Order__c", order.id)
-        return self._all([each for each in found if not each.get("Order_Item__c")])
+        out = self._all([each for each in found if not each.get("Order_Item__c")])
+        self.promises |= {(each.key, order.id): Promise(each, order=order) for each in out}
+        return out
 
     def of_line(self, line: Record) -> tuple[Coupon, ...]:
         """The coupons of an order line."""
-        return self._all(self.context.bundle.records.referring(_OBJECT, "Order_Item__c", line.id))
+        out = self._all(self.context.bundle.records.referring(_OBJECT, "Order_Item__c", line.id))
+        self.promises |= {(each.key, line.id): Promise(each, order_item=line) for each in out}
+        return out
 
     def _all(self, records: Any) -> tuple[Coupon, ...]:
         coupons = [self._one(each) for each in sorted(records, key=lambda each: each.id) if not each.peek("IsDeleted")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .months import add_months, cycles_billed, next_billing_date, whole_months
+from .months import add_months, billing_date, cycles_billed, midnight, next_billing_date, whole_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,13 @@ class Cycles:
     def billed_from(self, since: datetime, end: date | None = None) -> int:
         """The whole cycles that Stripe bills by itself from an instant to the end, or to that of a segment."""
         return cycles_billed(self.anchor, self.months, since, end or self.end)
+
+    def last_before(self, since: datetime) -> date:
+        """The last billing date before an instant, the anchor at the earliest."""
+        day, number = self.anchor, 0
+        while midnight(following := billing_date(self.anchor, self.months, number + 1)) < since:
+            day, number = following, number + 1
+        return day
 
     def next_after(self, since: datetime) -> date:
         """The first billing date at or after an instant."""

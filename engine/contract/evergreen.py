@@ -113,6 +113,7 @@ def evergreen_contract(
             contract,
             origin={**contract.origin, **mode_origin([*lines.recurring, *joined], mode)},
             billing_mode=mode,
+            promises=tuple(coupons.promises.values()),
             items=items,
             updates=tuple(updates),
             skipped=left_out,

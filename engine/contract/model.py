@@ -103,6 +103,15 @@ class Coupon:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What a coupon was given for: an order as a whole, or one order line."""
+
+    coupon: Coupon
+    order: Record | None = None
+    order_item: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A recurring line in a phase: a quantity of a price; `quantity` is absent for a metered price.
 
@@ -237,6 +246,7 @@ class Contract:
     prices: tuple[Price, ...] = ()
     temporary_prices: tuple[Price, ...] = ()
     coupons: tuple[Coupon, ...] = ()
+    promises: tuple[Promise, ...] = ()
     skipped: tuple[SkippedLine, ...] = ()
     subscription_id: str | None = None
     released: bool = False

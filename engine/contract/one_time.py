@@ -38,6 +38,7 @@ def one_time_contract(
         planned=id_on(context, order, INVOICE) is not None,
         invoice_items=items,
         discounts=discounts,
+        promises=tuple(coupons.promises.values()),
         skipped=lines.skipped,
     )
     return with_inventory(contract)

@@ -14,6 +14,7 @@ from ..money import plain, rounded, times
 from .agreement import Agreement
 from .context import Context
 from .cycles import Cycles
+from .discounts import paid_share, still_running
 from .model import OneTimeItem, Origin, Price
 from .prices import part_of
 from .sold import Sold
@@ -35,6 +36,7 @@ def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | N
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/backend_proration", "backend_proration", rest, _origin(sold, formula))
+    running = still_running(sold.discounts, cycles.start, sold.rests_at or cycles.start)
     return OneTimeItem(
         order_item=sold.line.record,
         price=part,
@@ -44,6 +46,7 @@ def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | N
         period_end_date=cycles.end,
         proration=True,
         backend_proration=True,
+        discounts=running,
     )
 
 
@@ -56,7 +59,7 @@ def later_item(agreement: Agreement, draft: Draft, sold: Sold, price: Price) -> 
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
-    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True)
+    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True, discounts=sold.discounts)
     return _from_phase_start(agreement, cycles, draft, item)
 
 
@@ -71,7 +74,7 @@ def debit_item(
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
-    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True)
+    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True, discounts=sold.discounts)
     return _covering(agreement, cycles, amendment, draft, item)
 
 
@@ -83,10 +86,12 @@ def credit_item(
     taken: Taken,
     price: Price,
     pending: Decimal,
+    before: Draft,
 ) -> OneTimeItem | None:
     """What was billed ahead for units that an amendment takes away, as far as the settings give it back.
 
-    `pending` is what a later phase would have billed once for a unit, which falls away by itself.
+    `pending` is what a later phase would have billed once for a unit, which falls away by itself; `before` is the phase in
+    which the units were billed. What coupons took off them was not paid and is not given back.
     """
     settings = context.settings
     wanted = settings.credit_quantity_reductions if taken.left else settings.credit_terminated_lines
@@ -101,9 +106,14 @@ def credit_item(
     rest = negative.worth.total - billed - pending
     if rest <= max(negative.worth.slack, taken.sold.worth.slack):
         return None
+    share, coupons = _paid(taken, draft, before)
+    if not share:
+        return None
     ahead = f" − {plain(pending)}" if pending else ""
     cycle = _figure(taken.sold.worth.cycle)
-    formula = f"-({plain(negative.worth.total)} − {number} × {cycle}{ahead}) = {_figure(-rest)}"
+    net = f" × {_figure(times(share, 100))} %, less {coupons}" if coupons else ""
+    rest = times(rest, share)
+    formula = f"-({plain(negative.worth.total)} − {number} × {cycle}{ahead}){net} = {_figure(-rest)}"
     key = f"{negative.line.record.id}/credit/{taken.sold.line.record.id}"
     part = part_of(price, key, "credit", -rest, _origin(negative, formula), credit=True)
     item = OneTimeItem(
@@ -115,6 +125,16 @@ def credit_item(
         reduced_by=taken.reduction.record,
     )
     return _covering(agreement, cycles, amendment, draft, item)
+
+
+def _paid(taken: Taken, draft: Draft, before: Draft) -> tuple[Decimal, str]:
+    """The part that was paid of what was billed last for a line before units of it are taken away."""
+    sold, cycles = taken.sold, taken.sold.cycles
+    assert cycles is not None  # noqa: S101 - what is credited has cycles
+    billed = max(cycles.last_before(draft.start.bills_from), cycles.start)
+    together = [(each.sold, each.units) for each in before.standing]
+    units = next((each.units for each in before.standing if each.sold is sold), taken.units + taken.left)
+    return paid_share(sold, units, cycles.start, billed, before.discounts, together)
 
 
 def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tuple[tuple[OneTimeItem, ...], set[int]]:

@@ -126,6 +126,7 @@ def renewable_contract(
         skip_past_invoices=agreement.skip_past_invoices,
         phases=result.phases,
         discounts=discounts,
+        promises=tuple(coupons.promises.values()),
         updates=(*_adoption(next_date, agreement, order, result.phases, takeover), *result.updates),
         skipped=(*origins.left_out, *takeover.skipped),
         migrated=takeover.migrates,

@@ -193,7 +193,8 @@ def _billing_once(
             if done:
                 continue
             pending = _pending(out[position + 1 :], taken)
-            item = credit_item(context, agreement, amendment, draft, taken, price_of(taken.sold), pending)
+            billed = step.before if step.before is not None and position == step.first else draft
+            item = credit_item(context, agreement, amendment, draft, taken, price_of(taken.sold), pending, billed)
             items += [item] if item else []
         out[position] = replace(draft, one_time=tuple(items))
     return tuple(out)

@@ -155,7 +155,7 @@ class Taken:
 class Step:
     """What an amendment did to a time line: the phases before and after, and where it begins to change them.
 
-    `lacking` are the units of a reduction that no line had left. `ended` says that nothing recurring is left, and
+    `before` is the phase that it falls into, as it was. `lacking` are the units of a reduction that no line had left. `ended` says that nothing recurring is left, and
     `cancelled` that there is no phase left to end, so that the schedule itself is.
     """
 
@@ -166,6 +166,7 @@ class Step:
     lacking: tuple[tuple[Reduction, int], ...] = ()
     ended: bool = False
     cancelled: bool = False
+    before: Draft | None = None
 
 
 def split(drafts: Sequence[Draft], days: Iterable[tuple[date, Origin | None]]) -> tuple[Draft, ...]:
@@ -263,6 +264,7 @@ def apply(drafts: Sequence[Draft], amendment: Amendment) -> Step:
     return Step(
         drafts=_without_empty_end((*before, changed[0], *rest), amendment),
         first=index + shift,
+        before=drafts[index],
         in_place=in_place,
         taken={position + shift: took for position, took in taken.items()},
         lacking=tuple(lacking),

@@ -287,6 +287,8 @@ _TABLE = (
     ("W807", "a last cycle that is not billed"),
     ("W808", "an item that no invoice takes up"),
     ("W809", "a call that the forecast cannot read"),
+    ("W820", "a coupon gives something else than it promises"),
+    ("W821", "a coupon in more places than it may be redeemed"),
     ("N802", "earlier invoices are not shown"),
     ("N803", "items of a subscription that the plan does not hold"),
     ("N804", "a forecast that is cut short"),

@@ -9,6 +9,8 @@ from ..diagnostics import Diagnostic, diagnostic_from_json, finding, ordered
 from ..money import decimals_of
 from .make import DEFAULT_CYCLES, forecast
 from .model import Forecast, Line
+from .promises import findings as promise_findings
+from .promises import kept_promises
 from .reconcile import Account, Comparison, Reconciliation, reconcile
 
 _GROUP = "8"
@@ -32,12 +34,20 @@ def with_forecast(
     strict = bool(before.get("strict_money")) if strict is None else strict
     found = forecast(document, cycles=cycles or before.get("cycles") or DEFAULT_CYCLES)
     accounts = reconcile(document, found)
-    findings = [*found.notes, *_lost(found), *_differences(accounts, strict=strict)]
+    kept = kept_promises(document, found)
+    findings = [
+        *promise_findings(document, kept, major),
+        *found.notes,
+        *_lost(found),
+        *_differences(accounts, strict=strict),
+    ]
     everything = ordered([*(diagnostic_from_json(each) for each in own), *findings])
     out["diagnostics"] = [each.to_json() for each in everything]
     out["applyable"] = not any(each.is_error for each in everything)
     out["forecast"] = (
-        found.to_json() | {"reconciliation": accounts.to_json()} | ({"strict_money": True} if strict else {})
+        found.to_json()
+        | {"reconciliation": accounts.to_json() | {"coupons": [each.to_json() for each in kept]}}
+        | ({"strict_money": True} if strict else {})
     )
     return out
 

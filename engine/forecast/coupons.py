@@ -57,7 +57,7 @@ def with_item_coupons(line: Line, coupons: Sequence[Coupon]) -> Line:
     for each in coupons:
         off = min(left, _off(each, left))
         if off:
-            out.append(Deduction(each.name, off))
+            out.append(Deduction(each.name, off, each.id))
             left -= off
     return replace(line, discounts=tuple(out))
 
@@ -75,7 +75,7 @@ def with_invoice_coupons(lines: Sequence[Line], coupons: Sequence[Coupon]) -> tu
         for position, share in enumerate(shares):
             if share:
                 line = out[position]
-                out[position] = replace(line, discounts=(*line.discounts, Deduction(each.name, share)))
+                out[position] = replace(line, discounts=(*line.discounts, Deduction(each.name, share, each.id)))
     return tuple(out)
 
 

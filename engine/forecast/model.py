@@ -31,10 +31,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """What one coupon takes off a line, in minor units. `coupon` is its name, else its id."""
+    """What one coupon takes off a line, in minor units. `coupon` is its name, else its id; `id` is that of its discount."""
 
     coupon: str
     amount: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -320,7 +320,8 @@ class Subscription:
     def _flush(self, at: int, *, even_alone: bool = False) -> None:
         """An invoice for items that would wait, if one of them is a proration: it takes all that wait."""
         if even_alone or any(each.at_once for each in self._pending):
-            self._invoice(at, self._taken(), "manual", ())
+            phase = self.time.phase(at)
+            self._invoice(at, self._taken(), "manual", phase.discounts if phase else ())
 
     def _taken(self) -> list[Line]:
         taken, self._pending = [each.line for each in self._pending], []

@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, finding
 from .model import FORMAT, FORMAT_VERSION, Call, Plan
 from .param_shape import param_faults
 from .secrets import canonical, redact
-from .shape import figure_faults, mark_faults
+from .shape import figure_faults, mark_faults, promise_faults
 
 _MAJOR = int(FORMAT_VERSION.partition(".")[0])
 _EMPTY: Mapping[str, Any] = {"contracts": [], "reused": [], "skipped": [], "sold": []}
@@ -36,6 +36,7 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         "reused": [dict(each) for each in plan.reused],
         "skipped": [dict(each) for each in plan.skipped],
         "sold": [dict(each) for each in plan.sold],
+        "promises": [dict(each) for each in plan.promises],
         "diagnostics": [each.to_json() for each in plan.diagnostics],
         "summary": plan.summary,
         "marks": plan.marks.to_json(),
@@ -189,7 +190,7 @@ def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
     errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)
     faults = [(each.json_path, _shape_fault(each)) for each in errors]
-    faults = faults or [*figure_faults(document), *mark_faults(document)]
+    faults = faults or [*figure_faults(document), *promise_faults(document), *mark_faults(document)]
     faults = faults or [*param_faults(document)]
     return [
         finding(

@@ -55,6 +55,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
         reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
         skipped=tuple(_skipped(line) for each in assembly.contracts for line in each.skipped),
         sold=tuple(line for each in assembly.contracts for line in _sold(each, bundle, run)),
+        promises=tuple(line for each in assembly.contracts for line in _promises(each, drafts)),
         diagnostics=tuple(ordered(everything)),
         redacted=finisher.redacted,
         marks=program.marks,
@@ -361,6 +362,29 @@ def _contract(contract: Any) -> dict[str, Any]:
         value = getattr(contract, name)
         if value is not None:
             out[name] = value.isoformat()
+    return out
+
+
+def _promises(contract: Any, drafts: Drafts) -> list[dict[str, Any]]:
+    """What each coupon was given for and for how long: what its discounts are compared with in a forecast."""
+    out = []
+    for each in contract.promises:
+        coupon = each.coupon
+        amount = coupon.amount_off
+        call = f"coupon/{coupon.key}"
+        terms = {
+            "coupon": call if call in drafts.calls or coupon.existing_id is None else coupon.existing_id,
+            "name": coupon.name,
+            "contract": contract.id,
+            "order": each.order.id if each.order else None,
+            "order_item": each.order_item.id if each.order_item else None,
+            "percent_off": None if coupon.percent_off is None else plain(coupon.percent_off),
+            "amount_off": None if amount is None else plain(amount.minor_amount),
+            "duration": coupon.duration,
+            "duration_in_months": coupon.duration_in_months,
+            "max_redemptions": coupon.max_redemptions,
+        }
+        out.append({name: value for name, value in terms.items() if value is not None})
     return out
 
 

@@ -54,6 +54,7 @@ class Plan:
     skipped: tuple[Mapping[str, Any], ...]
     sold: tuple[Mapping[str, Any], ...]
     diagnostics: tuple[Diagnostic, ...]
+    promises: tuple[Mapping[str, Any], ...] = ()
     redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
     tool_version: str = ""

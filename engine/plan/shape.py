@@ -33,6 +33,14 @@ def figure_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
                 yield f"$.sold[{at}].{name}", "neither a decimal as text nor null"
 
 
+def promise_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Coupons of a plan document whose figures cannot be reckoned with."""
+    for at, each in enumerate(document.get("promises", ())):
+        for name in ("percent_off", "amount_off"):
+            if name in each and not _is_decimal(each[name]):
+                yield f"$.promises[{at}].{name}", "no decimal as text"
+
+
 def mark_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """References, digests, paths and write-backs of a plan document that say nothing a reader could follow."""
     for at, call in enumerate(document["calls"]):

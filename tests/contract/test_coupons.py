@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import amend, an_order, change, coupon, seat, setup_fee
-from tests.contract.contracts import changed, codes, contract_of
+from tests.contract.contracts import changed, codes, contract_of, minor
 
 OBJECT, QUOTE = "Order_Stripe_Coupon__c", "Quote_Stripe_Coupon__c"
 
@@ -161,3 +161,62 @@ def test_coupon_of_a_one_time_order() -> None:
     contract = contract_of(bundle)
     assert [each.name for each in contract.discounts] == ["Order"]
     assert contract.coupons == contract.discounts
+
+
+def _yearly(quantity: int = 1, **more: Any) -> Any:
+    return seat("120.00", quantity, frequency="Annual", product_term=12, **more)
+
+
+def test_what_an_amendment_adds_carries_the_coupons_of_its_line() -> None:
+    """A line that is added in mid-year is billed as a rest, and that is what its coupon is for."""
+    half = coupon("Half", percent_off=50)
+    added = seat("120.00", 1, frequency="Annual", product_term=12, name="Room", coupons=(half,))
+    bundle = amend(an_order([_yearly()], "2026-03-01"), "2026-09-01", lines=[added])
+    (update,) = contract_of(bundle).updates
+    (rest,) = update.phases[1].one_time_items
+    assert [each.percent_off for each in rest.discounts] == [50]
+
+
+@pytest.mark.parametrize(
+    ("duration", "months", "kept"),
+    [("forever", None, True), ("once", None, False), ("repeating", 3, False), ("repeating", 15, True)],
+)
+def test_a_tail_carries_the_coupons_that_still_run(duration: str, months: int | None, kept: bool) -> None:
+    """A coupon that is over when the tail begins is not given anew."""
+    own = coupon("Spring", percent_off=20, duration=duration, months=months)
+    contract = contract_of(an_order([_yearly(coupons=(own,))], "2026-03-01", 18))
+    (tail,) = contract.phases[1].one_time_items
+    assert bool(tail.discounts) is kept
+
+
+def test_a_credit_gives_back_what_was_paid() -> None:
+    """20 % forever were taken off the year, so 80 % of its half are given back: 48.00 a unit."""
+    own = coupon("Partner", percent_off=20, duration="forever")
+    bundle = amend(
+        an_order([_yearly(2, coupons=(own,))], "2026-03-01"), "2026-09-01", lines=[change("Workspace seat", 1)]
+    )
+    (update,) = contract_of(bundle, credit_quantity_reductions=True).updates
+    (credit,) = update.phases[1].one_time_items
+    assert minor(credit.price) == "-4800"
+    assert "20 %" in str(credit.price.origin["amount"].formula)
+
+
+def test_what_nobody_paid_is_not_given_back() -> None:
+    """A line with a coupon of 100 % is free; taking it away credits nothing."""
+    free = coupon("Trial", percent_off=100, duration="forever")
+    bundle = amend(
+        an_order([_yearly(2, coupons=(free,))], "2026-03-01"), "2026-09-01", lines=[change("Workspace seat", 1)]
+    )
+    (update,) = contract_of(bundle, credit_quantity_reductions=True).updates
+    assert update.phases[1].one_time_items == ()
+
+
+def test_an_amount_off_counts_in_proportion() -> None:
+    """48.00 off the 240.00 of two units leave 80 %; half a year of a unit gives back 48.00."""
+    own = coupon("Partner", amount_off="48.00", duration="forever")
+    bundle = amend(
+        an_order([_yearly(2, coupons=(own,))], "2026-03-01"), "2026-09-01", lines=[change("Workspace seat", 1)]
+    )
+    (update,) = contract_of(bundle, credit_quantity_reductions=True).updates
+    (credit,) = update.phases[1].one_time_items
+    assert minor(credit.price) == "-4800"

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from orderplan.engine.diagnostics import Diagnostic, diagnostic_from_json
-from tests.builders import amend, an_order, change, seat
+from tests.builders import amend, an_order, change, coupon, seat
 from tests.forecast.forecasts import call, forecast_of, item, phase, plan, price, ref, schedule, seconds, update
 
 Document = dict[str, Any]
 
 _MONTHLY = price("monthly", "1000", 1)
 _UNEVEN = seat("1000.00", frequency="Monthly", product_term=36)
+_HALF_YEAR = coupon("Half a year", percent_off=10, duration="repeating", months=6)
+_RARE = coupon("Rare", percent_off=10, duration="forever", max_redemptions=1)
 _YEARLY = seat("1200.00", frequency="Annual")
 
 
@@ -109,6 +111,10 @@ FAULTS: dict[str, Callable[[], Document]] = {
     "N802": _earlier,
     "N803": _partial,
     "N804": _endless,
+    "W820": lambda: forecast_of(an_order([seat("1200.00", frequency="Annual", coupons=(_HALF_YEAR,))])),
+    "W821": lambda: forecast_of(
+        an_order([seat("10.00", coupons=(_RARE,)), seat("20.00", name="Room", coupons=(_RARE,))])
+    ),
 }
 """A plan document with its forecast, by code."""
 
