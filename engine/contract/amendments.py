@@ -19,6 +19,7 @@ from .coupons import Coupons
 from .known_state import SCHEDULE, SUBSCRIPTION, id_on
 from .lines import Line, OrderLines, read_lines
 from .model import SkippedLine
+from .months import midnight
 from .prices import PriceBook
 from .sold import Sold, at_its_own_worth, sell
 from .timeline import Amendment, Boundary, Reduction
@@ -113,6 +114,7 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
         if sold is not None:
             origins.add(line, origin)
             additions.append(sold)
+            _check_tiers(context, order, sold, boundary)
     reductions = [_reduction(context, each, frame, origins, spans[each.record.id], start) for each in lines.reductions]
     one_time = [sell(context, each, None, frame.book, frame.coupons) for each in lines.one_time]
     discounts = frame.coupons.of_order(order)
@@ -126,8 +128,30 @@ def read_amendment(context: Context, order: Record, frame: Frame, origins: Origi
         one_time=tuple(each for each in one_time if each is not None),
         reductions=tuple(each for each in reductions if each is not None),
         planned=planned,
+        together=context.settings.tiered_amendments == "together",
         discounts=discounts,
         segments={line: index for line, index in spans.items() if index is not None},
+    )
+
+
+def _check_tiers(context: Context, order: Record, sold: Sold, boundary: Boundary) -> None:
+    """Tiered units that an amendment adds: tiered for themselves, and never billed for a part of a cycle."""
+    if not sold.price.tiers or sold.line.metered or context.settings.tiered_amendments != "refuse":
+        return
+    apart = sold.origin_id != sold.line.record.id
+    cycles = sold.cycles
+    begun = cycles is not None and midnight(cycles.next_after(boundary.bills_from)) != boundary.instant
+    if not apart and not begun:
+        return
+    why = "they would be tiered apart from those that are there" if apart else ""
+    part = "nothing is billed for them until the next billing date" if begun else ""
+    context.report(
+        "E590",
+        f"{order} adds {sold.line.quantity} units of a tiered price with {sold.line}: "
+        + "; ".join(each for each in (why, part) if each),
+        sold.line.record,
+        fix='set tiered_amendments = "together" (one quantity) or "separate" (each item tiered for itself), '
+        "whichever was sold",
     )
 
 

@@ -13,7 +13,7 @@ from ..records import Record
 from .agreement import Agreement
 from .context import Context
 from .lines import Line
-from .months import whole_months
+from .months import MONTH_END_SLACK, whole_months
 from .worth import Span
 
 
@@ -33,7 +33,10 @@ def segments_of(
     for index in sorted(by_index):
         is_last = index == max(by_index)
         end = agreement.end if is_last else _end(context, order, by_index[index])
-        if end is None or end <= start:
+        if end is None:
+            return None
+        if end <= start or (is_last and _ends_otherwise(by_index[index], end)):
+            _outside(context, order, by_index[index], start, agreement)
             return None
         ends = agreement.origin.get("end") if is_last else by_index[index][0].segment_end_origin
         before = spans[index - 1].origin.get("end") if index - 1 in spans else agreement.origin.get("start")
@@ -42,6 +45,25 @@ def segments_of(
         start = end
     _check(context, order, spans, by_index)
     return None if context.stopped(since) else spans
+
+
+def _ends_otherwise(lines: Sequence[Line], end: date) -> bool:
+    """Whether the last segment says another end than its contract, beyond what the end of a month moves."""
+    said = [each.segment_end + timedelta(days=1) for each in lines if each.segment_end is not None]
+    return any(abs((each - end).days) > MONTH_END_SLACK for each in said)
+
+
+def _outside(context: Context, order: Record, lines: Sequence[Line], start: date, agreement: Agreement) -> None:
+    last = agreement.end - timedelta(days=1)
+    ends = lines[0].segment_end
+    context.report(
+        "E552",
+        f"segment {lines[0].segment_index} of {order} runs from {start} to {ends}, and the contract from "
+        f"{agreement.start} to {last}",
+        order,
+        notes=("the segments of a ramp fill its contract, one after the other",),
+        fix="correct the term or the end date of the quote, or the dates of the segments",
+    )
 
 
 def _end(context: Context, order: Record, lines: Sequence[Line]) -> date | None:

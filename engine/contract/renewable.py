@@ -15,6 +15,7 @@ from .coupons import Coupons
 from .inventory import with_inventory
 from .item_prices import one_time_prices
 from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
+from .limits import check_limits
 from .lines import OrderLines
 from .membership import Membership
 from .model import Contract, Coupon, OneTimeItem, Phase, Price, ProrationBehavior, Update
@@ -72,7 +73,7 @@ def renewable_contract(
     amendments = _amendments(context, membership, frame, origins)
     if amendments is None or context.stopped(since):
         return None
-    amendments = check_sequence(context, drafts, amendments)
+    amendments = check_sequence(context, drafts, amendments, initial.one_time)
     joined = [each.line for those in amendments for each in those.additions]
     before = [*lines.recurring, *(each.line for one in amendments if one.planned for each in one.additions)]
     mode = billing_mode(
@@ -133,7 +134,8 @@ def renewable_contract(
         next_billing_date=next_date,
         origin={**agreement.origin, **mode_origin([*lines.recurring, *joined], mode)},
     )
-    return with_inventory(contract, state)
+    check_limits(context, contract)
+    return None if context.stopped(since) else with_inventory(contract, state)
 
 
 def _initial(context: Context, order: Record, lines: OrderLines, book: PriceBook, coupons: Coupons) -> Initial | None:

@@ -49,11 +49,14 @@ def in_effect(amendments: Sequence[Amendment]) -> list[Amendment]:
     return sorted(amendments, key=lambda each: each.boundary.instant)
 
 
-def check_sequence(context: Context, drafts: Sequence[Draft], amendments: Sequence[Amendment]) -> list[Amendment]:
+def check_sequence(
+    context: Context, drafts: Sequence[Draft], amendments: Sequence[Amendment], one_time: Sequence[Sold]
+) -> list[Amendment]:
     """The amendments that can be applied one after the other; the first that cannot stops the rest, with a finding."""
     out: list[Amendment] = []
     ended: Amendment | None = None
     current = tuple(drafts)
+    once_at = [(drafts[0].start.instant, each) for each in one_time]
     for amendment in in_effect(amendments):
         if ended is not None:
             context.report(
@@ -66,6 +69,9 @@ def check_sequence(context: Context, drafts: Sequence[Draft], amendments: Sequen
         step = apply(current, amendment)
         if not _applies(context, amendment, step):
             return out
+        if step.ended and not amendment.planned and _loses(context, amendment, once_at):
+            return out
+        once_at += [(amendment.boundary.instant, each) for each in amendment.one_time]
         since = len(context.findings)
         for draft in step.drafts[step.first :]:
             check_cycles(context, amendment.order, [each.sold.line for each in sent(draft)])
@@ -75,6 +81,21 @@ def check_sequence(context: Context, drafts: Sequence[Draft], amendments: Sequen
         current = step.drafts
         ended = amendment if step.ended else None
     return out
+
+
+def _loses(context: Context, amendment: Amendment, once_at: Sequence[tuple[datetime, Sold]]) -> bool:
+    """Whether a termination comes before one-time lines are billed, which would vanish with their phase."""
+    lost = [sold for at, sold in once_at if at >= amendment.boundary.instant and at > context.as_of]
+    if lost:
+        context.report(
+            "E589",
+            f"{amendment.order} ends its contract before one-time lines of it are billed: "
+            f"{', '.join(str(each.line) for each in lost)}",
+            amendment.order,
+            notes=("they were sold and are not taken back, and no phase is left to bill them with",),
+            fix="bill them on an order of their own, and leave them out of this one; or delete them, if they are not owed",
+        )
+    return bool(lost)
 
 
 def _applies(context: Context, amendment: Amendment, step: Step) -> bool:

@@ -33,6 +33,7 @@ class Settings:
     usage_meter: str | None = None
     billing_mode: Literal["auto", "classic", "flexible"] = "auto"
     subscription_items: int = 20
+    tiered_amendments: Literal["refuse", "separate", "together"] = "refuse"
 
 
 def settings_from(values: Mapping[str, Any]) -> Settings:

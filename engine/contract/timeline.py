@@ -61,6 +61,15 @@ class Standing:
         """A line with all that was sold of it."""
         return cls(sold, sold.line.quantity, sold.line.terms.origin("quantity"))
 
+    def more(self, sold: Sold) -> Standing:
+        """The line with the units of another one, in one quantity."""
+        units = self.units + sold.line.quantity
+        sources = [self.origin.source if self.origin else None, sold.line.terms.sources.get("quantity")]
+        before = self.origin.formula.rpartition(" = ")[0] if self.origin and self.origin.formula else str(self.units)
+        formula = f"{before} + {sold.line.quantity} = {units}"
+        rule = self.origin.rule if self.origin else None
+        return replace(self, units=units, origin=Origin(", ".join(each for each in sources if each), rule, formula))
+
     def less(self, units: int, by: Sequence[Taken]) -> Standing:
         """The line with the units that are left."""
         if units == self.units:
@@ -112,7 +121,7 @@ class Reduction:
 class Amendment:
     """An amendment, read and checked; `planned` says that its order carries a Stripe id already.
 
-    `segments` are the ramp segments that its lines belong to, by line; a line that is not in it reaches every phase.
+    `together` says that units of a tiered price join those that stand. `segments` are the ramp segments that its lines belong to, by line; a line that is not in it reaches every phase.
     """
 
     order: Record
@@ -124,6 +133,7 @@ class Amendment:
     planned: bool = False
     discounts: tuple[Coupon, ...] = ()
     segments: Mapping[str, int] = field(default_factory=dict)
+    together: bool = False
 
     @property
     def key(self) -> str:
@@ -325,12 +335,26 @@ def _change(
         for each in draft.standing
         if units[id(each.sold)]
     )
+    joining = {
+        id(one): each
+        for each in (amendment.additions if amendment.together else ())
+        if (one := _joined(each, left)) is not None and each.price.tiers and not each.line.metered
+    }
+    left = tuple(each.more(joining[id(each)]) if id(each) in joining else each for each in left)
     added = tuple(
         Standing.of(each)
         for each in amendment.additions
-        if _reaches(amendment.segments.get(each.line.record.id), draft) and _covers(each, draft, amendment, first=first)
+        if each not in joining.values()
+        and _reaches(amendment.segments.get(each.line.record.id), draft)
+        and _covers(each, draft, amendment, first=first)
     )
     return replace(draft, standing=left + added), tuple(took), missing
+
+
+def _joined(sold: Sold, standing: Sequence[Standing]) -> Standing | None:
+    """The line that units of a kind join: the newest of the kind with the same price."""
+    same = [each for each in standing if each.sold.origin_id == sold.origin_id and each.sold is not sold]
+    return next((each for each in reversed(same) if each.sold.price.tiers == sold.price.tiers), None)
 
 
 def _lacking(amendment: Amendment, taken: Iterable[tuple[Taken, ...]]) -> list[tuple[Reduction, int]]:

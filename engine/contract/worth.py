@@ -139,6 +139,18 @@ def price_as_it_stands(context: Context, line: Line) -> Worth | None:
 
 
 def _negative(context: Context, line: Line, name: str, unit: Decimal) -> None:
+    if line.quantity < 0:
+        context.report(
+            "E516",
+            f"{line.terms.source(name)} is {plain(unit)}, below zero: the discount of the line that {line} takes away is "
+            "more than what is left of its term",
+            line.record,
+            terms=(line.terms, name),
+            notes=("an amount of discount stays whole on a part of the term; a percentage shrinks with it",),
+            fix="give the discount as a percentage on the quote, or set the price of the cancelling line to what is to be "
+            "credited, at least 0",
+        )
+        return
     context.report(
         "E516",
         f"{line.terms.source(name)} is {plain(unit)}, below zero",

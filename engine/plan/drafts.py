@@ -52,6 +52,7 @@ class Drafts:
     contracts: dict[str, Any] = field(default_factory=dict)
     calls: dict[str, Draft] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
+    billed_in: dict[str, Any] = field(default_factory=dict)
     reused: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
 
@@ -69,9 +70,27 @@ class Drafts:
         for seq, made in enumerate(run.made(contract)):
             self.findings += made.result.findings
             draft = self.draft(made, seq, contract)
+            self.one_currency(draft, contract)
             if made.rule.operation == "create" and self.exists(draft, contract, run):
                 continue
             self.add(draft)
+
+    def one_currency(self, draft: Draft, contract: Any) -> None:
+        """Notes the currency in which a customer is billed; Stripe bills one customer in one."""
+        if draft.resource != "customer" or draft.operation != "create":
+            return
+        first = self.billed_in.setdefault(draft.id, contract)
+        if first.currency != contract.currency:
+            self.findings.append(
+                finding(
+                    "E714",
+                    f"{first.order} bills {record_name(draft.made.row)} in {first.currency}, "
+                    f"and {contract.order} in {contract.currency}: a customer of Stripe has one currency",
+                    rule=str(draft.made.rule.span),
+                    record=str(contract.order),
+                    fix="plan them with customers by account and currency: give the map of customer another key",
+                )
+            )
 
     def draft(self, made: Made, seq: int, contract: Any) -> Draft:
         """The draft of one row; what is made has the id `resource/key`, what is done to it the operation's name besides."""
@@ -137,7 +156,7 @@ class Drafts:
         shown = {name: value for name, value in draft.params.items() if name not in hidden}
         self.note_reuse(draft.resource, known, record_name(draft.made.row), shown)
         state = self.bundle.stripe_object(draft.resource, known)
-        self.findings += check_state(draft.made, draft.params, known, state)
+        self.findings += check_state(draft.made, draft.params, known, state, contract.currency)
         if self.program.rules.settings.get(f"existing_{draft.resource}") == "update":
             self.update(draft, known, state)
         return True

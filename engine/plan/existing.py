@@ -12,8 +12,10 @@ _BILLING_FIGURES = ("unit_amount_decimal", "currency", "recurring", "tiers", "ti
 _RECURRING = ("interval", "interval_count", "usage_type")
 
 
-def check_state(made: Made, params: dict[str, Any], known: str, state: dict[str, Any] | None) -> list[Diagnostic]:
-    """Faults of an object that is to be used again: it was deleted, or it is a price with other figures."""
+def check_state(
+    made: Made, params: dict[str, Any], known: str, state: dict[str, Any] | None, currency: str
+) -> list[Diagnostic]:
+    """Faults of an object that is to be used again: deleted, not active, billed otherwise than the records say."""
     if state is None:
         return []
     record, resource = record_name(made.row), made.rule.resource
@@ -24,6 +26,26 @@ def check_state(made: Made, params: dict[str, Any], known: str, state: dict[str,
                 f"the {resource} {known} was deleted in Stripe",
                 record=record,
                 fix="clear the id on the record, so that a new one is made",
+            )
+        ]
+    if resource in ("price", "product") and state.get("active") is False:
+        return [
+            finding(
+                "E713",
+                f"the {resource} {known} is not active in Stripe, which sells nothing with it",
+                record=record,
+                fix="make it active again in Stripe, or clear the id on the record, so that a new one is made",
+            )
+        ]
+    billed = state.get("currency")
+    if resource == "customer" and billed and str(billed).lower() != currency:
+        return [
+            finding(
+                "E712",
+                f"the customer {known} is billed in {billed}, and the order is in {currency}",
+                record=record,
+                notes=("the first invoice or subscription fixes the currency of a customer in Stripe",),
+                fix="sell in that currency, or make customers by account and currency: give the map of customer another key",
             )
         ]
     if resource != "price":

@@ -51,6 +51,20 @@ def account(**fields: Any) -> Document:
     return an_order([seat("120.00")], account=fields)
 
 
+def two_currencies() -> Document:
+    """Two orders of one account, in dollars and in euros."""
+    first, second = an_order([seat("120.00")]), an_order([seat("110.00")], currency="EUR", number=2)
+    account = first["records"]["Account"][0]["Id"]
+    for rows in second["records"].values():
+        for row in rows:
+            for name in ("AccountId", "SBQQ__Account__c"):
+                if name in row:
+                    row[name] = account
+    records = {name: [*first["records"].get(name, ()), *rows] for name, rows in second["records"].items()}
+    records["Account"] = first["records"]["Account"]
+    return first | {"records": records, "order_ids": [*first["order_ids"], *second["order_ids"]]}
+
+
 def kept(bundle: Document, wanted: Callable[[str, Any], bool]) -> Document:
     """The bundle with those fields of its records that are wanted."""
     records = {
@@ -94,6 +108,9 @@ BUNDLES: dict[str, Document] = {
     "E706": known("Account", "customer", id="cus_gone", deleted=True),
     "E707": ORDER,
     "E711": an_order([evergreen()], as_of="2026-03-01T09:00:00Z"),
+    "E712": known("Account", "customer", id="cus_euro", currency="eur"),
+    "E713": known("Product2", "product", id="prod_old", active=False, name="Workspace seat"),
+    "E714": two_currencies(),
     "W701": patched(ORDER, "Account", 0, Stripe_ID__c="sub_sched_1PaQ"),
     "W730": kept(ORDER, lambda name, _: name != "Phone"),
     "W731": kept(ORDER, lambda _, value: value is not None),
