@@ -24,7 +24,8 @@ from .terms import Terms
 class Agreement:
     """The frame of a renewable contract; `end` is exclusive.
 
-    `term_months` are the whole months between both; `mixed` says that its lines are billed in several cycles.
+    `term_months` are the whole months between both; `mixed` says that its lines are billed in
+    several cycles, `flexible` that its subscription is in the flexible billing mode.
     """
 
     start: date
@@ -32,6 +33,7 @@ class Agreement:
     term_months: int
     skip_past_invoices: bool
     mixed: bool = False
+    flexible: bool = False
     origin: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
 

@@ -84,7 +84,7 @@ def renewable_contract(
         state.billing_mode if state else None,
         planned=bool(stripe_id),
     )
-    agreement = replace(agreement, mixed=is_mixed([*lines.recurring, *joined]))
+    agreement = replace(agreement, mixed=is_mixed([*lines.recurring, *joined]), flexible=mode == "flexible")
     initial = replace(initial, agreement=agreement)
     if stripe_id and any(not each.planned for each in amendments):
         _check_state(context, order, stripe_id, state)

@@ -28,8 +28,8 @@ def initial_rounding(
     if own is None or own.short or context.settings.balance_rounding == "off":
         return []
     cycles = own.billed_from(midnight(own.start))
-    past = 0
-    if midnight(agreement.start) < context.as_of and not agreement.skip_past_invoices:
+    past = 0  # in the flexible mode each past period is a line of its own
+    if not agreement.flexible and midnight(agreement.start) < context.as_of and not agreement.skip_past_invoices:
         past = cycles - own.billed_from(max(context.as_of, midnight(own.start)))
     return _balance(sold, price, cycles - past, past, tail)
 

@@ -296,9 +296,11 @@ _TABLE = (
     ("W809", "a call that the forecast cannot read"),
     ("W820", "a coupon gives something else than it promises"),
     ("W821", "a coupon in more places than it may be redeemed"),
+    ("W822", "a trial bills nothing"),
     ("N802", "earlier invoices are not shown"),
     ("N803", "items of a subscription that the plan does not hold"),
     ("N804", "a forecast that is cut short"),
+    ("N810", "a subscription that goes on after its term"),
     # --- files and usage (E9) -------------------------------------------------------------------------------------
     ("E902", "unknown stripe api version"),
     ("E905", "a file cannot be written"),

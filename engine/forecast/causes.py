@@ -49,6 +49,7 @@ def cause_of(case: Case) -> Cause:
     return (
         _nothing(case)
         or _rounding(case)
+        or _trial(case)
         or _skipped(case)
         or _cut(case)
         or _credit(case)
@@ -58,7 +59,7 @@ def cause_of(case: Case) -> Cause:
 
 
 def _nothing(case: Case) -> Cause | None:
-    if case.lines or any(each.skipped_cycles or each.cut_at for each in case.courses):
+    if case.lines or any(each.skipped_cycles or each.cut_at or each.trial_until for each in case.courses):
         return None
     return Cause(
         "W801",
@@ -89,6 +90,17 @@ def _rounding(case: Case) -> Cause | None:
             'set balance_rounding = "first_invoice"',
         )
     return None
+
+
+def _trial(case: Case) -> Cause | None:
+    until = next((each.trial_until for each in case.courses if each.trial_until), None)
+    if until is None or case.more:
+        return None
+    return Cause(
+        "W822",
+        f"a trial until {until} bills nothing",
+        "nothing, if the months are free; else take trial_end out of the rules",
+    )
 
 
 def _skipped(case: Case) -> Cause | None:

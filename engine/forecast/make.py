@@ -108,6 +108,14 @@ class _Contract:
                         fix="see the subscription in Stripe for the rest",
                     )
                 )
+            if each.goes_on and each.term_end is not None:
+                out.append(
+                    finding(
+                        "N810",
+                        f"{key} goes on after the term of its contract, which ends on {day(each.term_end)}: "
+                        "what it bills from then on is not shown, and was not sold",
+                    )
+                )
             if each.truncated:
                 out.append(finding("N804", f"the forecast of {key} stops after {MOST_DATES} billing dates"))
         return out
@@ -152,8 +160,10 @@ class _Contract:
         start = self.now
         given = self.contract.get("start")
         if given is not None and not complete:
-            start = seconds(datetime.fromisoformat(f"{date.fromisoformat(given)}T00:00:00+00:00"))
+            start = _midnight(given)
         time = Timeline(start, start)
+        ends = self.contract.get("end")
+        term_end = None if ends is None else _midnight(ends)
         return Subscription(
             self.catalogue,
             self.contract["id"],
@@ -162,6 +172,7 @@ class _Contract:
             time,
             complete,
             begun=not complete and start <= self.now,
+            term_end=term_end,
         )
 
     def _known(self, call: Mapping[str, Any]) -> Subscription:
@@ -194,3 +205,8 @@ def _target(call: Mapping[str, Any]) -> str:
 
 def _name(value: Any) -> str:
     return str(value["$ref"]["call"]) if isinstance(value, Mapping) else str(value)
+
+
+def _midnight(value: str) -> int:
+    """Midnight UTC of a date as text."""
+    return seconds(datetime.fromisoformat(f"{date.fromisoformat(value)}T00:00:00+00:00"))

@@ -142,6 +142,7 @@ class Course:
     cut_at: datetime.date | None = None
     tiered: frozenset[str] = frozenset()
     lost: tuple[Line, ...] = ()
+    trial_until: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ order; then time runs from there to the end of the last phase.
 
 from __future__ import annotations
 
+import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -16,7 +18,7 @@ from .coupons import SUBSCRIPTION, Redemptions, with_invoice_coupons
 from .cycles import day
 from .model import Course, Invoice, Line, Reason
 from .phases import Item, Phase, days_until_due, instant, schedule_phases, subscription_phase
-from .prices import Catalogue, Coupon
+from .prices import Catalogue, Coupon, told
 from .timeline import Timeline
 
 _DAY = 86_400
@@ -34,7 +36,9 @@ class Pending:
 class Subscription:
     """The state of a subscription while it is forecast. Instants are UTC seconds; `now` is the moment of the plan.
 
-    `complete` says that the plan makes it, so that its whole past is known.
+    `complete` says that the plan makes it, so that its whole past is known. `term_end` is the end of its contract, where a
+    schedule that lets its subscription go on is looked at no further; `flexible` says that it is in the flexible billing
+    mode, in which each past period of a start in the past is a line of its own.
     """
 
     catalogue: Catalogue
@@ -47,6 +51,9 @@ class Subscription:
     over: bool = False
     truncated: bool = False
     until: int | None = None
+    term_end: int | None = None
+    goes_on: bool = False
+    flexible: bool = False
     invoices: list[Invoice] = field(default_factory=list)
     _days_until_due: int | None = None
     _pending: list[Pending] = field(default_factory=list)
@@ -55,6 +62,7 @@ class Subscription:
     _skipped_cycles: int = 0
     _cut_at: int | None = None
     _tiered: set[str] = field(default_factory=set)
+    _trial_until: datetime.date | None = None
 
     # --- calls ---
 
@@ -128,6 +136,9 @@ class Subscription:
 
     def _settle(self, params: Mapping[str, Any]) -> None:
         """Settings that hold until another call changes them."""
+        mode = (params.get("billing_mode") or {}).get("type")
+        if mode is not None:
+            self.flexible = told(mode) == "flexible"
         if "end_behavior" in params:
             self.time = replace(self.time, ends=params["end_behavior"] == "cancel")
         for each in (params, params.get("default_settings") or {}):
@@ -161,7 +172,9 @@ class Subscription:
         if not self.begun:
             self._begin(at)
         end = self.time.end
-        self.until = self.time.horizon(at, cycles - invoiced) if end is None else end
+        self.goes_on = end is None and self.term_end is not None and self.term_end > at
+        ahead = self.term_end if self.goes_on and self.term_end is not None else None
+        self.until = ahead or (self.time.horizon(at, cycles - invoiced) if end is None else end)
         dates, self.truncated = self.time.dates(at, self.until)
         starts = {each.start for each in self.time.phases if at < each.start < self.until}
         for each in sorted(dates | starts):
@@ -179,6 +192,7 @@ class Subscription:
             skipped_cycles=self._skipped_cycles,
             cut_at=None if self._cut_at is None else day(self._cut_at),
             tiered=frozenset(self._tiered),
+            trial_until=self._trial_until,
             lost=tuple(each.line for each in self._pending),
         )
 
@@ -193,6 +207,7 @@ class Subscription:
         self._redeem(current, at)
         if first.trial_end is not None and first.trial_end > at:
             self.time = replace(self.time, anchor=first.trial_end)
+            self._trial_until = day(first.trial_end)
             billed = [lines.trial(each, at, first.trial_end) for each in first.items if not each.price.metered]
         elif max(self.time.anchor, at) > self.time.start:
             billed = self._missed(first, at)
@@ -225,7 +240,7 @@ class Subscription:
         time = self.time
         if time.anchor > at:
             return self._until_anchor(first)
-        counts: dict[tuple[str, str | None, int | None], tuple[Item, int, int]] = {}
+        counts: dict[tuple[str, str | None, int | None, int], tuple[Item, int, int]] = {}
         dates, self.truncated = time.dates(time.start - 1, at + 1)
         for date in sorted(dates):
             phase = time.phase(date)
@@ -234,13 +249,19 @@ class Subscription:
                 if phase is None or cycle is None or each.price.metered or not time.bills(cycle, date):
                     continue
                 if not time.is_cut(phase, cycle, date):
-                    key = (each.price.id, each.order_item, each.quantity)
+                    key = (each.price.id, each.order_item, each.quantity, date if self.flexible else 0)
                     _, since, count = counts.get(key, (each, date, 0))
                     counts[key] = (each, since, count + 1)
         if first.prorates == "none":
-            self._skipped_cycles = max((count for _, _, count in counts.values()), default=0)
+            counted = (
+                Counter(key[:3] for key in counts).values() if self.flexible else (each[2] for each in counts.values())
+            )
+            self._skipped_cycles = max(counted, default=0)
             return []
-        return [self._recurring(item, since, self._next(item, at), count, at) for item, since, count in counts.values()]
+        return [
+            self._recurring(item, since, self._next(item, since if self.flexible else at), count, at)
+            for item, since, count in counts.values()
+        ]
 
     def _until_anchor(self, first: Phase) -> list[Line]:
         """The cycles, or the part of one, before an anchor that lies ahead."""

@@ -111,6 +111,17 @@ FAULTS: dict[str, Callable[[], Document]] = {
     "N802": _earlier,
     "N803": _partial,
     "N804": _endless,
+    "N810": lambda: plan(
+        _MONTHLY,
+        schedule("2026-03-01", phase("2027-03-01", item("monthly")), end_behavior="release"),
+        sold=_sold("120"),
+        contracts=[{"id": "C", "kind": "renewable", "order_ids": ["O"], "currency": "usd", "end": "2027-03-01"}],
+    ),
+    "W822": lambda: plan(
+        _MONTHLY,
+        schedule("2026-03-01", phase("2027-03-01", item("monthly"), trial_end=seconds("2026-06-01"))),
+        sold=_sold("120"),
+    ),
     "W820": lambda: forecast_of(an_order([seat("1200.00", frequency="Annual", coupons=(_HALF_YEAR,))])),
     "W821": lambda: forecast_of(
         an_order([seat("10.00", coupons=(_RARE,)), seat("20.00", name="Room", coupons=(_RARE,))])

@@ -460,3 +460,15 @@ def test_an_invoice_takes_the_items_that_wait_or_name_it() -> None:
     assert invoices(found) == [("2026-02-16", 1000)]
     assert found["forecast"]["invoices"][0]["due_date"] == "2026-02-21"
     assert codes(found) == ["W808"]
+
+
+@pytest.mark.parametrize(("mode", "total"), [("classic", 8333), ("flexible", 8334)])
+def test_the_past_of_a_start_that_was_dated_back(mode: str, total: int) -> None:
+    """Classic mode bills three periods of 27.777… in one line, flexible mode in three, each rounded for itself."""
+    third = price("monthly", "2777.777777777778", 1)
+    ended = phase("2029-03-01", item("monthly"), proration_behavior=None)
+    made = schedule("2026-03-01", ended, billing_mode={"type": mode})
+    found = plan(third, made, as_of="2026-05-15T09:00:00Z")
+    first = found["forecast"]["invoices"][0]
+    assert first["total"] == total
+    assert len(first["lines"]) == (3 if mode == "flexible" else 1)
