@@ -6,11 +6,13 @@
 from ..money import Money, minor_units
 from .assemble import Assembly, assemble
 from .model import (
+    NO_ORIGINS,
     Contract,
     Coupon,
     Item,
     OneTimeItem,
     Origin,
+    Origins,
     Phase,
     Price,
     SkippedLine,
@@ -21,6 +23,7 @@ from .settings import Settings, settings_from
 from .terms import Reader, Target, Terms
 
 __all__ = [
+    "NO_ORIGINS",
     "Assembly",
     "Contract",
     "Coupon",
@@ -28,6 +31,7 @@ __all__ = [
     "Money",
     "OneTimeItem",
     "Origin",
+    "Origins",
     "Phase",
     "Price",
     "Reader",

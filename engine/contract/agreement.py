@@ -7,7 +7,7 @@ The end is the day after the quote's end date, else the start plus the term's mo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from ..money import plain
 from ..records import Record
 from .context import Context, whole
 from .lines import OrderLines
-from .model import Origin
+from .model import ContractKind, Origin, Origins
 from .months import LONGEST_TERM, MONTH_END_SLACK, add_months, whole_months
 from .terms import Terms
 
@@ -53,14 +53,16 @@ def agreed(context: Context, order: Record) -> Agreement | None:
         return None
     by_term = add_months(start, term) if term is not None else None
     skip = bool(terms.get("skip_past_invoices"))
-    began = terms.origin("start")
+    began, skipped = terms.origin("start"), terms.origin("skip_past_invoices")
     if by_term is not None and (last is None or _same_end(start, by_term, last + timedelta(days=1))):
-        ended = Origin(
-            ", ".join(each for each in (terms.sources.get("start"), terms.sources.get("term_months")) if each),
-            terms.rules.get("term_months"),
-            f"{start} + {term} months = {by_term}",
-        )
-        return Agreement(start, by_term, whole_months(start, by_term)[0], skip, origin={"start": began, "end": ended})
+        ended = began.beside(terms.origin("term_months")).since(f"{start} + {term} months = {by_term}")
+        origin = {
+            "start": began,
+            "end": ended,
+            "term_months": terms.origin("term_months"),
+            "skip_past_invoices": skipped,
+        }
+        return Agreement(start, by_term, whole_months(start, by_term)[0], skip, origin=origin)
     if last is None:
         return None
     end = last + timedelta(days=1)
@@ -77,8 +79,10 @@ def agreed(context: Context, order: Record) -> Agreement | None:
         )
         return None
     _compare_term(context, order, terms, start, end, term)
-    ended = replace(terms.origin("end_date"), formula=f"the day after {last}")
-    return Agreement(start, end, whole_months(start, end)[0], skip, origin={"start": began, "end": ended})
+    ended, months = terms.origin("end_date", f"the day after {last}"), whole_months(start, end)[0]
+    length = began.beside(terms.origin("end_date")).since(f"{start} to {last} are {months} whole months")
+    origin = {"start": began, "end": ended, "term_months": length, "skip_past_invoices": skipped}
+    return Agreement(start, end, months, skip, origin=origin)
 
 
 def _compare_term(context: Context, order: Record, terms: Terms, start: date, end: date, term: int | None) -> None:
@@ -133,6 +137,31 @@ def currency_of(context: Context, order: Record) -> str | None:
         fix="set the setting default_currency or the currency of the order to an ISO 4217 code",
     )
     return None
+
+
+def currency_origin(context: Context, order: Record) -> Origin:
+    """Where the currency of an order comes from."""
+    terms = context.read("contract", order)
+    if terms.get("currency"):
+        return terms.origin("currency")
+    return terms.origin("currency", f"it is empty: settings.default_currency = {context.settings.default_currency}")
+
+
+def frame_origin(context: Context, order: Record, kind: ContractKind, lines: OrderLines) -> Origins:
+    """Where what every contract says comes from: its kind, its currency, whom it bills."""
+    if kind == "one_time":
+        first, *rest = (each.terms.origin("recurring") for each in lines.all)
+        why = first.beside(*rest).since("no line recurs: one_time")
+    else:
+        line = lines.recurring[0]
+        what = "has no end" if kind == "evergreen" else "recurs until an end"
+        why = line.terms.origin("recurring").beside(line.terms.origin("evergreen")).since(f"{line} {what}: {kind}")
+    return {
+        "id": Origin.itself(order),
+        "kind": why,
+        "account": Origin.followed(order, "Account"),
+        "currency": currency_origin(context, order),
+    }
 
 
 def mixed_kinds(context: Context, order: Record, lines: OrderLines) -> bool:

@@ -235,11 +235,11 @@ def _segment(context: Context, line: Line, frame: Frame, origins: Origins) -> in
 
 def _boundary(context: Context, order: Record, frame: Frame, start: date, *, planned: bool) -> Boundary:
     known = frame.known.get(order.id)
+    origin = context.read("contract", order).origin("start")
     if planned:
         # what started with the contract and left the first phase to the initial order took effect when that ended
         later = frame.first_end if start == frame.agreement.start else None
-        return known or later or Boundary.on(start)
-    origin = context.read("contract", order).origin("start")
+        return known or later or Boundary.on(start, origin)
     if start <= context.today:
         return Boundary(context.today, context.as_of, now_by=order.id, origin=origin)
     return Boundary.on(start, origin)

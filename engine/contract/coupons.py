@@ -14,7 +14,7 @@ from ..money import Money, plain
 from ..records import Record
 from .context import Context, whole
 from .known_state import coupon_figures
-from .model import Coupon, Promise
+from .model import Coupon, Origin, Promise
 from .terms import Terms
 
 DURATIONS = ("once", "repeating", "forever")
@@ -25,11 +25,12 @@ _FULL = 100
 
 @dataclass(slots=True)
 class Coupons:
-    """The coupons of one contract, each read once."""
+    """The coupons of one contract, each read once; `said` is where the currency of the contract comes from."""
 
     context: Context
     currency: str
     promises: dict[tuple[str, str], Promise] = field(default_factory=dict)
+    said: Origin = field(default_factory=Origin)
     _read: dict[str, Coupon | None] = field(default_factory=dict)
 
     def of_order(self, order: Record) -> tuple[Coupon, ...]:
@@ -51,8 +52,14 @@ class Coupons:
 
     def _one(self, record: Record) -> Coupon | None:
         if record.id not in self._read:
-            self._read[record.id] = self._shared(_coupon(self.context, record, self.currency))
+            self._read[record.id] = self._shared(self._said(_coupon(self.context, record, self.currency)))
         return self._read[record.id]
+
+    def _said(self, coupon: Coupon | None) -> Coupon | None:
+        """The coupon with where its currency comes from: its own field, else the contract's."""
+        if coupon is None or coupon.origin.get("currency") is not None:
+            return coupon
+        return replace(coupon, origin={**coupon.origin, "currency": self.said})
 
     def _shared(self, coupon: Coupon | None) -> Coupon | None:
         """An earlier coupon of the same quote coupon that says the same, instead of a second one."""
@@ -134,8 +141,16 @@ def _read_coupon(context: Context, terms: Terms, currency: str) -> Coupon:
         amount_off=Money(amount, currency) if amount is not None else None,
         percent_off=percent,
         duration=terms.get("duration") or "once",
-        origin={name: terms.origin(name) for name in terms.sources},
+        origin=_origins(terms),
     )
+
+
+def _origins(terms: Terms) -> dict[str, Origin]:
+    """Where each figure of a coupon was read; its currency only where it says one."""
+    out = {name: terms.origin(name) for name in terms.rules if name != "currency" or terms.values.get("currency")}
+    if terms.values.get("duration") is None:
+        out["duration"] = terms.origin("duration", "it is empty: once")
+    return out
 
 
 def _count(context: Context, terms: Terms, name: str) -> int | None:

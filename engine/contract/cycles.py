@@ -7,20 +7,25 @@ billed on the dates of its own cycle, as Stripe bills the items of one subscript
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from .model import Origin
 from .months import add_months, billing_date, cycles_billed, midnight, next_billing_date, whole_months
 
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """Billing every `months`, counted from `anchor`, of a line that covers the days from `start` to `end` (exclusive)."""
+    """Billing every `months`, counted from `anchor`, of a line that covers the days from `start` to `end` (exclusive).
+
+    `months_origin` is where the months of the cycle come from.
+    """
 
     anchor: date
     start: date
     end: date
     months: int
+    months_origin: Origin = field(default_factory=Origin, compare=False)
 
     @property
     def whole(self) -> int:
@@ -42,6 +47,14 @@ class Cycles:
         """The first day that no whole cycle fills; None when cycles fill the line, or when not one begins in it."""
         rest = add_months(self.anchor, self.whole * self.months)
         return None if self.whole == 0 or rest == self.end or rest < self.start else rest
+
+    @property
+    def tail_origin(self) -> Origin | None:
+        """Where the first day that no whole cycle fills comes from."""
+        rest = self.tail_start
+        if rest is None:
+            return None
+        return self.months_origin.since(f"{self.anchor} + {self.whole} × {self.months} months = {rest}")
 
     def billed_from(self, since: datetime, end: date | None = None) -> int:
         """The whole cycles that Stripe bills by itself from an instant to the end, or to that of a segment."""

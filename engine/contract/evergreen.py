@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ..records import Record
+from .agreement import currency_origin, frame_origin
 from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
 from .context import Context
 from .coupons import Coupons
@@ -28,7 +29,7 @@ from .known_state import (
 )
 from .lines import OrderLines
 from .membership import Membership
-from .model import Contract, Coupon, Item, OneTimeItem, Phase
+from .model import Contract, Coupon, Item, OneTimeItem, Origin, Phase
 from .months import midnight, next_billing_date
 from .older_orders import Takeover, mixed_takeover
 from .prices import PriceBook
@@ -51,7 +52,8 @@ def evergreen_contract(
     check_cycles(context, order, lines.recurring)
     if start is not None and start < context.today and not stripe_id and not takeover.migrates:
         _backdated(context, order, start)
-    book, coupons = PriceBook(context, currency), Coupons(context, currency)
+    said = currency_origin(context, order)
+    book, coupons = PriceBook(context, currency, said), Coupons(context, currency, said=said)
     sold = [sell(context, each, None, book, coupons) for each in lines.recurring]
     one_time = [sell(context, each, None, book, coupons) for each in lines.one_time]
     discounts = coupons.of_order(order)
@@ -64,6 +66,8 @@ def evergreen_contract(
     items = tuple(item_of(each, prices[id(each)]) for each in recurring)
     extras = tuple(once(each, price) for each, price in one_time_prices([each for each in one_time if each], set()))
     starts_today = start == context.today
+    began = context.read("contract", order).origin("start")
+    next_date = next_billing_date(start, lines.recurring[0].cycle_months, context.as_of)
     contract = Contract(
         id=order.id,
         kind="evergreen",
@@ -76,15 +80,21 @@ def evergreen_contract(
         start=start,
         planned=bool(stripe_id),
         starts_today=starts_today,
-        phases=(_waiting_phase(order, start, items, extras, discounts),) if start > context.today else (),
+        phases=(_waiting_phase(order, start, began, items, extras, discounts),) if start > context.today else (),
         items=items,
         one_time_items=() if takeover.migrates else extras,
         discounts=discounts,
         subscription_id=subscription_id,
         released=released,
         migrated=takeover.migrates,
-        next_billing_date=next_billing_date(start, lines.recurring[0].cycle_months, context.as_of),
-        origin={"start": context.read("contract", order).origin("start")},
+        next_billing_date=next_date,
+        origin={
+            **frame_origin(context, order, "evergreen", lines),
+            "start": began,
+            "next_billing_date": began.since(
+                f"{next_date} is the first billing date from {context.as_of:%Y-%m-%d %H:%M:%S} on"
+            ),
+        },
     )
     changes = Changes(contract, membership, lines, recurring, prices, book, coupons, stripe_id, state)
     updates = evergreen_updates(context, changes)
@@ -122,8 +132,14 @@ def evergreen_contract(
 
 
 def _waiting_phase(
-    order: Record, start: date, items: tuple[Item, ...], extras: tuple[OneTimeItem, ...], discounts: tuple[Coupon, ...]
+    order: Record,
+    start: date,
+    began: Origin,
+    items: tuple[Item, ...],
+    extras: tuple[OneTimeItem, ...],
+    discounts: tuple[Coupon, ...],
 ) -> Phase:
+    after = began.since(f"a second after {start}: the phase is only there to start the subscription")
     return Phase(
         start=start,
         end=start,
@@ -133,6 +149,12 @@ def _waiting_phase(
         proration_behavior="none",
         ends_at=midnight(start) + RELEASE_AFTER,
         discounts=discounts,
+        origin={
+            "start": began,
+            "end": began,
+            "ends_at": after,
+            "proration_behavior": began.since(f"{start} is ahead: nothing is past"),
+        },
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,9 +16,10 @@ from .item_prices import one_time_prices
 from .known_state import SCHEDULE, SUBSCRIPTION, KnownSubscription, id_on
 from .lines import OrderLines, read_lines
 from .membership import Membership
-from .model import Contract, Item, OneTimeItem, Price, Update
+from .model import Contract, Item, Origin, Price, Update
 from .older_orders import is_older
 from .prices import PriceBook
+from .prorations import once
 from .sold import Sold, sell
 
 
@@ -112,7 +113,9 @@ def _amend(context: Context, changes: Changes, order: Record, *, done: bool) -> 
         return []
     lines = read_lines(context, order, changes.contract.currency)
     changes.origins.skip(lines)
-    start: date | None = context.needed(context.read("contract", order), "start")
+    terms = context.read("contract", order)
+    start: date | None = context.needed(terms, "start")
+    began = terms.origin("start")
     _check(context, changes, order, lines)
     if start is None or context.stopped(since):
         return []
@@ -143,14 +146,34 @@ def _amend(context: Context, changes: Changes, order: Record, *, done: bool) -> 
     updates = []
     if added or extras:
         bought = one_time_prices(extras, set())
-        once = (
-            OneTimeItem(each.line.record, price, each.line.quantity, discounts=each.discounts) for each, price in bought
+        bills = tuple(once(each, price) for each, price in bought)
+        updates.append(
+            Update(
+                order.id, order, "update", items=tuple(added), one_time_items=bills, origin=_why(began, "it adds lines")
+            )
         )
-        updates.append(Update(order.id, order, "update", items=tuple(added), one_time_items=tuple(once)))
     if items:
         key = f"{order.id}/removal" if updates else order.id
-        updates.append(Update(key, order, "update", proration_behavior="none", removed_items=tuple(items)))
+        updates.append(
+            Update(
+                key,
+                order,
+                "update",
+                proration_behavior="none",
+                removed_items=tuple(items),
+                origin=_why(began, "it takes whole lines away"),
+            )
+        )
     return updates
+
+
+def _why(began: Origin, what: str) -> Mapping[str, Origin]:
+    """Why an update of a subscription does what it does; `began` is where the amendment's start comes from."""
+    return {
+        "action": began.since(what),
+        "proration_behavior": began.since(f"{what}: nothing is given back for the month that is paid"),
+        "cancel_date": began,
+    }
 
 
 def _check(context: Context, changes: Changes, order: Record, lines: OrderLines) -> None:
@@ -210,6 +233,7 @@ def _cancel(
     context: Context, changes: Changes, order: Record, start: date, extras: Sequence[Sold], *, done: bool
 ) -> list[Update]:
     """All quantities 0: the end of the subscription, today or on the day."""
+    began = context.read("contract", order).origin("start")
     changes.cancelled_by = order
     if extras and not done:
         context.report(
@@ -220,10 +244,11 @@ def _cancel(
         )
         return []
     if start > context.today:
-        return [Update(order.id, order, "cancel_at", proration_behavior="none", cancel_date=start)]
+        origin = _why(began, f"every line is taken away, on {start}")
+        return [Update(order.id, order, "cancel_at", proration_behavior="none", cancel_date=start, origin=origin)]
     if start < context.today and not done:
         _late(context, order, start)
-    return [Update(order.id, order, "cancel")]
+    return [Update(order.id, order, "cancel", origin=_why(began, "every line is taken away"))]
 
 
 def _late(context: Context, order: Record, start: date) -> None:
@@ -262,5 +287,6 @@ def _removed_items(context: Context, changes: Changes, order: Record, removed: S
                 fix="pull the order, so that the bundle holds its subscription, or plan the initial order first",
             )
             continue
-        out.append(item_of(sold, changes.prices[id(sold)], item_id))
+        found = Origin(f"subscription({changes.state.id}).items") if changes.state else None
+        out.append(item_of(sold, changes.prices[id(sold)], item_id, found))
     return out

@@ -8,8 +8,8 @@ from dataclasses import replace
 from .context import Context
 from .known_state import KnownSubscription
 from .lines import Line, OrderLines
-from .model import Item, Price
-from .prices import clone_of
+from .model import Item, Origin, Price
+from .prices import clone_of, price_origin
 from .sold import Sold
 
 
@@ -56,8 +56,9 @@ def prices_of(sold: Sequence[Sold], standing: Mapping[int, Price], state: KnownS
     return out
 
 
-def item_of(sold: Sold, price: Price, existing_id: str | None = None) -> Item:
-    """A line as an item of a subscription."""
+def item_of(sold: Sold, price: Price, existing_id: str | None = None, found: Origin | None = None) -> Item:
+    """A line as an item of a subscription; `found` is where the id of one that exists comes from."""
+    terms = sold.line.terms
     return Item(
         order_item=sold.line.record,
         price=price,
@@ -65,5 +66,10 @@ def item_of(sold: Sold, price: Price, existing_id: str | None = None) -> Item:
         metered=sold.line.metered,
         discounts=sold.discounts,
         existing_id=existing_id,
-        origin={"quantity": sold.line.terms.origin("quantity")},
+        origin={
+            "quantity": terms.origin("quantity"),
+            "metered": terms.origin("metered"),
+            "price": price_origin(sold.line, price),
+            **({"existing_id": found} if found else {}),
+        },
     )

@@ -6,14 +6,14 @@ listed; a deleted or inactive one is an error; quantities are whole; usage has n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from ..money import plain
 from ..records import Record
 from .context import Context, whole
-from .model import Origin, SkippedLine
+from .model import Origin, Origins, SkippedLine, no_origins
 from .terms import Terms
 
 LONGEST_CYCLE = 36
@@ -43,6 +43,7 @@ class Line:
     segment_index: int | None = None
     segment_label: str | None = None
     segment_key: str | None = None
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
     def __str__(self) -> str:
         return str(self.record)
@@ -62,7 +63,8 @@ class Line:
     @property
     def segment_end_origin(self) -> Origin:
         """Where the end of the segment comes from."""
-        return self.terms.origin("service_end" if self.service_end is not None else "segment_end")
+        name = "service_end" if self.service_end is not None else "segment_end"
+        return self.terms.origin(name, f"the day after {self.segment_end}")
 
     @property
     def segment_end(self) -> date | None:
@@ -160,6 +162,13 @@ def _line(context: Context, order: Record, record: Record, terms: Terms, currenc
         segment_index=terms.get("segment_index"),
         segment_label=terms.get("segment_label") if terms.get("segment_index") is not None else None,
         segment_key=terms.get("segment_key") if terms.get("segment_index") is not None else None,
+        origin={
+            "entry": Origin.followed(record, "PricebookEntry"),
+            "product": Origin.followed(record, "Product2")
+            if record.lookup("Product2").record is product
+            else Origin.followed(entry, "Product2"),
+            "cycle_months": cycle_origin(terms, cycle),
+        },
     )
 
 
@@ -208,6 +217,12 @@ def _cycle(context: Context, record: Record, terms: Terms, *, evergreen: bool) -
         )
         return None
     return int(months)
+
+
+def cycle_origin(terms: Terms, months: int) -> Origin:
+    """Where the months of a billing cycle come from, those of a month also where they are taken for granted."""
+    taken = terms.values.get("cycle_months") is None
+    return terms.origin("cycle_months", f"it is empty: {months} month" if taken else None)
 
 
 def _sold(context: Context, record: Record) -> tuple[Record | None, Record | None]:

@@ -7,8 +7,8 @@ that was worked out has an `Origin` under its field's name in `origin`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -30,18 +30,47 @@ UpdateAction = Literal["adopt", "update", "cancel", "cancel_at"]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a worked-out value comes from: the fields it was read from, the rule that read it, the sum with its numbers."""
+    """Where a value comes from: the field it was read from, the rule that read it, the sum or the reason with its numbers.
+
+    `others` are further fields that it depends on, with the rules that read those.
+    """
 
     source: str | None = None
     rule: str | None = None
     formula: str | None = None
+    others: tuple[Origin, ...] = ()
+
+    @classmethod
+    def followed(cls, record: Record, relationship: str) -> Origin:
+        """A record that a lookup of another leads to."""
+        return cls(f"{record}.{record.lookup(relationship).field}")
+
+    @classmethod
+    def itself(cls, record: Record) -> Origin:
+        """A record's own id."""
+        return cls(f"{record}.Id")
+
+    def since(self, formula: str) -> Origin:
+        """The same fields, with the sum or the reason that follows from them."""
+        return replace(self, formula=formula)
+
+    def beside(self, *others: Origin) -> Origin:
+        """The origin of what depends on other values too."""
+        return replace(self, others=(*self.others, *others))
+
+    def flat(self) -> Iterator[Origin]:
+        """The origin and all that it depends on beside."""
+        yield self
+        for each in self.others:
+            yield from each.flat()
 
 
 Origins = Mapping[str, Origin]
 NO_ORIGINS: Origins = MappingProxyType({})
 
 
-def _no_origins() -> Origins:
+def no_origins() -> Origins:
+    """The origins of what has none, as a default of dataclasses."""
     return NO_ORIGINS
 
 
@@ -52,7 +81,7 @@ class Tier:
     up_to: int | None
     unit_amount: Money | None = None
     flat_amount: Money | None = None
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +111,7 @@ class Price:
     credit: bool = False
     original: Price | None = None
     existing_id: str | None = None
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +128,7 @@ class Coupon:
     duration_in_months: int | None = None
     max_redemptions: int | None = None
     existing_id: str | None = None
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +155,7 @@ class Item:
     discounts: tuple[Coupon, ...] = ()
     ended_by: Record | None = None
     existing_id: str | None = None
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +179,7 @@ class OneTimeItem:
     rounding: bool = False
     reduced_by: Record | None = None
     discounts: tuple[Coupon, ...] = ()
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +207,7 @@ class Phase:
     segment_label: str | None = None
     discounts: tuple[Coupon, ...] = ()
     ended_by: Record | None = None
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +229,7 @@ class Update:
     removed_items: tuple[Item, ...] = ()
     prices: tuple[Price, ...] = ()
     temporary_prices: tuple[Price, ...] = ()
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,4 +281,4 @@ class Contract:
     released: bool = False
     migrated: bool = False
     next_billing_date: date | None = None
-    origin: Origins = field(default_factory=_no_origins, compare=False)
+    origin: Origins = field(default_factory=no_origins, compare=False)

@@ -40,7 +40,7 @@ class Takeover:
             if step.ended:
                 return (), []
             current = tuple(
-                replace(after, order=before.order, proration_behavior="none", discounts=before.discounts)
+                after.unprorated(order=before.order, discounts=before.discounts)
                 for after, before in zip(step.drafts, current, strict=False)
             )
         return current, left

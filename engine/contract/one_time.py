@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..records import Record
+from .agreement import currency_origin, frame_origin
 from .context import Context
 from .coupons import Coupons
 from .inventory import with_inventory
@@ -21,7 +22,8 @@ def one_time_contract(
     """An order that is billed once; None when a finding stands in the way."""
     since = len(context.findings)
     order = membership.initial
-    book, coupons = PriceBook(context, currency), Coupons(context, currency)
+    said = currency_origin(context, order)
+    book, coupons = PriceBook(context, currency, said), Coupons(context, currency, said=said)
     sold = [sell(context, each, None, book, coupons) for each in lines.one_time]
     discounts = coupons.of_order(order)
     if context.stopped(since):
@@ -40,5 +42,6 @@ def one_time_contract(
         discounts=discounts,
         promises=tuple(coupons.promises.values()),
         skipped=lines.skipped,
+        origin=frame_origin(context, order, "one_time", lines),
     )
     return with_inventory(contract)

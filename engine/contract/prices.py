@@ -13,19 +13,34 @@ from decimal import Decimal
 from ..money import Money, divided, plain, rounded, times
 from ..records import Record
 from .context import Context, whole
-from .lines import LONGEST_CYCLE, Line
+from .lines import LONGEST_CYCLE, Line, cycle_origin
 from .model import Origin, Price, PriceKind, UsageType
 from .terms import Terms
 from .tiers import Tiers, line_tiers, product_tiers
 from .worth import Worth, product_term
 
+_WHY: dict[PriceKind, str] = {
+    "list": "the line costs what the list says",
+    "line": "the line has a price of its own: the list says another",
+    "clone": "the price stands beside itself, and Stripe takes it once in a phase",
+    "proration": "what the line is worth beyond whole cycles is billed once",
+    "backend_proration": "what is left after the last whole cycle is billed once",
+    "credit": "what was billed ahead is given back once",
+    "rounding": "what rounding each invoice gains or loses is billed once",
+}
+"""Why a price of each kind exists, as explanations say it."""
+
 
 @dataclass(slots=True)
 class PriceBook:
-    """The list prices of the entries that a contract uses, each worked out once."""
+    """The list prices of the entries that a contract uses, each worked out once.
+
+    `said` is where the currency of the contract comes from.
+    """
 
     context: Context
     currency: str
+    said: Origin = field(default_factory=Origin)
     _listed: dict[str, Price | None] = field(default_factory=dict)
     _tiers: dict[str, Tiers | None] = field(default_factory=dict)
 
@@ -50,7 +65,7 @@ class PriceBook:
         listed = self._list_price(line)
         if listed is None:
             return None
-        own = _own_price(line, worth, tiers, self.currency)
+        own = _own_price(line, worth, tiers, self.currency, self.said)
         return listed if _bills_the_same(own, listed) else own
 
     def _product_tiers(self, product: Record) -> Tiers | None:
@@ -86,7 +101,9 @@ class PriceBook:
             recurring=recurring,
             cycle_months=cycle if recurring else None,
             usage_type=_usage(metered=bool(terms.get("metered"))) if recurring else None,
-            origin=_origins(terms, recurring=recurring) | ({"amount": amount[1]} if amount else {}),
+            origin=_origins(line, terms, cycle, self.said, recurring=recurring)
+            | {"kind": Origin.itself(entry).since("the price of the price book entry")}
+            | ({"amount": amount[1]} if amount else {}),
         )
         return _with_tiers(price, tiers)
 
@@ -129,10 +146,12 @@ def _list_amount(context: Context, terms: Terms, cycle: int, *, is_divided: bool
         return None
     per_cycle = divided(times(amount, cycle), term)
     formula = f"{plain(amount)} ÷ {term} months × {cycle} = {plain(rounded(per_cycle, 6))}"
-    return per_cycle, Origin(source, rule, formula)
+    months = (terms.origin("product_term"), cycle_origin(terms, cycle))
+    return per_cycle, Origin(source, rule, formula).beside(*months)
 
 
-def _own_price(line: Line, worth: Worth, tiers: Tiers | None, currency: str) -> Price:
+def _own_price(line: Line, worth: Worth, tiers: Tiers | None, currency: str, said: Origin) -> Price:
+    why = Origin.itself(line.record).since(_WHY["line"])
     price = Price(
         key=line.record.id,
         kind="line",
@@ -145,22 +164,30 @@ def _own_price(line: Line, worth: Worth, tiers: Tiers | None, currency: str) -> 
         cycle_months=line.cycle_months if line.recurring else None,
         usage_type=_usage(metered=line.metered) if line.recurring else None,
         auto_archive=True,
-        origin=_origins(line.terms, recurring=line.recurring)
+        origin=_origins(line, line.terms, line.cycle_months, said, recurring=line.recurring)
+        | {"kind": why, "auto_archive": why}
         | ({"amount": worth.cycle_origin} if tiers is None else {}),
     )
     return _with_tiers(price, tiers)
 
 
-def _origins(terms: Terms, *, recurring: bool) -> dict[str, Origin]:
-    """Where what a price repeats of its entry or line was read."""
-    read = {"currency": "currency"} | ({"cycle_months": "cycle_months", "usage_type": "metered"} if recurring else {})
-    return {name: terms.origin(term) for name, term in read.items() if term in terms.sources}
+def _origins(line: Line, terms: Terms, cycle: int, said: Origin, *, recurring: bool) -> dict[str, Origin]:
+    """Where what a price repeats of its entry or line was read; `said` is where the contract's currency was."""
+    out = {
+        "product": line.origin["product"],
+        "currency": terms.origin("currency") if terms.values.get("currency") else said,
+        "recurring": terms.origin("recurring"),
+    }
+    if recurring:
+        out |= {"cycle_months": cycle_origin(terms, cycle), "usage_type": terms.origin("metered")}
+    return out
 
 
 def _with_tiers(price: Price, tiers: Tiers | None) -> Price:
     if tiers is None:
         return price
-    return replace(price, tiers=tiers.steps, tiers_mode=tiers.mode, consumption_schedule=tiers.schedule)
+    origin = {**price.origin, "tiers_mode": tiers.mode_origin, "consumption_schedule": tiers.schedule_origin}
+    return replace(price, tiers=tiers.steps, tiers_mode=tiers.mode, consumption_schedule=tiers.schedule, origin=origin)
 
 
 def _usage(*, metered: bool) -> UsageType:
@@ -187,6 +214,7 @@ def clone_of(price: Price, line: Record) -> Price:
         duplicate=True,
         original=price,
         existing_id=None,
+        origin=dict(price.origin) | _made_from(price, "clone", "auto_archive", "duplicate"),
     )
 
 
@@ -209,5 +237,20 @@ def part_of(price: Price, key: str, kind: PriceKind, amount: Decimal, origin: Or
         credit=credit,
         original=price,
         existing_id=None,
-        origin={**{name: each for name, each in price.origin.items() if name == "currency"}, "amount": origin},
+        origin={
+            **{name: each for name, each in price.origin.items() if name in ("currency", "product")},
+            **_made_from(price, kind, "auto_archive", "duplicate", "proration", "credit"),
+            "amount": origin,
+        },
     )
+
+
+def _made_from(price: Price, kind: PriceKind, *flags: str) -> dict[str, Origin]:
+    """Why a price is made from another: what its kind, its flags and its original come from."""
+    why = Origin.itself(price.order_item or price.entry).since(_WHY[kind])
+    return dict.fromkeys(("kind", "original", *flags), why)
+
+
+def price_origin(line: Line, price: Price) -> Origin:
+    """Why an item of a line has its price: the price book entry that the line names, and what was made of its price."""
+    return line.origin["entry"].since(_WHY[price.kind])

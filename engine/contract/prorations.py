@@ -8,23 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from ..money import plain, rounded, times
 from .agreement import Agreement
 from .context import Context
 from .cycles import Cycles
 from .discounts import paid_share, still_running
-from .model import OneTimeItem, Origin, Price
-from .prices import part_of
+from .model import Coupon, OneTimeItem, Origin, Origins, PeriodEnd, PeriodStart, Price
+from .prices import part_of, price_origin
 from .sold import Sold
 from .timeline import Amendment, Draft, Taken
 
 
 def once(sold: Sold, price: Price) -> OneTimeItem:
     """A one-time line."""
-    origin = {"quantity": sold.line.terms.origin("quantity")}
+    origin = {"quantity": sold.line.terms.origin("quantity"), "price": price_origin(sold.line, price)}
     return OneTimeItem(sold.line.record, price, sold.line.quantity, discounts=sold.discounts, origin=origin)
+
+
+def part_item(
+    sold: Sold,
+    part: Price,
+    quantity: int,
+    *flags: str,
+    units: Origin | None = None,
+    discounts: tuple[Coupon, ...] = (),
+) -> OneTimeItem:
+    """What is billed once beside the cycles of a line, for so many units; `flags` say what it is."""
+    why = price_origin(sold.line, part)
+    origin = {"quantity": units or sold.line.terms.origin("quantity"), "price": why, **dict.fromkeys(flags, why)}
+    marked: dict[str, Any] = dict.fromkeys(flags, True)
+    return OneTimeItem(sold.line.record, part, quantity, **marked, discounts=discounts, origin=origin)
 
 
 def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | None:
@@ -37,16 +54,16 @@ def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | N
         return None
     part = part_of(price, f"{sold.line.record.id}/backend_proration", "backend_proration", rest, _origin(sold, formula))
     running = still_running(sold.discounts, cycles.start, sold.rests_at or cycles.start)
-    return OneTimeItem(
-        order_item=sold.line.record,
-        price=part,
-        quantity=sold.line.quantity,
-        period_start="phase_start",
-        period_end="timestamp" if agreement.mixed or cycles.end != agreement.end else "phase_end",
-        period_end_date=cycles.end,
-        proration=True,
-        backend_proration=True,
-        discounts=running,
+    to_phase_end = not agreement.mixed and cycles.end == agreement.end
+    ends = agreement.origin.get("end") if cycles.end == agreement.end else sold.line.terms.origin("service_end")
+    return _period(
+        part_item(sold, part, sold.line.quantity, "proration", "backend_proration", discounts=running),
+        ("phase_start", None, (cycles.tail_origin or Origin()).since("it covers what follows the last whole cycle")),
+        (
+            "phase_end" if to_phase_end else "timestamp",
+            cycles.end,
+            (ends or Origin()).since(f"it covers the line to its end, {cycles.end}"),
+        ),
     )
 
 
@@ -59,7 +76,7 @@ def later_item(agreement: Agreement, draft: Draft, sold: Sold, price: Price) -> 
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
-    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True, discounts=sold.discounts)
+    item = part_item(sold, part, sold.line.quantity, "proration", discounts=sold.discounts)
     return _from_phase_start(agreement, cycles, draft, item)
 
 
@@ -74,7 +91,7 @@ def debit_item(
     if rest is None:
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
-    item = OneTimeItem(sold.line.record, part, sold.line.quantity, proration=True, discounts=sold.discounts)
+    item = part_item(sold, part, sold.line.quantity, "proration", discounts=sold.discounts)
     return _covering(agreement, cycles, amendment, draft, item)
 
 
@@ -116,14 +133,9 @@ def credit_item(
     formula = f"-({plain(negative.worth.total)} − {number} × {cycle}{ahead}){net} = {_figure(-rest)}"
     key = f"{negative.line.record.id}/credit/{taken.sold.line.record.id}"
     part = part_of(price, key, "credit", -rest, _origin(negative, formula), credit=True)
-    item = OneTimeItem(
-        taken.sold.line.record,
-        part,
-        taken.units,
-        proration=True,
-        credit=True,
-        reduced_by=taken.reduction.record,
-    )
+    units = negative.line.terms.origin("quantity", f"{taken.units} of {taken.sold.line} are taken away")
+    item = part_item(taken.sold, part, taken.units, "proration", "credit", units=units)
+    item = replace(item, reduced_by=taken.reduction.record)
     return _covering(agreement, cycles, amendment, draft, item)
 
 
@@ -147,9 +159,19 @@ def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tup
     for each in taken:
         for position, item in enumerate(left):
             if item.order_item is each.sold.line.record and item.proration and not item.credit and item.quantity:
-                left[position] = replace(item, quantity=item.quantity - min(item.quantity, each.units))
+                less = min(item.quantity, each.units)
+                left[position] = replace(item, quantity=item.quantity - less, origin=_less(item, less, each))
                 settled.add(id(each))
     return tuple(each for each in left if each.quantity), settled
+
+
+def _less(item: OneTimeItem, units: int, taken: Taken) -> Origins:
+    """The origins of an item that loses units before it is billed."""
+    before = item.origin.get("quantity") or Origin()
+    sum_so_far = before.formula.rpartition(" = ")[0] if before.formula else str(item.quantity)
+    by = taken.reduction.sold.line.terms.origin("quantity") if taken.reduction.sold else Origin()
+    formula = f"{sum_so_far} − {units} = {item.quantity - units}"
+    return {**item.origin, "quantity": before.beside(by).since(formula)}
 
 
 def _rest(sold: Sold, cycles: int) -> tuple[Decimal | None, str]:
@@ -174,7 +196,8 @@ def billed_cycles(cycles: Cycles, draft: Draft) -> int:
 
 
 def _origin(sold: Sold, formula: str) -> Origin:
-    return replace(sold.worth.total_origin, formula=formula)
+    """Where a rest comes from: what the line is worth in all, and what one cycle of it costs."""
+    return sold.worth.total_origin.beside(sold.worth.cycle_origin).since(formula)
 
 
 def _covering(
@@ -182,23 +205,47 @@ def _covering(
 ) -> OneTimeItem:
     """The period of a one-time item: from the phase's start to the next billing date, or from the day it was due."""
     if draft.start.now_by == amendment.key and amendment.start < draft.start.day:
-        return replace(
-            item,
-            period_start="timestamp",
-            period_start_date=max(amendment.start, cycles.start),
-            period_end="timestamp",
-            period_end_date=min(cycles.next_after(draft.start.bills_from), cycles.end),
-        )
+        due = max(amendment.start, cycles.start)
+        said = (amendment.boundary.origin or Origin()).since(f"it was due on {due}, before the call takes effect")
+        return _period(item, ("timestamp", due, said), ("timestamp", *_next_date(cycles, draft)))
     return _from_phase_start(agreement, cycles, draft, item)
 
 
 def _from_phase_start(agreement: Agreement, cycles: Cycles, draft: Draft, item: OneTimeItem) -> OneTimeItem:
     """An item of the time up to the next billing date, which is the subscription's where all lines have one cycle."""
+    said = (draft.start.origin or Origin()).since("it covers the time from the start of its phase")
+    day, why = _next_date(cycles, draft)
+    return _period(
+        item,
+        ("phase_start", None, said),
+        ("timestamp" if agreement.mixed else "min_item_period_end", day, why),
+    )
+
+
+def _next_date(cycles: Cycles, draft: Draft) -> tuple[date, Origin]:
+    """The next billing date of a line after the start of a phase, or its end where that comes first; and why."""
+    day = min(cycles.next_after(draft.start.bills_from), cycles.end)
+    why = (
+        f"the end of the line, {day}" if day == cycles.end else f"the next billing date after {draft.start.day}: {day}"
+    )
+    return day, cycles.months_origin.since(f"it covers the time up to {why}")
+
+
+def _period(
+    item: OneTimeItem,
+    start: tuple[PeriodStart, date | None, Origin],
+    end: tuple[PeriodEnd, date | None, Origin],
+) -> OneTimeItem:
+    """An item with the period that it covers: how each end is told, the day, and where it comes from."""
+    origin = dict(item.origin) | {"period_start": start[2], "period_end": end[2]}
+    origin |= {"period_start_date": start[2]} if start[1] else {}
     return replace(
         item,
-        period_start="phase_start",
-        period_end="timestamp" if agreement.mixed else "min_item_period_end",
-        period_end_date=min(cycles.next_after(draft.start.bills_from), cycles.end),
+        period_start=start[0],
+        period_start_date=start[1],
+        period_end=end[0],
+        period_end_date=end[1],
+        origin=origin | {"period_end_date": end[2]},
     )
 
 

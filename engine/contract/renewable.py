@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from ..records import Record
-from .agreement import Agreement, agreed
+from .agreement import Agreement, agreed, currency_origin, frame_origin
 from .amendments import Frame, Origins, read_amendment
 from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
 from .context import Context
@@ -18,7 +18,7 @@ from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_sch
 from .limits import check_limits
 from .lines import OrderLines
 from .membership import Membership
-from .model import Contract, Coupon, OneTimeItem, Phase, Price, ProrationBehavior, Update
+from .model import Contract, Coupon, OneTimeItem, Origin, Phase, Price, ProrationBehavior, Update
 from .months import midnight, next_billing_date
 from .older_orders import Takeover, mixed_takeover
 from .prices import PriceBook
@@ -49,7 +49,8 @@ def renewable_contract(
     """A contract with an end; None when a finding stands in the way."""
     since = len(context.findings)
     order = membership.initial
-    book, coupons = PriceBook(context, currency), Coupons(context, currency)
+    said = currency_origin(context, order)
+    book, coupons = PriceBook(context, currency, said), Coupons(context, currency, said=said)
     initial = _initial(context, order, lines, book, coupons)
     discounts = coupons.of_order(order)
     if initial is None or context.stopped(since):
@@ -132,7 +133,14 @@ def renewable_contract(
         skipped=(*origins.left_out, *takeover.skipped),
         migrated=takeover.migrates,
         next_billing_date=next_date,
-        origin={**agreement.origin, **mode_origin([*lines.recurring, *joined], mode)},
+        origin={
+            **agreement.origin,
+            **frame_origin(context, order, "renewable", lines),
+            **mode_origin([*lines.recurring, *joined], mode),
+            "next_billing_date": agreement.origin["start"].since(
+                f"{next_date} is the first billing date from {context.as_of:%Y-%m-%d %H:%M:%S} on"
+            ),
+        },
     )
     check_limits(context, contract)
     return None if context.stopped(since) else with_inventory(contract, state)
@@ -194,14 +202,17 @@ def _drafts(
     start = _start(agreement, order, state)
     end = Boundary.on(agreement.end, agreement.origin.get("end"))
     everything = tuple(Standing.of(each) for each in initial.recurring)
-    behavior = _behavior(context, agreement, order, state)
+    behavior, why = _behavior(context, agreement, order, state)
     if initial.segments:
         drafts = tuple(
             _segment(order, initial, index, span, everything, discounts, first=position == 0)
             for position, (index, span) in enumerate(initial.segments.items())
         )
     else:
-        drafts = (Draft(start, end, order, everything, proration_behavior=behavior, discounts=discounts),)
+        origin = {"proration_behavior": why}
+        drafts = (
+            Draft(start, end, order, everything, proration_behavior=behavior, discounts=discounts, origin=origin),
+        )
     drafts = split(drafts, boundaries(each for each in initial.recurring if each.line.segment_index is None))
     tails = {each.rests_at for each in initial.recurring}
     drafts = tuple(
@@ -240,8 +251,16 @@ def _segment(
     *,
     first: bool,
 ) -> Draft:
-    label = next((s.sold.line.segment_label for s in everything if s.sold.line.segment_index == index), None)
+    named = next((s.sold.line for s in everything if s.sold.line.segment_index == index), None)
     skip = initial.agreement.skip_past_invoices
+    began = span.origin.get("start") or Origin()
+    skipped = initial.agreement.origin["skip_past_invoices"]
+    if not first:
+        why = began.since("a later segment: nothing of it is billed when the schedule starts")
+    elif skip:
+        why = skipped.since("the past is not billed")
+    else:
+        why = began.beside(skipped).since("the first segment: what is past of it is billed at once")
     return Draft(
         start=Boundary.on(span.start, span.origin.get("start")),
         end=Boundary.on(span.end, span.origin.get("end")),
@@ -249,8 +268,12 @@ def _segment(
         standing=tuple(each for each in everything if each.sold.line.segment_index in (None, index)),
         proration_behavior="create_prorations" if first and not skip else "none",
         segment_index=index,
-        segment_label=label,
+        segment_label=named.segment_label if named else None,
         discounts=discounts,
+        origin={
+            "proration_behavior": why,
+            **({name: named.terms.origin(name) for name in ("segment_index", "segment_label")} if named else {}),
+        },
     )
 
 
@@ -259,22 +282,35 @@ def _start(agreement: Agreement, order: Record, state: KnownSchedule | None) -> 
     first = state.phases[0] if state and state.phases else None
     if first is None or first.order_id != order.id or first.start == midnight(agreement.start):
         return Boundary.on(agreement.start, agreement.origin.get("start"))
-    return Boundary(agreement.start, first.start, exact=True)
+    return Boundary(agreement.start, first.start, exact=True, origin=_in_stripe(state, "start", first.start))
+
+
+def _in_stripe(state: KnownSchedule | None, what: str, at: datetime) -> Origin:
+    """Where an instant comes from that Stripe shows of a schedule."""
+    found = f"subscription_schedule({state.id}).phases" if state else None
+    return Origin(found, None, f"Stripe shows the {what} of the phase at {at:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _behavior(
     context: Context, agreement: Agreement, order: Record, state: KnownSchedule | None
-) -> ProrationBehavior | None:
-    """Nothing is prorated at a start that is not past, or whose past is not billed; a past start bills its past.
+) -> tuple[ProrationBehavior | None, Origin]:
+    """What Stripe prorates when the first phase starts, and why.
+
+    Nothing is prorated at a start that is not past, or whose past is not billed; a past start bills its past.
 
     A phase that is in Stripe is sent again as it was created: its start was not past then, though it may be by now.
     """
     first = state.phases[0] if state and state.phases else None
-    if first is not None and first.order_id == order.id and first.proration_behavior is not None:
-        return first.proration_behavior
-    if midnight(agreement.start) >= context.as_of or agreement.skip_past_invoices:
-        return "none"
-    return None
+    if state and first is not None and first.order_id == order.id and first.proration_behavior is not None:
+        found = f"subscription_schedule({state.id}).phases"
+        return first.proration_behavior, Origin(found, None, "as the phase was created")
+    began, skipped = agreement.origin["start"], agreement.origin["skip_past_invoices"]
+    moment = f"{context.as_of:%Y-%m-%d %H:%M:%S} UTC (as_of)"
+    if midnight(agreement.start) >= context.as_of:
+        return "none", began.since(f"{agreement.start} is not before {moment}: nothing is past")
+    if agreement.skip_past_invoices:
+        return "none", skipped.since("the past is not billed")
+    return None, began.since(f"{agreement.start} is before {moment}: Stripe bills what is past")
 
 
 def _billed_once(
@@ -318,7 +354,9 @@ def _adoption(
     """
     if not takeover.migrates:
         return ()
-    return (Update(order.id, order, "adopt", () if next_date == agreement.end else phases, "none"),)
+    why = agreement.origin["end"].since("the schedule that Stripe makes of a subscription gets the contract's end")
+    origin = {"action": why, "proration_behavior": why}
+    return (Update(order.id, order, "adopt", () if next_date == agreement.end else phases, "none", origin=origin),)
 
 
 def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:
@@ -328,7 +366,8 @@ def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:
         if phase.order_id and phase.order_id not in out:
             day = phase.start.date()
             exact = phase.start != midnight(day)
-            out[phase.order_id] = Boundary(day, phase.start, exact=exact)
+            origin = _in_stripe(state, "start", phase.start)
+            out[phase.order_id] = Boundary(day, phase.start, exact=exact, origin=origin)
     return out
 
 
@@ -338,7 +377,7 @@ def _first_end(context: Context, order: Record, state: KnownSchedule | None) -> 
     if first is None or first.order_id != order.id or first.end > context.as_of:
         return None
     day = first.end.date()
-    return Boundary(day, first.end, exact=first.end != midnight(day))
+    return Boundary(day, first.end, exact=first.end != midnight(day), origin=_in_stripe(state, "end", first.end))
 
 
 def _amendments(context: Context, membership: Membership, frame: Frame, origins: Origins) -> list[Amendment] | None:

@@ -15,7 +15,7 @@ from .context import Context
 from .model import OneTimeItem, Origin, Price
 from .months import midnight
 from .prices import part_of
-from .prorations import billed_cycles
+from .prorations import billed_cycles, part_item
 from .sold import Sold
 from .timeline import Draft
 
@@ -59,4 +59,4 @@ def _balance(sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem
     formula = f"{plain(worth)} − {' − '.join(parts)} = {plain(difference)}"
     origin = Origin(sold.worth.total_origin.source, sold.worth.total_origin.rule, formula)
     part = part_of(price, f"{sold.line.record.id}/rounding", "rounding", difference, origin)
-    return [OneTimeItem(sold.line.record, part, 1, rounding=True)]
+    return [part_item(sold, part, 1, "rounding", units=origin.since("one balance for the whole line"))]

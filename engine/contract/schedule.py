@@ -16,8 +16,9 @@ from .agreement import Agreement
 from .billing_mode import check_cycles
 from .context import Context
 from .item_prices import item_prices, one_time_prices
-from .model import Item, OneTimeItem, Phase, Price, Update
+from .model import Item, OneTimeItem, Origin, Origins, Phase, Price, Update
 from .months import midnight
+from .prices import price_origin
 from .prorations import credit_item, debit_item, once, without_pending
 from .rounding import amendment_rounding
 from .sold import Sold
@@ -250,7 +251,20 @@ def _update(context: Context, amendment: Amendment, line: Line, price_of: PriceO
         action="cancel" if line.cancelled else "update",
         phases=tuple(phases),
         proration_behavior=None if line.cancelled else "none",
+        origin=_update_origins(amendment, line),
     )
+
+
+def _update_origins(amendment: Amendment, line: Line) -> Origins:
+    """Why an update does what it does."""
+    at = amendment.boundary.origin or Origin()
+    what = "nothing is left to bill" if line.cancelled else "the contract goes on with other phases"
+    return {
+        "action": at.since(what),
+        "proration_behavior": at.since(
+            "what an amendment changes is billed by items of its own: Stripe prorates nothing"
+        ),
+    }
 
 
 def _is_over(as_of: datetime, draft: Draft, amendment: Amendment) -> bool:
@@ -292,19 +306,35 @@ def _phase(
         segment_label=draft.segment_label,
         discounts=draft.discounts,
         ended_by=draft.ended_by,
-        origin={name: each for name, each in (("start", start.origin), ("end", end.origin)) if each},
+        origin=_phase_origins(draft),
     )
+
+
+def _phase_origins(draft: Draft) -> Origins:
+    """Where what a phase says comes from: its boundaries by whatever name they are told."""
+    boundaries = {
+        **dict.fromkeys(("start", "start_now", "started_at", "started_by"), draft.start.origin),
+        **dict.fromkeys(("end", "end_now", "ends_at"), draft.end.origin),
+    }
+    return {**draft.origin, **{name: each for name, each in boundaries.items() if each}}
 
 
 def _item(standing: Standing, price_of: PriceOf, ended_by: Record | None) -> Item:
     sold = standing.sold
+    price = price_of(sold)
+    terms = sold.line.terms
     return Item(
         order_item=sold.line.record,
-        price=price_of(sold),
+        price=price,
         quantity=None if sold.line.metered else standing.units,
         metered=sold.line.metered,
         segment_key=sold.line.segment_key,
         discounts=sold.discounts,
         ended_by=ended_by,
-        origin={"quantity": standing.origin} if standing.origin else {},
+        origin={
+            "quantity": standing.origin,
+            "price": price_origin(sold.line, price),
+            "metered": terms.origin("metered"),
+            "segment_key": terms.origin("segment_key"),
+        },
     )

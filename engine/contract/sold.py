@@ -83,7 +83,9 @@ def sell(
         return None
     cycles = None
     if line.recurring and covered is not None:
-        cycles = Cycles(anchor or covered.start, covered.start, covered.end, line.cycle_months)
+        cycles = Cycles(
+            anchor or covered.start, covered.start, covered.end, line.cycle_months, line.origin["cycle_months"]
+        )
     return Sold(line, worth, price, discounts, origin_id or line.record.id, cycles)
 
 

@@ -8,14 +8,14 @@ graduated one (https://docs.stripe.com/products-prices/pricing-models#tiered-pri
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
 from ..money import Money, plain
 from ..records import Record
 from .context import Context, whole
-from .model import Tier, TiersMode
+from .model import Origin, Tier, TiersMode
 from .terms import Terms
 
 _MODES: dict[str, TiersMode] = {"Range": "volume", "Slab": "graduated"}
@@ -30,6 +30,8 @@ class Tiers:
     steps: tuple[Tier, ...]
     mode: TiersMode
     schedule: Record
+    mode_origin: Origin = field(default_factory=Origin, compare=False)
+    schedule_origin: Origin = field(default_factory=Origin, compare=False)
 
     def same_as(self, other: Tiers | None) -> bool:
         """Whether two tiered prices bill the same."""
@@ -38,14 +40,17 @@ class Tiers:
 
 def product_tiers(context: Context, product: Record, currency: str) -> Tiers | None:
     """The tiers of a product's consumption schedule; None when it has none, or a finding stands in the way."""
-    joins = context.bundle.records.referring("ProductConsumptionSchedule", "ProductId", product.id)
-    schedules = [each.follow("ConsumptionSchedule") for each in joins if not each.peek("IsDeleted")]
+    listed = context.bundle.records.referring("ProductConsumptionSchedule", "ProductId", product.id)
+    joins = [each for each in listed if not each.peek("IsDeleted")]
+    schedules = [each.follow("ConsumptionSchedule") for each in joins]
     found = list(dict.fromkeys(each for each in schedules if each is not None))
     schedule = _only(context, product, found)
     if schedule is None:
         return None
     rates = context.bundle.records.referring("ConsumptionRate", "ConsumptionScheduleId", schedule.id)
-    return _tiers(context, schedule, rates, currency)
+    tiers = _tiers(context, schedule, rates, currency)
+    join = next(each for each, found in zip(joins, schedules, strict=False) if found is schedule)
+    return replace(tiers, schedule_origin=Origin.followed(join, "ConsumptionSchedule")) if tiers else None
 
 
 def line_tiers(context: Context, line: Record, currency: str) -> Tiers | None:
@@ -60,7 +65,9 @@ def line_tiers(context: Context, line: Record, currency: str) -> Tiers | None:
         context, schedule, records.referring("SBQQ__OrderItemConsumptionRate__c", name, schedule.id), currency
     )
     original = schedule.follow("SBQQ__ConsumptionSchedule__r")
-    return replace(tiers, schedule=original) if tiers is not None and original is not None else tiers
+    if tiers is None or original is None:
+        return tiers
+    return replace(tiers, schedule=original, schedule_origin=Origin.followed(schedule, "SBQQ__ConsumptionSchedule__r"))
 
 
 def _only(context: Context, owner: Record, schedules: Iterable[Record]) -> Record | None:
@@ -111,7 +118,10 @@ def _tiers(context: Context, schedule: Record, rates: Iterable[Record], currency
         return None
     ordered = sorted((each for each in steps if each is not None), key=_Step.sort_key)
     _check_steps(context, schedule, ordered)
-    return None if context.stopped(since) else Tiers(tuple(each.tier for each in ordered), _MODES[kind], schedule)
+    if context.stopped(since):
+        return None
+    steps_of_price = tuple(each.tier for each in ordered)
+    return Tiers(steps_of_price, _MODES[kind], schedule, terms.origin("type"), Origin.itself(schedule))
 
 
 @dataclass(frozen=True, slots=True)

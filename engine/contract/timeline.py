@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from ..records import Record
-from .model import Coupon, OneTimeItem, Origin, ProrationBehavior
+from .model import Coupon, OneTimeItem, Origin, Origins, ProrationBehavior, no_origins
 from .months import midnight
 from .sold import Sold
 
@@ -54,7 +55,7 @@ class Standing:
 
     sold: Sold
     units: int
-    origin: Origin | None = None
+    origin: Origin
 
     @classmethod
     def of(cls, sold: Sold) -> Standing:
@@ -74,12 +75,10 @@ class Standing:
         """The line with the units that are left."""
         if units == self.units:
             return self
-        sources = [self.origin.source if self.origin else None, *(each.reduction.record.__str__() for each in by)]
-        formula = f"{self.units} − {' − '.join(str(each.units) for each in by)} = {units}"
-        before = self.origin.formula.rpartition(" = ")[0] if self.origin and self.origin.formula else str(self.units)
+        before = self.origin.formula.rpartition(" = ")[0] if self.origin.formula else str(self.units)
         formula = f"{before} − {' − '.join(str(each.units) for each in by)} = {units}"
-        rule = self.origin.rule if self.origin else None
-        return replace(self, units=units, origin=Origin(", ".join(each for each in sources if each), rule, formula))
+        taken = [each.reduction.sold.line.terms.origin("quantity") for each in by if each.reduction.sold]
+        return replace(self, units=units, origin=self.origin.beside(*taken).since(formula))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +96,14 @@ class Draft:
     segment_label: str | None = None
     discounts: tuple[Coupon, ...] = ()
     ended_by: Record | None = None
+    origin: Origins = field(default_factory=no_origins, compare=False)
+
+    def unprorated(self, **more: Any) -> Draft:
+        """The phase as one at whose start nothing is prorated: all that it changes is billed by items of its own."""
+        said = (more.get("start", self.start).origin or Origin()).since(
+            "what changes here is billed by items of its own: Stripe prorates nothing"
+        )
+        return replace(self, proration_behavior="none", origin={**self.origin, "proration_behavior": said}, **more)
 
     def lines(self) -> frozenset[int]:
         """The identities of the lines that stand in the phase."""
@@ -190,7 +197,7 @@ def split(drafts: Sequence[Draft], days: Iterable[tuple[date, Origin | None]]) -
                 left = replace(
                     draft, end=boundary, ended_by=None, one_time=tuple(_dated(each, draft) for each in draft.one_time)
                 )
-                right = replace(draft, start=boundary, one_time=(), proration_behavior="none")
+                right = draft.unprorated(start=boundary, one_time=())
                 out[position : position + 1] = [left, right]
                 break
     return tuple(out)
@@ -209,14 +216,11 @@ def boundaries(lines: Iterable[Sold]) -> list[tuple[date, Origin | None]]:
     for sold in lines:
         if sold.cycles is None:
             continue
-        rests = sold.rests_at
-        if rests is not None:
-            whole = sold.cycles.whole
-            formula = f"{sold.cycles.anchor} + {whole} × {sold.cycles.months} months = {rests}"
-            out.setdefault(rests, replace(sold.line.terms.origin("cycle_months"), formula=formula))
+        if sold.rests_at is not None:
+            out.setdefault(sold.rests_at, sold.cycles.tail_origin)
         out.setdefault(sold.cycles.start, sold.line.terms.origin("service_start"))
-        ended = sold.line.terms.origin("service_end")
-        out.setdefault(sold.cycles.end, replace(ended, formula=f"the day after {sold.line.service_end}"))
+        formula = f"the day after {sold.line.service_end}"
+        out.setdefault(sold.cycles.end, sold.line.terms.origin("service_end", formula))
     return list(out.items())
 
 
@@ -391,12 +395,10 @@ def _touches(amendment: Amendment, draft: Draft, *, first: bool) -> bool:
 
 def _right_of(left: Draft, changed: Draft, amendment: Amendment) -> Draft:
     """The new phase of a split: it starts with the amendment and bears its order; order coupons stay behind."""
-    return replace(
-        changed,
+    return changed.unprorated(
         start=amendment.boundary,
         order=amendment.order,
         one_time=(),
-        proration_behavior="none",
         discounts=amendment.discounts,
         backend_proration=left.backend_proration,
     )
@@ -404,9 +406,7 @@ def _right_of(left: Draft, changed: Draft, amendment: Amendment) -> Draft:
 
 def _replaced(changed: Draft, amendment: Amendment) -> Draft:
     """A phase that has not begun and starts with the amendment: the new one keeps what it bills once, and its coupons."""
-    return replace(
-        changed,
+    return changed.unprorated(
         order=amendment.order,
-        proration_behavior="none",
         discounts=changed.discounts + tuple(each for each in amendment.discounts if each not in changed.discounts),
     )

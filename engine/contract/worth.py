@@ -174,16 +174,14 @@ def _worth(line: Line, unit: Decimal, months: Decimal, term: int) -> Worth:
     if exact is not None:
         name, candidate, place = exact
         cycle = divided(times(candidate, line.cycle_months), term)
-        origin = Origin(
-            line.terms.source(name),
-            line.terms.rules.get(name),
-            f"{plain(candidate)} ÷ {term} months × {line.cycle_months} = {_figure(cycle)}",
-        )
+        formula = f"{plain(candidate)} ÷ {term} months × {line.cycle_months} = {_figure(cycle)}"
+        origin = Origin(line.terms.source(name), line.terms.rules.get(name), formula)
+        origin = origin.beside(line.terms.origin("product_term"), line.origin["cycle_months"])
     else:
         place = _places(line)[0]
         cycle = divided(times(unit, line.cycle_months), months)
         formula = f"{plain(unit)} ÷ {_figure(months)} months × {line.cycle_months} = {_figure(cycle)}"
-        origin = Origin(source, rule, formula)
+        origin = Origin(source, rule, formula).beside(line.terms.origin("multiplier"), line.origin["cycle_months"])
     slack = Decimal(5).scaleb(-place - 1)
     return Worth(unit, months, cycle, slack, Origin(source, rule), origin)
 

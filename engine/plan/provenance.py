@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..contract import NO_ORIGINS, Origin, Origins
 from ..program import Alternative, Trace, plain, record_name
+from ..records import Record
+
+_NAMES = ("id", "key")
+"""Fields of the contract model that name a thing by the id of the record that it stands for."""
 
 
 def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
@@ -21,17 +26,14 @@ def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
     for holder, name in zip(holders, trace.fields, strict=True):
         if holder is None:
             continue
-        if hasattr(holder, "object") and hasattr(holder, "id") and hasattr(holder, "fields"):
+        if isinstance(holder, Record):
             sources.append(f"{holder}.{name}")
             continue
         model.append(f"{type(holder).__name__}.{name}")
-        origin = getattr(holder, "origin", {}).get(name)
-        if origin is not None:
-            sources += [origin.source] if origin.source else []
-            formulas += [origin.formula] if origin.formula else []
-            read_by += [origin.rule] if origin.rule else []
-        elif record := record_name(holder):
-            sources.append(record)
+        for each in _origin(holder, name, trace).flat():
+            sources += [each.source] if each.source else []
+            formulas += [each.formula] if each.formula else []
+            read_by += [each.rule] if each.rule else []
     out: dict[str, Any] = {"how": trace.how, "rule": trace.rule}
     if sources:
         out["source"] = ", ".join(dict.fromkeys(sources))
@@ -44,6 +46,20 @@ def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
     if trace.via:
         out["via"] = list(trace.via)
     return out
+
+
+def _origin(holder: Any, name: str, trace: Trace) -> Origin:
+    """Where a figure of the contract model comes from: what it says itself, else the record that it stands for."""
+    said: Origins = getattr(holder, "origin", NO_ORIGINS)
+    if "currency" in trace.via and "currency" in said:
+        return said["currency"]
+    value = getattr(holder, name)
+    if name in said:
+        return said[name]
+    if isinstance(value, Record):
+        return Origin.itself(value)
+    record = record_name(holder)
+    return Origin(f"{record}.Id" if record and name in _NAMES else record)
 
 
 def alternatives(untaken: Sequence[tuple[str, Alternative, tuple[Any, ...]]]) -> dict[str, list[dict[str, str]]]:

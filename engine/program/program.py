@@ -185,6 +185,11 @@ class Run:
             pointer[1:]: _source(trace, holders) for pointer, (trace, holders) in out.traces.items() if trace.fields
         }
         rules = {pointer[1:]: trace.rule for pointer, (trace, _) in out.traces.items()}
+        for pointer, note, holders in out.untaken:
+            empty = [f"{holder}.{name}" for (_, name, _), holder in zip(note.fields, holders, strict=True) if holder]
+            if empty and note.why != "default":
+                sources.setdefault(pointer[1:], ", ".join(dict.fromkeys(empty)))
+                rules.setdefault(pointer[1:], note.rule)
         for name, source, rule in self.reading.absent(target, record):
             sources.setdefault(name, source)
             rules.setdefault(name, rule)

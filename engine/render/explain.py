@@ -79,13 +79,14 @@ def _names(pointer: str, wanted: str) -> bool:
 def chain(found: Mapping[str, Any], rules: RuleText) -> Iterator[tuple[str, str]]:
     """The steps behind a value, each with its kind, from the Salesforce field to the rule that wrote the parameter."""
     if "source" in found:
-        yield "from", str(found["source"])
+        yield from (("from", each) for each in str(found["source"]).split(", "))
     for each in found.get("read_by", ()):
         yield "read by", rules.described(each)
     if "model" in found:
         yield from (("contract model", _figure(each)) for each in str(found["model"]).split(", "))
     if "formula" in found:
-        yield "worked out as", str(found["formula"])
+        said = str(found["formula"])
+        yield "worked out as" if " = " in said else "because", said
     for each in found.get("via", ()):
         yield "through", _conversion(each)
     yield _HOW[found["how"]], rules.described(found["rule"])

@@ -168,12 +168,26 @@ def trail(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> str:
     via = [each for each in found.get("via", ()) if each not in _UNSAID]
     if how in ("constant", "setting") and "source" not in found:
         return " ".join(via) if how == "setting" else ""
-    source = found.get("source") or found.get("model", "")
+    source = _by_record(found["source"]) if "source" in found else found.get("model", "")
     if "model" in found and "source" in found and ")." not in source:
         source = f"{found['model']} of {source}"
     words = f"{source}" + (f" via {', '.join(via)}" if via else "")
     words = f"default, {words}" if how == "default" and words else "default" if how == "default" else words
     return f"{words}: {found['formula']}" if "formula" in found else words
+
+
+def _by_record(source: str) -> str:
+    """Fields with their records, a record once where fields of it follow each other: `Quote(a0Q…).Start and .Term`."""
+    out: list[str] = []
+    before = ""
+    for each in source.split(", "):
+        record, _, name = each.rpartition(".")
+        if record and record == before:
+            out[-1] += f" and .{name}"
+        else:
+            out.append(each)
+        before = record
+    return ", ".join(out)
 
 
 def stored(value: Mapping[str, Any]) -> str:
