@@ -7,10 +7,11 @@ renewal is a contract of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..records import Record
+from ..records import Record, id_key
 from .context import Context
 
 
@@ -90,19 +91,52 @@ def initial_order(context: Context, order: Record) -> Record | None:
         for each in context.bundle.records.referring("Order", "SBQQ__Quote__c", str(quote_id))
         if not each.peek("IsDeleted") and _names_contract(context, each) is None
     ]
-    if len(orders) > 1:
-        names = ", ".join(str(each) for each in orders)
-        context.report(
-            "E504",
-            f"{order} amends {contract}, whose quote {quote_id} has {len(orders)} orders: {names}",
-            order,
-            fix="a contract needs one initial order: delete the others, or give them quotes of their own",
-        )
-        return None
     if not orders:
         _unknown(context, order, f"no order of quote {quote_id} of {contract} is among the records")
         return None
-    return orders[0]
+    started = _started(context, contract, orders) if contract and len(orders) > 1 else orders
+    if len(started) != 1:
+        names = ", ".join(str(each) for each in orders)
+        which = "more than one of them has" if started else "none of them has"
+        context.report(
+            "E504",
+            f"{order} amends {contract}, whose quote {quote_id} has {len(orders)} orders, {names}: "
+            f"{which} lines that its amendments revise or that carry the contract",
+            order,
+            fix="which order did the contract come from? Its lines name the contract, or are revised by an amendment",
+        )
+        return None
+    return started[0]
+
+
+def _started(context: Context, contract: Record, orders: Sequence[Record]) -> list[Record]:
+    """Of several orders of one quote, those that a contract came from.
+
+    Split orders are a documented feature of CPQ: those whose lines the amendments revise, else those whose lines carry
+    the contract. The others are contracts of their own.
+    """
+    records = context.bundle.records
+    amending = [
+        order
+        for opportunity in records.referring("Opportunity", "SBQQ__AmendedContract__c", contract.id)
+        for order in records.referring("Order", "OpportunityId", opportunity.id)
+    ]
+    revised = {
+        id_key(str(line.peek("SBQQ__RevisedOrderProduct__c")))
+        for order in amending
+        for line in records.referring("OrderItem", "OrderId", order.id)
+        if line.peek("SBQQ__RevisedOrderProduct__c")
+    }
+    lines = {order.id: records.referring("OrderItem", "OrderId", order.id) for order in orders}
+    found = [each for each in orders if any(id_key(line.id) in revised for line in lines[each.id])]
+    if found:
+        return found
+    carried = id_key(contract.id)
+    return [
+        each
+        for each in orders
+        if any(id_key(str(line.peek("SBQQ__Contract__c") or "")) == carried for line in lines[each.id])
+    ]
 
 
 def _unknown(context: Context, order: Record, what: str) -> None:
@@ -163,7 +197,15 @@ def _contract_of(context: Context, initial: Record, quote: Record) -> Record | N
             fix="let one order have one contract",
         )
         return None
-    return contracts[0] if contracts else None
+    found = contracts[0] if contracts else None
+    orders = [
+        each
+        for each in context.bundle.records.referring("Order", "SBQQ__Quote__c", quote.id)
+        if not each.peek("IsDeleted") and _names_contract(context, each) is None
+    ]
+    if found is not None and len(orders) > 1:
+        return found if initial in _started(context, found, orders) else None
+    return found
 
 
 def _amendments(context: Context, contract: Record) -> list[Record]:

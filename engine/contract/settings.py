@@ -33,6 +33,7 @@ class Settings:
     usage_meter: str | None = None
     billing_mode: Literal["auto", "classic", "flexible"] = "auto"
     subscription_items: int = 20
+    changes_made_in_stripe: Literal["refuse", "overwrite"] = "refuse"
     tiered_amendments: Literal["refuse", "separate", "together"] = "refuse"
 
 

@@ -271,6 +271,8 @@ _TABLE = (
     ("E712", "a customer that is billed in another currency"),
     ("E713", "an object that is not active in stripe"),
     ("E714", "one customer in several currencies"),
+    ("E715", "a schedule that was changed in stripe"),
+    ("W715", "a change made in stripe is undone"),
     ("E720", "git cannot be asked for a rule set"),
     ("E721", "a git revision that does not exist"),
     ("E722", "a path that a git revision does not have"),

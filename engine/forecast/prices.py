@@ -147,8 +147,7 @@ class Catalogue:
         """The coupon of a discount; None, and an entry in `unknown`, when the plan does not say what it takes off."""
         value = discount.get("coupon")
         if value is None:
-            self.unknown[reference(discount.get("promotion_code") or discount.get("discount"))] = None
-            return None
+            value = discount.get("promotion_code") or discount.get("discount")
         name = reference(value)
         params = self._calls.get(name, self._reused.get(name, {}))
         percent, amount = _decimal(params.get("percent_off")), _decimal(params.get("amount_off"))

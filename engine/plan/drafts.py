@@ -200,6 +200,13 @@ class Drafts:
                 name: each for name, each in params.items() if not any(references(each)) and name != "metadata"
             }
 
+    def terms_of_coupon(self, coupon: str) -> dict[str, Any]:
+        """What a coupon in Stripe takes off, as far as the records or the bundle say."""
+        expected = self.reused.get(("coupon", coupon), {}).get("expected")
+        state = self.bundle.stripe_object("coupon", coupon) or {}
+        names = ("name", "percent_off", "amount_off", "currency", "duration", "duration_in_months")
+        return expected or {name: final(state[name]) for name in names if state.get(name) is not None}
+
     def update(self, draft: Draft, known: str, state: dict[str, Any] | None) -> None:
         """Plans the update of an object that exists: only what differs, when its state is known."""
         definition = self.schema.resource(draft.resource)

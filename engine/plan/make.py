@@ -14,6 +14,7 @@ from ..program import Program, Reference, Run, plain, record_name
 from ..records import Bundle
 from ..schema.stripe import Operation, StripeSchema
 from ..schema.stripe_check import check_parameters
+from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
 from .drafts import Draft, Drafts, resource_of, source_json, unresolved
 from .model import Call, Plan
 from .order import dependencies, ordered_calls
@@ -95,13 +96,15 @@ class _Finisher:
         self.key = key
         self.findings: list[Diagnostic] = []
         self.redacted: dict[str, dict[str, str]] = {}
+        self.compared: set[str] = set()
 
     def call(self, draft: Draft, needs: set[str]) -> Call:
         definition = self.drafts.schema.resource(draft.resource)
         assert definition is not None  # noqa: S101 - validation has looked it up
         operation = definition.operations[draft.operation]
-        params = self.resolved(draft.params, draft)
         path = self.path(operation.path, draft)
+        state = self.known_schedule(draft, path)
+        params = with_live_discounts(self.resolved(draft.params, draft), state)
         kept = {pointer for pointer in draft.row.traces if _holds(params, pointer)}
         sensitive = tuple(sorted(each for each in draft.row.sensitive if each in kept))
         if sensitive:
@@ -112,7 +115,7 @@ class _Finisher:
         }
         stores = self.stores(draft) if draft.operation == draft.made.rule.operation else ()
         name = record_name(draft.made.row)
-        return Call(
+        call = Call(
             id=draft.id,
             resource=draft.resource,
             action=draft.operation,
@@ -130,6 +133,30 @@ class _Finisher:
             title=self.title(draft.made.row),
             alternatives=alternatives(draft.row.untaken),
         )
+        if state is not None:
+            self.compare(call, draft, state)
+        return call
+
+    def known_schedule(self, draft: Draft, path: Any) -> dict[str, Any] | None:
+        """The schedule in Stripe that the first update of it in this plan changes."""
+        if draft.resource != "subscription_schedule" or draft.operation != "update" or not isinstance(path, str):
+            return None
+        schedule = path.rpartition("/")[2]
+        return None if schedule in self.compared else self.bundle.stripe_object("subscription_schedule", schedule)
+
+    def compare(self, call: Call, draft: Draft, state: dict[str, Any]) -> None:
+        """Says what the update would undo of what was changed in Stripe, and what discounts it sends again are."""
+        self.compared.add(str(state["id"]))
+        refuse = self.drafts.program.rules.settings.get("changes_made_in_stripe", "refuse") == "refuse"
+        order = getattr(draft.made.row, "order", None)
+        self.findings += changed_in_stripe(
+            call, state, self.drafts.program.marks, order.id if order else "", refuse=refuse
+        )
+        for discount, coupon in live_discounts(state):
+            terms = self.drafts.terms_of_coupon(coupon)
+            if terms:
+                entry = {"resource": "discount", "id": discount, "expected": terms}
+                self.drafts.reused.setdefault(("discount", discount), entry)
 
     def title(self, row: Any) -> str:
         """What people call the record behind a call: its name or number, where the rules do not mark that as sensitive."""

@@ -1,7 +1,8 @@
 """Order bundles: loaded, checked as a whole, and followed from record to record."""
 
 from .bundle import Bundle, Loaded
+from .ids import id_key
 from .load import load_bundles, read_bundle
 from .record import Gap, Lookup, Record, Records
 
-__all__ = ["Bundle", "Gap", "Loaded", "Lookup", "Record", "Records", "load_bundles", "read_bundle"]
+__all__ = ["Bundle", "Gap", "Loaded", "Lookup", "Record", "Records", "id_key", "load_bundles", "read_bundle"]

@@ -59,6 +59,14 @@ def without_object(bundle: Document, object_name: str) -> Document:
     return bundle | {"records": {name: each for name, each in bundle["records"].items() if name != object_name}}
 
 
+def split_orders() -> Document:
+    """Two orders of one quote, neither of which the contract or an amendment names."""
+    bundle = more("2026-09-01", seat(name="Room"))
+    for each in bundle["records"]["OrderItem"]:
+        each["SBQQ__Contract__c"] = None
+    return second(bundle, "Order", OrderNumber="00000109")
+
+
 class LongCycles(CpqReader):
     """Rules that make every line one of four years."""
 
@@ -115,7 +123,7 @@ FAULTS: dict[str, Case] = {
     "E501": case(changed(an_order([seat()]), "Order", 0, SBQQ__Quote__c=None)),
     "E502": case(without_initial_order()),
     "E503": case(more(), selected=lambda order: order.get("Type") == "Amendment"),
-    "E504": case(second(more(), "Order", OrderNumber="00000109")),
+    "E504": case(split_orders()),
     "E505": case(line(SBQQ__Activated__c=False)),
     "E506": case(an_order([seat(quantity="1.5")])),
     "E507": case(an_order([usage(quantity=2)])),

@@ -9,7 +9,7 @@ import pytest
 from orderplan.engine.contract import Settings, Target, Terms, assemble
 from orderplan.engine.records import Record
 from tests.builders import amend, an_order, change, evergreen, seat, setup_fee, usage
-from tests.contract.contracts import assembled, changed, codes, contract_of, finding, item_of, loaded, planned
+from tests.contract.contracts import Document, assembled, changed, codes, contract_of, finding, item_of, loaded, planned
 from tests.contract.cpq_reader import CpqReader
 
 
@@ -152,12 +152,22 @@ def test_initial_order_of_an_amendment_that_is_not_there() -> None:
     assert codes(bundle | {"records": records, "order_ids": [orders[1]["Id"]]}) == ["E502"]
 
 
-def test_two_initial_orders_of_one_contract() -> None:
-    """A quote with two orders leaves open which one an amendment amends."""
-    bundle = amend(an_order([seat()]), "2026-09-01", lines=[change("Workspace seat", 3)])
-    twin = dict(bundle["records"]["Order"][0], Id=bundle["records"]["Order"][0]["Id"][:9] + "ZZZZZZAAA")
-    bundle["records"]["Order"].append(twin)
-    assert codes(bundle | {"order_ids": [bundle["records"]["Order"][1]["Id"]]}) == ["E504"]
+def test_split_orders_of_one_quote() -> None:
+    """The contract came from the order whose lines an amendment revises; where none tells, nobody can."""
+    told = split(amend(an_order([seat()]), "2026-09-01", lines=[change("Workspace seat", 3)]))
+    (contract,) = (each for each in assembled(told).contracts if each.updates)
+    assert contract.order.id == told["records"]["Order"][0]["Id"]
+    untold = split(amend(an_order([seat()]), "2026-09-01", lines=[seat(name="Room")]))
+    for each in untold["records"]["OrderItem"]:
+        each["SBQQ__Contract__c"] = None
+    assert codes(untold) == ["E504"]
+
+
+def split(bundle: Document) -> Document:
+    """The bundle with a second order of the first quote, without lines of the contract."""
+    first = bundle["records"]["Order"][0]
+    other = first | {"Id": "801W00001000009IAA", "OrderNumber": "00000109"}
+    return bundle | {"records": bundle["records"] | {"Order": [*bundle["records"]["Order"], other]}}
 
 
 def test_amendment_of_a_one_time_order() -> None:

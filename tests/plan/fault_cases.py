@@ -25,7 +25,7 @@ from orderplan.engine.render import explain_call
 from orderplan.engine.schema import stripe
 from orderplan.engine.schema.salesforce import load_catalogue
 from orderplan.engine.validate import check_file
-from tests.builders import an_order, coupon, evergreen, patched, seat
+from tests.builders import amend, an_order, change, coupon, evergreen, patched, seat
 from tests.cli.commands import ANNUAL, ROOT, invoked
 from tests.plan.plans import VERSION, Document, catalogue, document_of, program
 
@@ -49,6 +49,23 @@ SHORTENED = ("E611", "E612", "E613", "E902", "E903", "E904")
 def account(**fields: Any) -> Document:
     """An order of an account with these fields."""
     return an_order([seat("120.00")], account=fields)
+
+
+def changed_schedule() -> Document:
+    """An amendment of a schedule to which somebody has added a trial and an item."""
+    bundle = amend(an_order([seat("120.00")]), "2026-09-01", lines=[change("Workspace seat", 3)])
+    order, line = bundle["records"]["Order"][0], bundle["records"]["OrderItem"][0]
+    order["Stripe_ID__c"] = "sub_sched_1"
+    own = {"price": "price_seat", "quantity": 1, "metadata": {"salesforce_order_item_id": line["Id"]}}
+    phase = {
+        "start_date": 1772323200,
+        "end_date": 1803859200,
+        "items": [own, {"price": "price_added", "quantity": 2}],
+        "trial_end": 1775001600,
+        "metadata": {"salesforce_order_id": order["Id"]},
+    }
+    state = {"id": "sub_sched_1", "status": "active", "phases": [phase]}
+    return bundle | {"stripe": {"subscription_schedule": [state]}}
 
 
 def two_currencies() -> Document:
@@ -111,6 +128,8 @@ BUNDLES: dict[str, Document] = {
     "E712": known("Account", "customer", id="cus_euro", currency="eur"),
     "E713": known("Product2", "product", id="prod_old", active=False, name="Workspace seat"),
     "E714": two_currencies(),
+    "E715": changed_schedule(),
+    "W715": changed_schedule(),
     "W701": patched(ORDER, "Account", 0, Stripe_ID__c="sub_sched_1PaQ"),
     "W730": kept(ORDER, lambda name, _: name != "Phone"),
     "W731": kept(ORDER, lambda _, value: value is not None),

@@ -1,0 +1,197 @@
+"""What somebody changed in Stripe: a schedule as it is, against what an update sends again for phases that it leaves alone.
+
+An update replaces the phases of a schedule as a whole, so what it does not send is dropped: items, discounts, trials,
+taxes, collection. Each difference is named with both sides before anything is sent
+(https://docs.stripe.com/api/subscription_schedules/update). Discounts that run are sent again by their own id, for a
+coupon would start a new one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..diagnostics import Diagnostic, finding
+from ..marks import Marks
+from .model import Call
+from .secrets import canonical
+
+_OWN = frozenset(
+    {
+        "add_invoice_items",
+        "coupon",
+        "currency",
+        "discounts",
+        "duration",
+        "end_date",
+        "items",
+        "iterations",
+        "metadata",
+        "plans",
+        "proration_behavior",
+        "start_date",
+    }
+)
+"""The members of a phase that are compared otherwise, or that the orders decide."""
+
+_ITEM_OWN = frozenset({"id", "object", "metadata", "plan", "price", "quantity", "discounts", "billing_thresholds"})
+_DEFAULTS = ("automatic", "self")
+
+
+def changed_in_stripe(
+    call: Call, state: Mapping[str, Any], marks: Marks, order: str, *, refuse: bool
+) -> Iterator[Diagnostic]:
+    """What an update of a schedule would drop or change of the phases that its amendment leaves as they are."""
+    planned = [each for each in call.params.get("phases") or () if isinstance(each, Mapping)]
+    found = [text for phase, known in _same(planned, state) for text in _differences(phase, known, marks, order)]
+    if not found:
+        return
+    schedule = state.get("id")
+    yield finding(
+        "E715" if refuse else "W715",
+        f"{schedule} was changed in Stripe since the earlier orders made it, and {call.id} would undo that: {found[0]}"
+        + (f", and {len(found) - 1} more" if len(found) > 1 else ""),
+        record=f"{call.source['object']}({call.source['id']})" if call.source else None,
+        notes=tuple(found),
+        fix="undo the change in Stripe or make it in Salesforce, pull, and plan again; "
+        'or set changes_made_in_stripe = "overwrite"'
+        if refuse
+        else "nothing, if what Salesforce says is to count",
+    )
+
+
+def with_live_discounts(params: Any, state: Mapping[str, Any] | None) -> Any:
+    """The parameters of an update with the discounts that run by their own ids."""
+    if state is None or not isinstance(params.get("phases"), list):
+        return params
+    phases = []
+    for phase in params["phases"]:
+        known = _known(phase, state)
+        phases.append(phase if known is None else _live(phase, known))
+    return {**params, "phases": phases}
+
+
+def live_discounts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each discount that runs on a schedule, with the coupon it was made of."""
+    for phase in state.get("phases") or ():
+        for holder in (phase, *(phase.get("items") or ())):
+            for each in holder.get("discounts") or ():
+                if isinstance(each, Mapping) and each.get("discount") and each.get("coupon"):
+                    yield _id(each["discount"]), _id(each["coupon"])
+
+
+def _live(phase: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(phase)
+    if out.get("discounts"):
+        out["discounts"] = _by_id(out["discounts"], known)
+    items = []
+    standing = list(known.get("items") or ())
+    for item in out.get("items") or ():
+        same = next((each for each in standing if _id(each.get("price")) == item.get("price")), None)
+        items.append({**item, "discounts": _by_id(item["discounts"], same)} if same and item.get("discounts") else item)
+    if items:
+        out["items"] = items
+    return out
+
+
+def _by_id(discounts: Sequence[Any], known: Mapping[str, Any]) -> list[Any]:
+    running = {
+        _id(each["coupon"]): _id(each["discount"])
+        for each in known.get("discounts") or ()
+        if isinstance(each, Mapping) and each.get("coupon") and each.get("discount")
+    }
+    out = []
+    for each in discounts:
+        coupon = each.get("coupon")
+        live = running.get(coupon) if isinstance(coupon, str) else None
+        out.append({"discount": live} if live else each)
+    return out
+
+
+def _same(
+    planned: Sequence[Mapping[str, Any]], state: Mapping[str, Any]
+) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Each phase that is sent again with the one that Stripe has."""
+    for phase in planned:
+        known = _known(phase, state)
+        if known is not None:
+            yield phase, known
+
+
+def _known(phase: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    start = phase.get("start_date")
+    phases = [each for each in state.get("phases") or () if isinstance(each, Mapping)]
+    return next((each for each in phases if each.get("start_date") == start and isinstance(start, int)), None)
+
+
+def _differences(phase: Mapping[str, Any], known: Mapping[str, Any], marks: Marks, order: str) -> Iterator[str]:
+    changed = marks.of(phase.get("metadata"), "order") == order
+    where = f"the phase from {_day(phase['start_date'])}"
+    for name in sorted(set(known) - _OWN):
+        if not _empty(known[name]) and not _means(phase.get(name), known[name]):
+            yield f"{where}: Stripe has {name} = {_told(name, known[name])}, the plan {_told(name, phase.get(name))}"
+    yield from _coupons(where, phase, known)
+    lines = {marks.of(each.get("metadata"), "order_item"): each for each in phase.get("items") or ()}
+    for item in known.get("items") or ():
+        line = marks.of(item.get("metadata"), "order_item")
+        words = f"{item.get('quantity') or 'usage'} × {_id(item.get('price') or item.get('plan'))}"
+        own = lines.get(line) if line else None
+        if line is None or (own is None and not changed):
+            yield f"{where}: Stripe has an item of {words}, which no order line made"
+            continue
+        if own is None:
+            continue
+        if not changed and item.get("quantity") is not None and item.get("quantity") != own.get("quantity"):
+            yield f"{where}: Stripe has {words} for OrderItem({line}), the plan a quantity of {own.get('quantity')}"
+        for name in sorted(set(item) - _ITEM_OWN):
+            if not _empty(item[name]) and not _means(own.get(name), item[name]):
+                yield f"{where}: Stripe has {name} = {_shown(item[name])} on OrderItem({line}), the plan {_shown(own.get(name))}"
+        yield from _coupons(f"{where}, OrderItem({line})", own, item)
+
+
+def _coupons(where: str, planned: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    sent = {
+        each.get(name) for each in planned.get("discounts") or () for name in ("coupon", "discount", "promotion_code")
+    }
+    for each in known.get("discounts") or ():
+        names = (
+            {_id(each)}
+            if isinstance(each, str)
+            else {_id(each[name]) for name in ("coupon", "discount", "promotion_code") if each.get(name)}
+        )
+        if names and not names & {name for name in sent if isinstance(name, str)}:
+            yield f"{where}: Stripe has the discount {', '.join(sorted(names))}, the plan has not"
+
+
+def _means(planned: Any, known: Any) -> bool:
+    """Whether a planned value says what Stripe has, what is empty left out on either side."""
+    if isinstance(known, Mapping):
+        own = planned if isinstance(planned, Mapping) else {}
+        return all(_empty(value) or _means(own.get(name), value) for name, value in known.items())
+    if isinstance(known, list):
+        return canonical([_id(each) for each in known]) == canonical([_id(each) for each in planned or ()])
+    return bool(planned == _id(known))
+
+
+def _empty(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_empty(each) for each in value.values())
+    return not value or value in _DEFAULTS
+
+
+def _id(value: Any) -> Any:
+    return value["id"] if isinstance(value, Mapping) and "id" in value else value
+
+
+def _day(at: int) -> str:
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
+
+
+def _told(name: str, value: Any) -> str:
+    """A member of a phase as people read it: moments as days."""
+    return _day(value) if name == "trial_end" and isinstance(value, int) and value else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if _empty(value) else canonical(value)
