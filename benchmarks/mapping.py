@@ -53,7 +53,8 @@ def main() -> None:
     loaded = read_bundle(json.dumps(order).encode(), "bundle.json", load_catalogue(Path(rules.catalogue)))
     assert loaded.bundle is not None
     run = program.run(datetime.date(2026, 3, 1), load_catalogue(Path(program.rules.catalogue)))
-    (contract,) = assemble(loaded.bundle, run, settings_from(rules.settings), run.selected).contracts
+    settings = settings_from(rules.settings | {"subscription_items": asked.lines})
+    (contract,) = assemble(loaded.bundle, run, settings, run.selected).contracts
     report("records", asked.seconds, records(program, run, contract, order))
     print()
     report(
@@ -106,10 +107,9 @@ def compiled(program: Program, run: Any, contract: Any) -> list[dict[str, Any]]:
     for resource, rows in (("customer", (contract.account,)), ("product", contract.products)):
         found = program.creation(resource)
         assert found is not None
-        function = program.function(f"map_{found[0]}")
         for each in rows:
             row = Row(subject=each)
-            function(run.runtime, row, contract, each)
+            found.body(run.runtime, row, contract, each)
             out.append(row.params)
     return out
 

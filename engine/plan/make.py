@@ -11,7 +11,7 @@ from .. import __version__
 from ..contract import assemble, settings_from
 from ..diagnostics import Diagnostic, finding, ordered
 from ..program import Program, Reference, Run, plain, record_name
-from ..records import Bundle
+from ..records import Bundle, Record
 from ..schema.stripe import Operation, StripeSchema
 from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
@@ -109,7 +109,8 @@ class _Finisher:
         sensitive = tuple(sorted(each for each in draft.row.sensitive if each in kept))
         if sensitive:
             self.redacted[draft.id] = digests(params, sensitive, self.key)
-        trails = {pointer: provenance(*draft.row.traces[pointer]) for pointer in sorted(kept)}
+        told = _told(kept, sensitive)
+        trails = {pointer: provenance(*draft.row.traces[pointer]) for pointer in told}
         omitted = {
             pointer: why for pointer, why in sorted(draft.row.omitted.items()) if pointer not in draft.row.traces
         }
@@ -160,9 +161,8 @@ class _Finisher:
 
     def title(self, row: Any) -> str:
         """What people call the record behind a call: its name or number, where the rules do not mark that as sensitive."""
-        record = next(
-            (each for each in (row, *(getattr(row, name, None) for name in _BEHIND)) if hasattr(each, "object")), None
-        )
+        behind = (row, *(getattr(row, name, None) for name in _BEHIND))
+        record = next((each for each in behind if isinstance(each, Record)), None)
         for name in ("Name", "OrderNumber"):
             if (
                 record is not None
@@ -354,6 +354,13 @@ def _nearest(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> Mapping[s
             return trails[at]
         at = at.rpartition("/")[0]
     return next((each for name, each in trails.items() if name.startswith(pointer + "/")), {})
+
+
+def _told(pointers: set[str], sensitive: tuple[str, ...]) -> list[str]:
+    """The pointers that say where their value comes from: a written list by its elements, unless it is sensitive."""
+    hidden = tuple(f"{each}/" for each in sensitive)
+    shown = (each for each in pointers if each in sensitive or f"{each}/0" not in pointers)
+    return sorted(each for each in shown if not (hidden and each.startswith(hidden)))
 
 
 def _holds(params: Any, pointer: str) -> bool:

@@ -27,7 +27,7 @@ def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
         if holder is None:
             continue
         if isinstance(holder, Record):
-            sources.append(f"{holder}.{name}")
+            sources.append(holder.named(name))
             continue
         model.append(f"{type(holder).__name__}.{name}")
         for each in _origin(holder, name, trace).flat():
@@ -83,11 +83,13 @@ def _why_not(note: Alternative, holders: tuple[Any, ...]) -> str:
 
 
 def _named(holder: Any, name: str) -> str:
-    return f"{holder}.{name}" if hasattr(holder, "fields") else f"{type(holder).__name__}.{name}"
+    return holder.named(name) if isinstance(holder, Record) else f"{type(holder).__name__}.{name}"
 
 
 def _found(holder: Any, name: str) -> Any:
-    return holder.get(name) if hasattr(holder, "fields") else getattr(holder, name)
+    if isinstance(holder, Record):
+        return holder.peek(holder.named(name).rpartition(".")[2])
+    return getattr(holder, name)
 
 
 def _told(holder: Any, name: str, *, told: bool) -> str:

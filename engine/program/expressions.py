@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..schema.model import load_model
 from ..schema.types import Type
 from ..validate import ir
 from . import build as py
@@ -103,6 +104,8 @@ def walk(node: ir.Walk, frame: Frame) -> ast.expr:
     """A path: each step is taken only from something that is there; the last holder is kept for the trace."""
     current = py.load(f"b_{node.root}")
     holder_type = Type("record", node.root_type)
+    if not node.steps and (name := _name_of(node)):
+        frame.leaves.append(Leaf(f"b_{node.root}", name, sensitive=False, words=node.root))
     for at, step in enumerate(node.steps):
         last = at == len(node.steps) - 1
         holder = frame.fresh("h")
@@ -123,6 +126,14 @@ def walk(node: ir.Walk, frame: Frame) -> ast.expr:
             frame.leaves.append(Leaf(holder, step.name, secret, described(node), told))
         holder_type = step.type
     return current
+
+
+def _name_of(row: ir.Walk) -> str | None:
+    """The field that a row as a whole is known by: a record's id, the key or id of a model object that has one."""
+    definition = load_model().definitions.get(row.root_type)
+    if definition is None or row.type.kind == "record":
+        return "Id"
+    return next((each for each in ("key", "id") if each in definition.fields), None)
 
 
 def apply(node: ir.Apply, frame: Frame) -> ast.expr:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..diagnostics import Diagnostic, Severity, Span, finding
+from ..records import Record
 from .functions import DIGITS, ValueFaultError, plain
 
 REDACTED = "(sensitive)"
@@ -190,13 +191,14 @@ def record_name(thing: Any) -> str | None:
     """`Object(id)` of a record, or of the record a model object stands for."""
     if thing is None:
         return None
-    if hasattr(thing, "object") and hasattr(thing, "id"):
-        return str(thing)
-    for name in ("order_item", "coupon", "entry", "order"):
-        inner = getattr(thing, name, None)
-        if inner is not None and hasattr(inner, "object"):
-            return str(inner)
-    return None
+    found = thing if isinstance(thing, Record) else standing_for(thing)
+    return str(found) if found is not None else None
+
+
+def standing_for(thing: Any) -> Record | None:
+    """The record that a model object stands for: that of its line, coupon, price book entry or order."""
+    held = (getattr(thing, name, None) for name in ("order_item", "coupon", "entry", "order"))
+    return next((each for each in held if isinstance(each, Record)), None)
 
 
 def _named(trace: Trace) -> str:

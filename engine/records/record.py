@@ -105,6 +105,12 @@ class Record:
             return Lookup("another object", field, None, value, targets)
         return Lookup("found", field, found, value, targets)
 
+    def named(self, name: str) -> str:
+        """A field with its record, `Object(id).Field`; a lookup, asked for by its relationship, by the field that it is."""
+        kind = self._among.catalogue.objects.get(self.object)
+        declared = kind.relationships.get(name) if kind is not None else None
+        return f"{self}.{declared.field if declared is not None else name}"
+
     def follow(self, relationship: str) -> Record | None:
         """The record that a lookup leads to; None when it leads to none, and a gap is noted unless it is empty."""
         link = self._among.link(self.object, relationship)

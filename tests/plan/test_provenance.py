@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import amend, an_order, change, coupon, evergreen, ramp, seat, setup_fee, usage, volume
+from tests.builders import amend, an_order, change, coupon, evergreen, patched, ramp, seat, setup_fee, usage, volume
 from tests.builders.examples import EXAMPLES
 from tests.plan.plans import Document, call, clean_plan, document_of, record_id_of
 
@@ -148,3 +148,42 @@ def test_a_currency_that_the_records_do_not_have_is_the_setting() -> None:
     found = trail(bundle, "price", "/currency")
     assert found["source"] == f"Order({order}).CurrencyIsoCode"
     assert found["formula"] == "it is empty: settings.default_currency = usd"
+
+
+def test_each_element_of_a_written_list_says_its_own_source() -> None:
+    """A field, an absent field and a constant: two elements, two sources."""
+    team = 'override customer { preferred_locales = [lower(account.Site), account.Jigsaw, "en"] }'
+    bundle = patched(an_order([seat("100.00")]), "Account", 0, Site="DE")
+    account = record_id_of(bundle, "Account")
+    made = call(clean_plan(bundle, team), "customer")
+    assert made.params["preferred_locales"] == ["de", "en"]
+    found = {name: each for name, each in made.provenance.items() if name.startswith("/preferred_locales")}
+    assert set(found) == {"/preferred_locales/0", "/preferred_locales/1"}
+    assert found["/preferred_locales/0"]["source"] == f"Account({account}).Site"
+    assert found["/preferred_locales/0"]["via"] == ["lower"]
+    assert (found["/preferred_locales/1"]["how"], found["/preferred_locales/1"].get("source")) == ("constant", None)
+
+
+def test_the_elements_of_a_default_are_defaults() -> None:
+    """A list that stands in for an empty one."""
+    team = 'override customer { preferred_locales = [account.Jigsaw]  default ["en", "de"] }'
+    made = call(clean_plan(an_order([seat("100.00")]), team), "customer")
+    assert made.params["preferred_locales"] == ["en", "de"]
+    assert [made.provenance[f"/preferred_locales/{at}"]["how"] for at in (0, 1)] == ["default", "default"]
+
+
+def test_a_sensitive_list_is_one_digest_with_one_source() -> None:
+    """Nothing tells the elements of a redacted list apart."""
+    team = "override customer { preferred_locales = [account.Site]  sensitive }"
+    bundle = patched(an_order([seat("100.00")]), "Account", 0, Site="de")
+    plan = document_of(bundle, team)
+    customer = next(each for each in plan["calls"] if each["resource"] == "customer")
+    assert "$sensitive" in customer["params"]["preferred_locales"]
+    assert [each for each in customer["provenance"] if "locales" in each] == ["/preferred_locales"]
+
+
+def test_a_link_is_no_constant() -> None:
+    """What is made of a row as a whole is made of its id."""
+    bundle = an_order([seat("100.00")])
+    found = trail(bundle, "customer", "/metadata/salesforce_account_link")
+    assert (found["how"], found["source"]) == ("mapped", f"Account({record_id_of(bundle, 'Account')}).Id")

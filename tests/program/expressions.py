@@ -69,7 +69,7 @@ def evaluated(rules: Program, **fields: Any) -> Row:
     assert found is not None
     out = Row(subject=contract.account)
     run.runtime.contract = contract
-    rules.function(f"map_{found[0]}")(run.runtime, out, contract, contract.account)
+    found.body(run.runtime, out, contract, contract.account)
     return out
 
 
