@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..diagnostics import OrderplanError
+from ..diagnostics import Diagnostic, OrderplanError
 from .output import FINDINGS, nothing, say
 
 RULES = "rules/cpq.rules"
 
 
-def program_of(path: str | None) -> Any:
-    """The compiled rules; faults of the rules end the command."""
+def program_of(path: str | None) -> tuple[Any, tuple[Diagnostic, ...]]:
+    """The compiled rules, and what validation warns of; faults of the rules end the command."""
     from ..places import shipped
     from ..program import Program
     from ..validate import check_file
@@ -25,7 +25,7 @@ def program_of(path: str | None) -> Any:
     if checked.rules is None:
         say(*checked.findings, sources=checked.sources)
         sys.exit(FINDINGS)
-    return Program(checked.rules)
+    return Program(checked.rules), tuple(checked.findings)
 
 
 def saved_plan(path: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def plan(
     from ..schema import stripe
     from ..schema.salesforce import load_catalogue
 
-    program = program_of(rules_path)
+    program, warned = program_of(rules_path)
     schema = stripe.load(program.rules.stripe_version)
     catalogue = load_catalogue(Path(program.rules.catalogue))
     documents: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
@@ -61,7 +61,7 @@ def plan(
             if loaded.bundle is None:
                 documents.append((failed_document(loaded.findings, loaded.name, __version__), None))
                 continue
-            made = make_plan(loaded.bundle, program, schema, loaded.findings)
+            made = make_plan(loaded.bundle, program, schema, (*warned, *loaded.findings))
             shown = with_forecast(to_document(made, reveal=reveal), strict=strict_money)
             documents.append(
                 (shown, with_forecast(to_document(made, reveal=True), strict=strict_money) if out else None)

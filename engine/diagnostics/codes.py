@@ -104,6 +104,8 @@ _TABLE = (
     ("W256", "a default that never counts"),
     # --- inheritance and settings ---------------------------------------------------------------------------------
     ("E286", "items that nobody could find again"),
+    ("W287", "a `set` drops a condition"),
+    ("W288", "a currency in upper case"),
     ("E301", "an extended rule file is missing"),
     ("E302", "rule files extend each other in a circle"),
     ("E303", "an override of something that does not exist"),

@@ -90,7 +90,35 @@ def comparison(node: ast.Binary, left: ir.Node, right: ir.Node, world: World) ->
     for constant, other in ((left, right), (right, left)):
         if isinstance(constant, ir.Const) and a == "text" and not _may_be(constant, other, node, world):
             return None
+        if isinstance(constant, ir.Const) and _is_lower_case(other):
+            _upper_case(constant, node, world)
     return ir.Operation(node.operator, (left, right), BOOL, node.span)
+
+
+def _is_lower_case(node: ir.Node) -> bool:
+    """Whether a value is a currency of the contract model, which is lower case as in Stripe's API."""
+    return (
+        isinstance(node, ir.Walk)
+        and bool(node.steps)
+        and node.steps[-1].kind == "model"
+        and (node.steps[-1].name == "currency")
+    )
+
+
+def _upper_case(constant: ir.Const, node: ast.Binary, world: World) -> None:
+    """A warning where a currency of the model is compared with one that it never is."""
+    text = constant.value
+    if not isinstance(text, str) or text == text.lower():
+        return
+    written = node.left if node.left.span == constant.span else node.right
+    never = "never" if node.operator == "==" else "always"
+    world.fault(
+        "W288",
+        f"currencies of the contract model are lower case: this is {never} true",
+        constant.span,
+        severity=Severity.WARNING,
+        fix=world.line(written.span, printer.quoted(text.lower())),
+    )
 
 
 def _incomparable(node: ast.Binary, left: ir.Node, right: ir.Node, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Diagnostic, Label, closest, corrected_line, finding
@@ -147,9 +148,39 @@ class Overrider:
             words = f"`set` hits nothing: `{change.label}` is not assigned in the extended rules"
             self._fault("E304", words, span, fix=fix)
             return
+        if isinstance(node, ast.Assign) and node.when is not None:
+            self._beside(body, change, node.when, hits)
+            return
+        self._conditions_lost(change, [body[at] for at in hits])
         body[hits[0]] = change
         for at in reversed(hits[1:]):
             del body[at]
+
+    def _beside(self, body: list[Entry], change: Entry, when: ast.Expression, hits: Sequence[int]) -> None:
+        """A `set` with a condition replaces only where that holds; elsewhere what is inherited stays."""
+        for at in hits:
+            inherited = body[at]
+            otherwise = ast.Not(when, when.span)
+            body[at] = replace(inherited, conditions=(*inherited.conditions, otherwise))
+        body.insert(hits[0], change)
+
+    def _conditions_lost(self, change: Entry, replaced: Sequence[Entry]) -> None:
+        """A warning where a `set` without a condition replaces what had one."""
+        for each in replaced:
+            when = each.node.when if isinstance(each.node, ast.Assign) else None
+            if when is None or change.conditions:
+                continue
+            assert isinstance(change.node, ast.Assign)  # noqa: S101 - only an assignment replaces
+            kept = printer.assignment(change.node._replace(when=when))
+            self._fault(
+                "W287",
+                f"this `set` drops the condition of what it replaces: {change.label} was assigned "
+                f"when {printer.expression(when)}",
+                change.node.place.span,
+                labels=(Label(_place(each).span, "assigned here, under a condition"),),
+                fix=kept,
+            )
+            return
 
     def _drop(self, body: list[Entry], change: Entry, node: ast.Drop) -> None:
         hits = [each for each in body if each.path and each.path[: len(change.path)] == change.path]
