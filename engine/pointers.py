@@ -29,6 +29,20 @@ def dotted(path: str) -> str:
     return out
 
 
+def inside(value: Any, path: str = "") -> Iterator[str]:
+    """The pointers of all that stands inside a value, objects and lists before what is in them."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            at = f"{path}/{escaped(name)}"
+            yield at
+            yield from inside(each, at)
+    elif isinstance(value, list):
+        for place, each in enumerate(value):
+            at = f"{path}/{place}"
+            yield at
+            yield from inside(each, at)
+
+
 def upward(path: str) -> Iterator[str]:
     """A pointer and those of all that it lies in, the nearest first; the whole document is not among them."""
     while path:

@@ -10,6 +10,7 @@ from typing import Any
 from .. import __version__
 from ..contract import assemble, settings_from
 from ..diagnostics import Diagnostic, finding, ordered
+from ..pointers import inside, upward
 from ..program import Program, Reference, Run, plain, record_name
 from ..records import Bundle, Record
 from ..schema.stripe import Operation, StripeSchema
@@ -105,7 +106,7 @@ class _Finisher:
         path = self.path(operation.path, draft)
         state = self.known_schedule(draft, path)
         params = with_live_discounts(self.resolved(draft.params, draft), state)
-        kept = {pointer for pointer in draft.row.traces if _holds(params, pointer)}
+        kept = draft.row.traces.keys() & set(inside(params))
         sensitive = tuple(sorted(each for each in draft.row.sensitive if each in kept))
         if sensitive:
             self.redacted[draft.id] = digests(params, sensitive, self.key)
@@ -348,12 +349,9 @@ def _with_moments(value: Any, as_of: int) -> Any:
 
 def _nearest(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> Mapping[str, Any]:
     """The provenance of a pointer: its own, the nearest above it, or the first below it."""
-    at = pointer
-    while at:
-        if at in trails:
-            return trails[at]
-        at = at.rpartition("/")[0]
-    return next((each for name, each in trails.items() if name.startswith(pointer + "/")), {})
+    near = next((trails[each] for each in upward(pointer) if each in trails), None)
+    below = (each for name, each in trails.items() if name.startswith(f"{pointer}/"))
+    return near if near is not None else next(below, {})
 
 
 def _told(pointers: set[str], sensitive: tuple[str, ...]) -> list[str]:
@@ -361,17 +359,6 @@ def _told(pointers: set[str], sensitive: tuple[str, ...]) -> list[str]:
     hidden = tuple(f"{each}/" for each in sensitive)
     shown = (each for each in pointers if each in sensitive or f"{each}/0" not in pointers)
     return sorted(each for each in shown if not (hidden and each.startswith(hidden)))
-
-
-def _holds(params: Any, pointer: str) -> bool:
-    for step in (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]):
-        if isinstance(params, dict) and step in params:
-            params = params[step]
-        elif isinstance(params, list) and step.isdigit() and int(step) < len(params):
-            params = params[int(step)]
-        else:
-            return False
-    return True
 
 
 def _inputs(bundle: Bundle, program: Program, schema: StripeSchema) -> dict[str, Any]:
