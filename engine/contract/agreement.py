@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from ..dates import add_months
 from ..money import plain
 from ..records import Record
 from .context import Context, whole
 from .lines import OrderLines
 from .model import ContractKind, Origin, Origins
-from .months import LONGEST_TERM, MONTH_END_SLACK, add_months, whole_months
+from .months import LONGEST_TERM, MONTH_END_SLACK, whole_months
 from .terms import Terms
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from ..dates import add_months, is_month_end
 from ..records import Record
 from .agreement import Agreement, whole_term
 from .context import Context
-from .months import MONTH_END_SLACK, add_months, is_month_end, whole_months
+from .months import MONTH_END_SLACK, whole_months
 from .terms import Terms
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from ..dates import add_months
 from ..money import divided, plain, times, total
 from .model import Coupon
-from .months import add_months
 from .sold import Sold
 
 _WHOLE = Decimal(1)

@@ -7,13 +7,13 @@ dates are always counted from the contract's start, so that 31 January is follow
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, get_args
 
+from ..dates import add_months, is_month_end
 from ..money import EXACT
 
 Precision = Literal["month", "month_and_day", "day"]
@@ -25,18 +25,6 @@ MONTH_END_SLACK = 3
 
 LONGEST_TERM = 1200
 """Months of the longest term that is taken for meant: a hundred years."""
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, clamped to the last day of its month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def is_month_end(day: date) -> bool:
-    """Whether a day is the last of its month."""
-    return day.day == calendar.monthrange(day.year, day.month)[1]
 
 
 def whole_months(start: date, end: date) -> tuple[int, int]:

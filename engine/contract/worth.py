@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from ..dates import is_month_end
 from ..money import decimals_of, divided, plain, rounded, times
 from .context import Context, whole
 from .lines import Line
 from .model import Origin
-from .months import MONTH_END_SLACK, PRECISIONS, is_month_end, plausible_months, whole_months
+from .months import MONTH_END_SLACK, PRECISIONS, plausible_months, whole_months
 from .terms import Terms
 
 DEFAULT_PRODUCT_TERM = 12

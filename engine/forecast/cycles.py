@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+
+from ..dates import add_months
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTH, _DAY = timedelta(days=31), timedelta(days=1)
@@ -59,9 +60,8 @@ def _date(months: int, days: int, anchor: int, number: int) -> int:
     start = moment(anchor)
     if not months:
         return seconds(start + timedelta(days=days * number))
-    years, month = divmod(start.year * 12 + start.month - 1 + months * number, 12)
-    day_of_month = min(start.day, monthrange(years, month + 1)[1])
-    return seconds(start.replace(year=years, month=month + 1, day=day_of_month))
+    later = add_months(start.date(), months * number)
+    return seconds(start.replace(year=later.year, month=later.month, day=later.day))
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
 """Checked rules as Python functions, with the provenance of every value from the same evaluation."""
 
-from .functions import plain
+from ..functions import plain
 from .program import Made, Program, Run
 from .runtime import Alternative, Reference, Row, StoreField, Trace, record_name
 

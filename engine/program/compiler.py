@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..functions import FUNCTIONS, minus, plain, plus, times
 from ..validate import ir
 from ..validate.walks import id_stores
 from . import build as py
 from .expressions import Frame, expression
-from .functions import BODIES, minus, plain, plus, times
 from .runtime import Trace, known
 from .statements import FAULTS, Body, static_trace
 from .values import lookup, present_fields, present_items, whole_units
@@ -31,7 +31,7 @@ _GIVEN: dict[str, Any] = {
     "present_items": present_items,
     "present_fields": present_fields,
     "whole_units": whole_units,
-} | {f"f_{name}": body for name, body in BODIES.items()}
+} | {f"f_{name}": each.body for name, each in FUNCTIONS.items() if each.body is not None}
 """What the module of a rule set can call."""
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..functions import FUNCTIONS
 from ..schema.model import load_model
 from ..schema.types import Type
 from ..validate import ir
@@ -77,7 +79,7 @@ def expression(node: ir.Node, frame: Frame, *, redact: bool = False) -> ast.expr
             return apply(node, frame)
         case ir.UseLookup():
             frame.via.append(node.name)
-            return _strict(f"lookup_{node.name}", [node.argument], frame)
+            return _strict(f"lookup_{node.name}", (node.argument,), frame)
         case ir.Ref():
             frame.via.append("ref")
             return py.method(py.load("rt"), "ref", py.const(node.resource), expression(node.row, frame))
@@ -151,17 +153,13 @@ def apply(node: ir.Apply, frame: Frame) -> ast.expr:
         test, then, otherwise = (expression(each, frame) for each in node.arguments)
         return py.either(test, then, otherwise)
     frame.via.append(node.function)
-    if node.function == "today":
-        return py.attr(py.load("rt"), "today")
-    if node.function == "link":
-        return py.method(py.load("rt"), "link", expression(node.arguments[0], frame))
-    return _strict(f"f_{node.function}", list(node.arguments), frame)
+    return _strict(f"f_{node.function}", node.arguments, frame, of_run=FUNCTIONS[node.function].of_run)
 
 
-def _strict(function: str, arguments: list[ir.Node], frame: Frame) -> ast.expr:
+def _strict(function: str, arguments: Sequence[ir.Node], frame: Frame, *, of_run: bool = False) -> ast.expr:
     """A call that is absent as soon as one argument is."""
     guards: list[ast.expr] = []
-    values: list[ast.expr] = []
+    values: list[ast.expr] = [py.load("rt")] if of_run else []
     for each in arguments:
         value = known(each, expression(each, frame))
         if isinstance(each, ir.Const):

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..contract import Terms
 from ..diagnostics import Diagnostic
+from ..functions import ValueFaultError
 from ..marks import Marks
 from ..records import Gap
 from ..schema.salesforce import Catalogue
@@ -16,7 +17,6 @@ from ..validate import ir
 from ..validate.marks import marks_of
 from ..validate.walks import assigned, nodes
 from .compiler import CompiledMap, Expr, compiled
-from .functions import ValueFaultError
 from .gaps import Reading
 from .runtime import Row, Runtime, fault
 from .statements import FAULTS

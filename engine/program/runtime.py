@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..diagnostics import Diagnostic, Severity, Span, finding
+from ..functions import DIGITS, ValueFaultError, plain
 from ..records import Record
-from .functions import DIGITS, ValueFaultError, plain
 
 REDACTED = "(sensitive)"
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..diagnostics import Span
+from ..functions import ValueFaultError
 from ..pointers import pointer
 from ..validate import ir
 from . import build as py
 from .expressions import Frame, Leaf, expression
-from .functions import ValueFaultError
 from .runtime import Alternative, RuleFailureError, StoreField, Trace
 from .words import described, joined
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..functions import ValueFaultError
 from ..validate import ir
-from .functions import ValueFaultError
 from .runtime import RuleFailureError
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..functions import plain
 from ..validate import ir
-from .functions import plain
 
 _WORDS = {"set": "is set", "unset": "is not set"}
 _BINDS = {"or": 1, "and": 2, "not": 3}

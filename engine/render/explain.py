@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import Diagnostic, closest, finding
+from ..functions import FUNCTIONS
 from ..schema.model import load_model
-from ..validate import FUNCTIONS
 from .parameters import currency_of, dotted, leaves, meaning, shown, stored, trail, trail_of
 from .rule_text import RuleText
 

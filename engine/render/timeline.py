@@ -5,12 +5,11 @@ All lengths are in units of the drawing, which is WIDTH wide and scales with the
 
 from __future__ import annotations
 
-import datetime
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..dates import add_months
 from .course import Item, Stretch, stretches
 from .days import day_words, month_words, short_month, stretch_words
 from .drawing import GLYPH, LEFT, RIGHT, SMALL_GLYPH, Axis, Box, Mark, date_of, midnight
@@ -117,20 +116,13 @@ def _ticks(axis: Axis) -> Iterator[Mark]:
     step = next((each for each in (1, 2, 3, 6, 12, 24, 60) if each * room >= _LEAST_TICK), 120)
     shown_year = None
     for count in range(0, months + 1, step):
-        day = _later(first, count)
+        day = add_months(first, count)
         x = axis.x(midnight(day.isoformat()) if count else axis.start)
         if count and x > RIGHT - _LEAST_TICK / 2:
             break
         words = month_words(day) if day.year != shown_year else short_month(day)
         shown_year = day.year
         yield Mark(x, _TOP - 12, words if first.day == 1 else f"{day.day} {words}")
-
-
-def _later(day: datetime.date, months: int) -> datetime.date:
-    """A day so many months later, at most the last one of its month."""
-    at = day.year * 12 + day.month - 1 + months
-    year, month = at // 12, at % 12 + 1
-    return datetime.date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 # --- phases and lanes -------------------------------------------------------------------------------------------------

@@ -2,6 +2,5 @@
 
 from . import ir
 from .check import Checked, check_file
-from .functions import FUNCTIONS, Function
 
-__all__ = ["FUNCTIONS", "Checked", "Function", "check_file", "ir"]
+__all__ = ["Checked", "check_file", "ir"]

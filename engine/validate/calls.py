@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Label, closest
+from ..functions import FUNCTIONS, Function
 from ..schema.types import DATE, DECIMAL, TEXT, TIMESTAMP, Type
 from ..syntax import ast, printer
 from . import ir
-from .functions import FUNCTIONS, Function
 from .paths import row_path
 from .scope import Scope, World, set_paths, unset_paths
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from ..diagnostics import Diagnostic, Label, Span, closest, corrected_line, finding
+from ..functions import FUNCTIONS
 from ..syntax import ast, printer
 from .entries import Entry, Flattener, FoldKey
-from .functions import FUNCTIONS
 from .overrides import Overrider
 from .parts import Expander, Parts
 

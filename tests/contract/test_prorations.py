@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.contract.months import add_months, covered_months, cycles_billed, plausible_months, whole_months
+from orderplan.engine.contract.months import covered_months, cycles_billed, plausible_months, whole_months
+from orderplan.engine.dates import add_months
 from tests.builders import amend, an_order, change, seat, usage
 from tests.contract.contracts import changed, codes, contract_of, item_of, items, once, spans
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from orderplan.engine.commands import main
 from orderplan.engine.diagnostics import CODES
+from orderplan.engine.functions import FUNCTIONS, Example, Function
 from orderplan.engine.schema.model import TERMS, Definition, ModelField, load_model
-from orderplan.engine.validate import FUNCTIONS, Function
 from tests.docs.blocks import DOCS
 
 _KINDS = {
@@ -44,12 +44,19 @@ _GROUPS = {
 
 def functions() -> str:
     """The functions of the language as a table."""
-    rows = ["| function | takes | gives | |", "|---|---|---|---|"]
+    rows = ["| function | takes | gives | | examples |", "|---|---|---|---|---|"]
     for name in sorted(FUNCTIONS):
         each = FUNCTIONS[name]
         gives = str(each.result) if each.result else "the type of its values"
-        rows.append(f"| `{name}` | {_takes(each)} | {gives} | {each.description}; `{each.example}` |")
+        rows.append(
+            f"| `{name}` | {_takes(each)} | {gives} | {each.description} | {'; '.join(map(_example, each.examples))} |"
+        )
     return "\n".join(rows)
+
+
+def _example(example: Example) -> str:
+    refused = example.gives in CODES
+    return f"`{example.call}` " + (f"is refused ({example.gives})" if refused else f"is `{example.gives}`")
 
 
 def _takes(function: Function) -> str:

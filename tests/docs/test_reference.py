@@ -10,8 +10,8 @@ import click
 import pytest
 
 from orderplan.engine.diagnostics import CODES
+from orderplan.engine.functions import FUNCTIONS
 from orderplan.engine.syntax.parser import grammar_parser
-from orderplan.engine.validate import FUNCTIONS
 from tests.docs.blocks import DOCS, PAGES, ROOT
 from tests.docs.regenerate import WRITTEN, every_command, help_of, with_part
 
