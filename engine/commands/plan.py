@@ -57,7 +57,12 @@ def plan(
     catalogue = load_catalogue(Path(program.rules.catalogue))
     documents: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
     for path in expanded(bundles, "bundle"):
-        for loaded in load_bundles(path, catalogue, stdin=sys.stdin.buffer if path == "-" else None):
+        for loaded in load_bundles(
+            path,
+            catalogue,
+            stdin=sys.stdin.buffer if path == "-" else None,
+            namespace=program.rules.namespace,
+        ):
             if loaded.bundle is None:
                 documents.append((failed_document(loaded.findings, loaded.name, __version__), None))
                 continue

@@ -160,6 +160,7 @@ _TABLE = (
     ("W404", "a part of the bundle that is not known"),
     ("E427", "an unknown part of what is known of Stripe"),
     ("E428", "what is known of Stripe has another shape"),
+    ("E429", "a package prefix that the rules do not name"),
     ("N401", "more findings than are listed"),
     # --- the contract model (E5) ----------------------------------------------------------------------------------
     ("E501", "an order without a quote of CPQ"),

@@ -151,17 +151,14 @@ def _differences(phase: Mapping[str, Any], known: Mapping[str, Any], marks: Mark
 
 
 def _coupons(where: str, planned: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
-    sent = {
-        each.get(name) for each in planned.get("discounts") or () for name in ("coupon", "discount", "promotion_code")
-    }
+    names = ("coupon", "discount", "promotion_code")
+    held = [each.get(name) for each in planned.get("discounts") or () for name in names]
+    sent = {each for each in held if isinstance(each, str)}
     for each in known.get("discounts") or ():
-        names = (
-            {_id(each)}
-            if isinstance(each, str)
-            else {_id(each[name]) for name in ("coupon", "discount", "promotion_code") if each.get(name)}
-        )
-        if names and not names & {name for name in sent if isinstance(name, str)}:
-            yield f"{where}: Stripe has the discount {', '.join(sorted(names))}, the plan has not"
+        ids = [each] if isinstance(each, str) else [each[name] for name in names if each.get(name)]
+        found = {str(_id(one)) for one in ids}
+        if found and not found & sent:
+            yield f"{where}: Stripe has the discount {', '.join(sorted(found))}, the plan has not"
 
 
 def _means(planned: Any, known: Any) -> bool:
@@ -181,7 +178,10 @@ def _empty(value: Any) -> bool:
 
 
 def _id(value: Any) -> Any:
-    return value["id"] if isinstance(value, Mapping) and "id" in value else value
+    """An id, given as itself or as the expanded object; anything else as text, so that it can be compared."""
+    if isinstance(value, Mapping):
+        return value["id"] if isinstance(value.get("id"), str) else canonical(value)
+    return canonical(value) if isinstance(value, list) else value
 
 
 def _day(at: int) -> str:

@@ -12,7 +12,7 @@ from ..contract import assemble, settings_from
 from ..diagnostics import Diagnostic, finding, ordered
 from ..pointers import inside, upward
 from ..program import Program, Reference, Run, plain, record_name
-from ..records import Bundle, Record
+from ..records import Bundle, Record, outer
 from ..schema.stripe import Operation, StripeSchema
 from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
@@ -94,6 +94,8 @@ class _Finisher:
         self.drafts = drafts
         self.run = run
         self.bundle = bundle
+        self.catalogue = bundle.records.catalogue
+        self.namespace = drafts.program.rules.namespace
         self.key = key
         self.findings: list[Diagnostic] = []
         self.redacted: dict[str, dict[str, str]] = {}
@@ -253,7 +255,8 @@ class _Finisher:
                         p if isinstance(p, str) else {"$ref": {"call": draft.id, "field": p[0]}} for p in parts
                     ]
                 }
-            out.append({"object": each.record.object, "id": each.record.id, "field": each.field, "value": value})
+            names = [outer(name, self.catalogue, self.namespace) for name in (each.record.object, each.field)]
+            out.append({"object": names[0], "id": each.record.id, "field": names[1], "value": value})
         return tuple(out)
 
 

@@ -30,7 +30,12 @@ class Planner:
 
     def bundles(self, path: str, stdin: bytes | None = None) -> Iterator[Loaded]:
         """The bundles of a file, checked against the Salesforce schema of the rules; `stdin` is the content of `-`."""
-        return load_bundles(path, self.catalogue, stdin=None if stdin is None else io.BytesIO(stdin))
+        return load_bundles(
+            path,
+            self.catalogue,
+            stdin=None if stdin is None else io.BytesIO(stdin),
+            namespace=self.program.rules.namespace,
+        )
 
     def document(self, loaded: Loaded, *, reveal: bool = False) -> dict[str, Any]:
         """The plan document of a bundle, or the one that says why there is no plan."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..diagnostics import Diagnostic, finding
-from ..records import Gap, Record
+from ..records import Gap, Record, outer
 from ..schema.salesforce import Catalogue
 from ..validate import ir
 from ..validate.walks import leaf, walks
@@ -22,6 +22,7 @@ class Reading:
 
     def __init__(self, rules: ir.CheckedRules, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
+        self.namespace = rules.namespace
         self._terms: dict[tuple[str, str], dict[Field, list[str]]] = {}
         self._first: dict[tuple[str, str], dict[str, tuple[Field, str]]] = {}
         self._needed: dict[Field, str] = {}
@@ -109,8 +110,13 @@ class Reading:
 
     def _query(self, gap: Gap) -> tuple[str, ...]:
         """The fields of an object that the rules read, as a query asks for them."""
-        names = sorted({"Id", gap.field, *self._all.get(gap.record.object, ())})
-        return (" ".join(("expected: SELECT", ", ".join(names), "FROM", gap.record.object)),)
+        found = sorted({"Id", gap.field, *self._all.get(gap.record.object, ())})
+        names = [outer(each, self.catalogue, self.namespace) for each in found]
+        return (
+            " ".join(
+                ("expected: SELECT", ", ".join(names), "FROM", outer(gap.record.object, self.catalogue, self.namespace))
+            ),
+        )
 
     def _assigned(self, body: Iterable[ir.Statement]) -> Iterator[tuple[str, ir.Assign]]:
         for each in body:

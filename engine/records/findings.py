@@ -32,6 +32,10 @@ class Findings:
             where["file"] = self._file
         kept.append(finding(code, message, path=path, **where))
 
+    def has(self, code: str) -> bool:
+        """Whether there is a finding with a code."""
+        return any(each.code == code for each in (*self._errors, *self._others))
+
     @property
     def any_error(self) -> bool:
         """Whether the bundle cannot be used."""

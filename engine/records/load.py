@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import sys
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from .findings import Findings
 from .flatten import Row, flatten
 from .links import check_links
 from .merge import merge
+from .namespace import bare
 from .record import Records
 from .shape import Shape, read_shape
 from .values import check_values
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
 _NDJSON = (".ndjson", ".jsonl")
 
 
-def load_bundles(path: str, catalogue: Catalogue, *, stdin: BinaryIO | None = None) -> Iterator[Loaded]:
+def load_bundles(
+    path: str, catalogue: Catalogue, *, stdin: BinaryIO | None = None, namespace: str = ""
+) -> Iterator[Loaded]:
     """The bundles of a file, or of standard input for `-`, each with all its findings, in the order of the file.
 
     A file holds one JSON document, or one bundle a line (NDJSON), which is read line by line. A file is NDJSON by its
@@ -40,25 +44,48 @@ def load_bundles(path: str, catalogue: Catalogue, *, stdin: BinaryIO | None = No
 
     """
     if path == "-":
-        yield from _bundles(_lines(stdin or sys.stdin.buffer, "standard input"), path, catalogue)
+        yield from _bundles(_lines(stdin or sys.stdin.buffer, "standard input"), path, catalogue, namespace)
         return
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - the failure to open is another than those of reading
     except (OSError, ValueError) as fault:  # a ValueError is a path that no system takes, with a NUL in it
         raise _unreadable(path, fault) from fault
     with stream:
-        yield from _bundles(_lines(stream, path), path, catalogue)
+        yield from _bundles(_lines(stream, path), path, catalogue, namespace)
 
 
-def read_bundle(data: bytes, name: str, catalogue: Catalogue, *, line: int | None = None) -> Loaded:
-    """The bundle in the bytes of one document; `line` is its line in a file of many."""
+def read_bundle(
+    data: bytes, name: str, catalogue: Catalogue, *, line: int | None = None, namespace: str = ""
+) -> Loaded:
+    """The bundle in the bytes of one document; `line` is its line in a file of many.
+
+    `namespace` is that of the connector's package in the org, as the rules name it.
+    """
     label = name if line is None else f"{name}:{line}"
     findings = Findings(label)
     document = decode(data, findings, name, line or 1)
     shape = None
     if document is not None or not findings.any_error:
         shape = read_shape(document, findings)
-    rows = _rows(shape, catalogue, findings) if shape is not None else []
+    if shape is not None:
+        shape = replace(
+            shape,
+            records=bare(shape.records, catalogue, namespace, findings, "records"),
+            queried=None
+            if shape.queried is None
+            else {
+                name: tuple(each)
+                for name, each in bare(
+                    {name: list(each) for name, each in shape.queried.items()},
+                    catalogue,
+                    namespace,
+                    findings,
+                    "queried",
+                ).items()
+            },
+        )
+    fits = not findings.has("E429")
+    rows = _rows(shape, catalogue, findings) if shape is not None and fits else []
     if shape is None or shape.as_of is None or findings.any_error:
         return Loaded(label, None, findings.done())
     records = _records(rows, catalogue, shape.queried)
@@ -70,7 +97,7 @@ def read_bundle(data: bytes, name: str, catalogue: Catalogue, *, line: int | Non
     return Loaded(label, bundle, findings.done())
 
 
-def _bundles(lines: Iterator[bytes], path: str, catalogue: Catalogue) -> Iterator[Loaded]:
+def _bundles(lines: Iterator[bytes], path: str, catalogue: Catalogue, namespace: str) -> Iterator[Loaded]:
     head: list[bytes] = []
     full: list[int] = []  # where in the head the first lines are that hold something
     for line in lines:
@@ -80,11 +107,11 @@ def _bundles(lines: Iterator[bytes], path: str, catalogue: Catalogue) -> Iterato
             if full[1:]:
                 break
     if not _is_one_a_line(path, [head[at] for at in full]):
-        yield read_bundle(b"".join([*head, *lines]), path, catalogue)
+        yield read_bundle(b"".join([*head, *lines]), path, catalogue, namespace=namespace)
         return
     for number, line in enumerate(chain(head, lines), 1):
         if line.strip():
-            yield read_bundle(line.rstrip(b"\r\n"), path, catalogue, line=number)
+            yield read_bundle(line.rstrip(b"\r\n"), path, catalogue, line=number, namespace=namespace)
 
 
 def _is_one_a_line(path: str, first: list[bytes]) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..places import shipped
 from .findings import Findings, member, shown
 from .ids import id_key, is_id
-from .stripe_state import check_stripe
+from .stripe_state import check_stripe, unwrapped
 from .times import TimeFaultError, parse_instant
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def read_shape(document: Any, findings: Findings) -> Shape | None:
         return None
     if not _is_ours(document, findings):
         return None
+    document = unwrapped(document)
     _check_against_schema(document, findings)
     stripe = document.get("stripe")
     account = document.get("stripe_account")
@@ -58,7 +59,7 @@ def read_shape(document: Any, findings: Findings) -> Shape | None:
         _as_of(document, findings),
         _order_ids(document, findings),
         records if isinstance(records, dict) else {},
-        _stripe(check_stripe(stripe if isinstance(stripe, dict) else {}, findings), findings),
+        _stripe(_checked(stripe, findings), findings),
         account if isinstance(account, dict) else None,
         _queried(document.get("queried")),
     )
@@ -157,6 +158,12 @@ def _order_ids(document: dict[str, Any], findings: Findings) -> tuple[str, ...]:
         else:
             first[id_key(value)] = (at, value)
     return tuple(value for _, value in first.values())
+
+
+def _checked(stripe: Any, findings: Findings) -> dict[str, Any]:
+    """The part `stripe`, looked at member by member where nothing is wrong with the document as such."""
+    given = stripe if isinstance(stripe, dict) else {}
+    return given if findings.any_error else check_stripe(given, findings)
 
 
 def _queried(stated: Any) -> dict[str, tuple[str, ...]] | None:

@@ -148,22 +148,22 @@ def check_stripe(stripe: dict[str, Any], findings: Findings) -> dict[str, Any]:
             fix = f"write {near}" if near else f"the resources are {', '.join(RESOURCES)}"
             findings.add("E427", words, place, fix=fix)
             continue
-        those, inner = _list(listed, place)
-        if not isinstance(those, list):
-            findings.add("E428", f"a list of objects is expected, found {shown(listed)}", place)
-            continue
-        for at, each in enumerate(those):
-            if isinstance(each, dict):
-                _check(each, _SHAPES.get(resource, {}), f"{inner}[{at}]", findings)
-        out[resource] = those
+        for at, each in enumerate(listed):
+            _check(each, _SHAPES.get(resource, {}), f"{place}[{at}]", findings)
+        out[resource] = listed
     return out
 
 
-def _list(value: Any, place: str) -> tuple[Any, str]:
-    """The elements of a list, which Stripe's answers wrap in an object of their own."""
-    if isinstance(value, dict) and value.get("object") == "list":
-        return value.get("data"), f"{place}.data"
-    return value, place
+def unwrapped(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the lists of its part `stripe` taken out of the objects that Stripe's answers wrap them in."""
+    stripe = document.get("stripe")
+    if not isinstance(stripe, dict):
+        return document
+    plain = {
+        name: each["data"] if isinstance(each, dict) and each.get("object") == "list" and "data" in each else each
+        for name, each in stripe.items()
+    }
+    return {**document, "stripe": plain}
 
 
 def _check(value: Any, shape: Shape, place: str, findings: Findings) -> None:

@@ -77,6 +77,7 @@ class FieldType(Immutable):
     sensitive: bool
     description: str
     some_orgs: bool = False
+    package: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class ObjectType:
     def __init__(self, name: str, definition: Mapping[str, Any], described: frozenset[str]) -> None:
         self.name = name
         self.key_prefix: str | None = definition.get("x-key-prefix")
+        self.package: bool = bool(definition.get("x-package"))
         self.description: str = definition.get("description", "")
         self._definition = definition
         self._described = described
@@ -167,6 +169,22 @@ class Catalogue:
 
     def __repr__(self) -> str:
         return f"Catalogue({str(self.path)!r}, {len(self.objects)} objects)"
+
+    @cached_property
+    def package_names(self) -> frozenset[str]:
+        """The names of the objects, fields and relationships that came with the connector's package."""
+        objects = {each.name for each in self.objects.values() if each.package}
+        fields = {field.name for each in self.objects.values() for field in each.fields.values() if field.package}
+        named = objects | fields
+        ways = {f"{each[:-1]}r" for each in named if each.endswith("__c")}
+        return frozenset(named | ways | {f"{each[:-3]}s__r" for each in objects})
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all objects, fields and relationships."""
+        fields = {name for each in self.objects.values() for name in each.fields}
+        ways = {name for each in self.objects.values() for name in each.relationships}
+        return frozenset({*self.objects, *fields, *ways})
 
     def object_of_id(self, record_id: str) -> str | None:
         """The object that an id belongs to by its first three characters.
@@ -257,6 +275,7 @@ def _field(name: str, definition: Mapping[str, Any]) -> FieldType:
         type=definition["x-type"],
         nillable="null" in definition.get("type", ()),
         some_orgs=bool(definition.get("x-some-orgs")),
+        package=bool(definition.get("x-package")),
         picklist=tuple(definition.get("x-picklist", ())),
         restricted=definition.get("x-restricted", False),
         length=definition.get("maxLength"),

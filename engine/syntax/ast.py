@@ -238,11 +238,12 @@ class Rules(Immutable):
 
 
 class Source(Immutable):
-    """`source salesforce "schemas/salesforce/cpq.json"`."""
+    """`source salesforce "schemas/salesforce/cpq.json" namespace "stripeConnector"`."""
 
     system: Name
     path: str
     span: Span
+    namespace: str = ""
 
 
 class Target(Immutable):

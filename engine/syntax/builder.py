@@ -348,7 +348,9 @@ class Builder(Transformer_NonRecursive):  # type: ignore[type-arg]
 
     @_node
     def source(self, meta: Any, children: list[Token]) -> ast.Source:
-        return ast.Source(self._name(children[0]), self._unquote(children[1]), self._span(meta, children))
+        named = children[2] if len(children) > 2 else None  # noqa: PLR2004 - the third is optional
+        namespace = self._unquote(named) if named is not None else ""
+        return ast.Source(self._name(children[0]), self._unquote(children[1]), self._span(meta, children), namespace)
 
     @_node
     def target(self, meta: Any, children: list[Token]) -> ast.Target:

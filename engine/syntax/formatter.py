@@ -120,7 +120,8 @@ class _Formatter:
             case ast.Rules():
                 return self._simple(node, f"rules {printer.quoted(node.name)} version {node.version}")
             case ast.Source():
-                return self._simple(node, f"source {node.system.text} {printer.quoted(node.path)}")
+                named = f" namespace {printer.quoted(node.namespace)}" if node.namespace else ""
+                return self._simple(node, f"source {node.system.text} {printer.quoted(node.path)}{named}")
             case ast.Target():
                 return self._simple(node, f"target {node.system.text} {printer.quoted(node.version)}")
             case ast.Extend():

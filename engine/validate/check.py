@@ -140,6 +140,7 @@ class _RulesChecker:
             reads=tuple(each for each in reads if each),
             maps=maps,
             sensitive_fields=frozenset(world.sensitive_fields),
+            namespace=merged.source.namespace if merged.source else "",
             tests=tuple(merged.tests),
         )
 

@@ -241,4 +241,5 @@ class CheckedRules(Immutable):
     reads: tuple[Read, ...]
     maps: tuple[Map, ...]
     sensitive_fields: frozenset[tuple[str, str]]
+    namespace: str = ""
     tests: tuple[Any, ...] = ()
