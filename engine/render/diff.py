@@ -7,7 +7,9 @@ from typing import Any
 
 from ..plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
 from ..plan.classes import GRAVEST, ChangeClass
-from .parameters import AMOUNTS, dotted, is_mark, leaves, money, one_line, shown
+from ..pointers import dotted
+from ..schema import stripe
+from .parameters import is_mark, leaves, money, one_line, shown
 
 Paint = Callable[[str, str], str]
 
@@ -16,8 +18,8 @@ _NAME_WIDTH = 44
 _BRIEF = 4
 """How many figures of a call or an element stand in one line."""
 
-_TELLING = AMOUNTS | {"currency", "price", "quantity", "start_date", "end_date", "name"}
-"""Parameters that come first where only a few stand."""
+_TELLING = frozenset({"currency", "price", "quantity", "start_date", "end_date", "name"})
+"""Parameters that, like amounts, come first where only a few stand."""
 
 _FEW_ERRORS = 3
 
@@ -100,7 +102,8 @@ def brief(value: Any) -> str:
         if "template" in value and "id" in value:
             return str(value["template"]).replace("{id}", f"{{{shown(value['id'])}}}")
         found = [(pointer, each) for pointer, each in leaves(value, "") if "/metadata/" not in pointer]
-        found.sort(key=lambda each: each[0].rpartition("/")[2] not in _TELLING)
+        telling = _TELLING | stripe.load(stripe.versions()[-1]).amounts
+        found.sort(key=lambda each: each[0].rpartition("/")[2] not in telling)
         parts = [f"{dotted(pointer)} {shown(each)}" for pointer, each in found]
         more = len(parts) - _BRIEF
         return ", ".join(parts[:_BRIEF]) + (f", and {more} more" if more > 0 else "") or "nothing"

@@ -8,8 +8,10 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, closest, finding
 from ..functions import FUNCTIONS
+from ..pointers import dotted
 from ..schema.model import load_model
-from .parameters import currency_of, dotted, leaves, meaning, shown, stored, trail, trail_of
+from .meaning import Meanings
+from .parameters import leaves, shown, stored, trail, trail_of
 from .rule_text import RuleText
 
 _HOW = {
@@ -48,7 +50,7 @@ def explain_call(
                 fix=f"did you mean {near}?" if near else f"its calls are {', '.join(ids[:_MOST_CALLS]) or 'none'}",
             )
         ]
-    explanation = _Explanation(call, currency_of(call, document), rules or RuleText({}))
+    explanation = _Explanation(call, Meanings.of(call, document), rules or RuleText({}))
     if not rest:
         return explanation.whole(), []
     wanted_name = dotted(rest) if rest.startswith("/") else rest[1:]
@@ -97,7 +99,7 @@ class _Explanation:
     """What can be said of one call."""
 
     call: Mapping[str, Any]
-    currency: str | None
+    meanings: Meanings
     rules: RuleText
 
     @property
@@ -153,7 +155,7 @@ class _Explanation:
 
     def value(self, pointer: str, value: Any) -> str:
         """A value, with what it means."""
-        meant = meaning(pointer, value, self.currency)
+        meant = self.meanings.words(pointer, value)
         return f"{shown(value)} ({meant})" if meant else shown(value)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding
-from .parameters import dotted, leaves
+from ..pointers import dotted
+from .parameters import leaves
 
 TEMPLATE_VERSION = 0
 """The version of the format, as the file states it."""

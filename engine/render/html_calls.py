@@ -8,21 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..plan import kind_of
+from ..pointers import dotted
 from .course import Names, price_words
 from .days import instant_words, stretch_words
 from .explain import chain
-from .parameters import (
-    MOMENTS,
-    currency_of,
-    digest_start,
-    dotted,
-    leaves,
-    meaning,
-    money,
-    object_lists,
-    stored,
-    trail_of,
-)
+from .meaning import Meanings
+from .parameters import digest_start, leaves, money, object_lists, stored, trail_of
 from .phases import Phase, phases_of
 from .rule_text import RuleText
 
@@ -157,7 +148,7 @@ class _Views:
         kind = kind_of(call["action"])
         path = call["path"]
         source = call.get("source")
-        currency = currency_of(call, self.document)
+        meanings = Meanings.of(call, self.document)
         phases = phases_of(call, self.document)
         return CallView(
             id=call["id"],
@@ -166,13 +157,13 @@ class _Views:
             kind=kind,
             action=call["action"].replace("_", " "),
             title=str(call.get("title", "")),
-            fact=_fact(call, phases, currency),
+            fact=_fact(call, phases, meanings.currency),
             method=call["method"],
             path=path if isinstance(path, str) else path["template"],
             target=self.reference(path["id"]) if isinstance(path, dict) and isinstance(path.get("id"), dict) else None,
             source=f"{source['object']}({source['id']})" if source else "",
             groups=tuple(
-                self.groups(call, call["params"], "", "", 0, currency, {each.pointer: each for each in phases})
+                self.groups(call, call["params"], "", "", 0, meanings, {each.pointer: each for each in phases})
             ),
             stores=tuple(
                 WriteBack(stored(each["value"]), f"{each['object']}({each['id']}).{each['field']}")
@@ -191,16 +182,16 @@ class _Views:
         pointer: str,
         label: str,
         depth: int,
-        currency: str | None,
+        meanings: Meanings,
         phases: Mapping[str, Phase],
     ) -> Iterator[Group]:
         """The parameters of an object, then those of the elements of its lists."""
-        rows = tuple(self.row(call, at, value, pointer, currency) for at, value in leaves(params, pointer, lists=False))
+        rows = tuple(self.row(call, at, value, pointer, meanings) for at, value in leaves(params, pointer, lists=False))
         yield Group(label, tuple(self.notes(params, phases.get(pointer))), depth, rows)
         for at, elements in object_lists(params, pointer):
             for index, element in enumerate(elements):
                 name = f"{label}{'.' if label else ''}{dotted(at[len(pointer) :])}[{index}]"
-                yield from self.groups(call, element, f"{at}/{index}", name, depth + 1, currency, phases)
+                yield from self.groups(call, element, f"{at}/{index}", name, depth + 1, meanings, phases)
 
     def notes(self, params: Mapping[str, Any], phase: Phase | None) -> Iterator[str]:
         """What an element is about: the days of a phase, the product of an item."""
@@ -211,7 +202,7 @@ class _Views:
             yield self.names.product(price["$ref"]["call"])
             yield self.names.cost(price["$ref"]["call"])
 
-    def row(self, call: Mapping[str, Any], pointer: str, value: Any, base: str, currency: str | None) -> Row:
+    def row(self, call: Mapping[str, Any], pointer: str, value: Any, base: str, meanings: Meanings) -> Row:
         """One parameter with where it comes from."""
         found = trail_of(call.get("provenance", {}), pointer)
         is_reference = isinstance(value, Mapping) and "$ref" in value
@@ -220,7 +211,7 @@ class _Views:
         return Row(
             name=dotted(pointer[len(base) :]),
             text=text,
-            meant=_meant(pointer, value, currency),
+            meant=meanings.words(pointer, value, instant_words),
             reference=self.reference(value) if is_reference else None,
             digest=digest_start(value) if is_digest else "",
             source=_source(found),
@@ -245,24 +236,14 @@ def _text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _meant(pointer: str, value: Any, currency: str | None) -> str:
-    name = pointer.rpartition("/")[2]
-    if name in MOMENTS and isinstance(value, int) and not isinstance(value, bool):
-        try:
-            return instant_words(value)
-        except (OverflowError, OSError, ValueError):
-            return ""
-    return meaning(pointer, value, currency)
-
-
 def _source(found: Mapping[str, Any] | None) -> str:
     """Where a value comes from, in the fewest words: fields without their records, which the folded part names."""
     if found is None:
         return ""
-    if "model" in found:
-        words = str(found["model"])
-    elif "source" in found:
+    if "source" in found:
         words = ", ".join(dict.fromkeys(re.sub(r"\([^)]*\)", "", str(found["source"])).split(", ")))
+    elif "model" in found:
+        words = str(found["model"])
     else:
         via = [each for each in found.get("via", ()) if each not in _UNSAID]
         return {"setting": " ".join(via) or "a setting", "default": "a default"}.get(found["how"], "the rules")

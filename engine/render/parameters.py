@@ -8,33 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..money import decimals_of
-
-MOMENTS = frozenset(
-    {
-        "start_date",
-        "end_date",
-        "trial_end",
-        "cancel_at",
-        "backdate_start_date",
-        "billing_cycle_anchor",
-        "timestamp",
-        "due_date",
-        "redeem_by",
-    }
-)
-"""Parameters that are moments in seconds since 1970, UTC."""
-
-AMOUNTS = frozenset(
-    {
-        "amount",
-        "amount_off",
-        "unit_amount",
-        "unit_amount_decimal",
-        "flat_amount",
-        "flat_amount_decimal",
-    }
-)
-"""Parameters that are amounts in minor units of the call's currency."""
+from ..pointers import escaped, upward
 
 _DAY = 86400
 _UNSAID = ("ref", "link")
@@ -76,19 +50,6 @@ def is_list_of_objects(value: Any) -> bool:
     )
 
 
-def escaped(name: str) -> str:
-    """A name as a step of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def dotted(pointer: str) -> str:
-    """A JSON pointer as people write it: `/phases/0/end_date` is `phases[0].end_date`."""
-    out = ""
-    for step in (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]):
-        out += f"[{step}]" if step.isdigit() else f".{step}" if out else step
-    return out
-
-
 def shown(value: Any) -> str:
     """A value on one line; control characters as escapes."""
     if isinstance(value, Mapping):
@@ -112,16 +73,6 @@ def digest_start(value: Mapping[str, Any]) -> str:
 def reference(value: Mapping[str, Any]) -> str:
     """Where a value of an earlier call comes from."""
     return f"← {value['$ref']['call']}.{value['$ref']['field']}"
-
-
-def meaning(pointer: str, value: Any, currency: str | None) -> str:
-    """What a raw value means to people: a day for a moment, an amount of money for minor units; else nothing."""
-    name = pointer.rpartition("/")[2]
-    if isinstance(value, int) and not isinstance(value, bool) and name in MOMENTS:
-        return moment(value)
-    if name in AMOUNTS and currency and isinstance(value, int | str) and not isinstance(value, bool):
-        return money(value, currency)
-    return ""
 
 
 def moment(seconds: int) -> str:
@@ -153,10 +104,7 @@ def grouped(amount: Decimal, places: int) -> str:
 
 def trail_of(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> Mapping[str, Any] | None:
     """The provenance of a pointer, or of the value it lies in."""
-    at = pointer
-    while at and at not in trails:
-        at = at.rpartition("/")[0]
-    return trails.get(at)
+    return next((trails[each] for each in upward(pointer) if each in trails), None)
 
 
 def trail(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> str:

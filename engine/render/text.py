@@ -8,19 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..plan import kind_of
+from ..pointers import dotted
 from .forecast import render_forecast
-from .parameters import (
-    currency_of,
-    dotted,
-    leaves,
-    meaning,
-    object_lists,
-    one_line,
-    reference,
-    shown,
-    stored,
-    trail,
-)
+from .meaning import Meanings
+from .parameters import leaves, object_lists, one_line, reference, shown, stored, trail
 from .phases import phase_periods
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "cancel": ("-", "31")}
@@ -50,7 +41,7 @@ def render_plan(document: Mapping[str, Any], *, colour: bool = False, width: int
         if call["resource"] != shown_resource:
             shown_resource = call["resource"]
             lines += [paint("1", shown_resource)]
-        view = _CallView(call, paint, width, currency_of(call, document), titles, periods.get(call["id"], {}))
+        view = _CallView(call, paint, width, Meanings.of(call, document), titles, periods.get(call["id"], {}))
         lines += [*view.lines(), ""]
     lines += _reused(document, paint)
     lines += _skipped(document, width)
@@ -85,7 +76,7 @@ class _CallView:
     call: Mapping[str, Any]
     paint: Paint
     width: int | None
-    currency: str | None
+    meanings: Meanings
     titles: Mapping[str, str]
     periods: Mapping[str, str]
 
@@ -159,7 +150,7 @@ class _CallView:
     def rows(self, params: Mapping[str, Any], pointer: str, near: str) -> Iterator[tuple[str, str, str]]:
         """Name, value and source of each parameter of one object."""
         for at, value in leaves(params, pointer, lists=False):
-            meant = meaning(at, value, self.currency)
+            meant = self.meanings.words(at, value)
             said = f"{shown(value)} ({meant})" if meant else shown(value)
             yield dotted(at[len(pointer) :]), said, _nearer(trail(self.call.get("provenance", {}), at), near)
 

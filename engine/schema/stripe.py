@@ -15,6 +15,7 @@ from typing import Any
 from ..diagnostics import OrderplanError
 from ..places import shipped
 from .stripe_constraints import OPEN, Constraints, Possible
+from .stripe_meanings import Meaning
 from .stripe_node import Node, Operation, Resource, Violation
 
 _CONSTRAINTS = "constraints.json"
@@ -41,6 +42,21 @@ class StripeSchema:
     def constraints(self) -> Constraints:
         """The hand-kept constraints of this version."""
         return Constraints.read(self.folder / _CONSTRAINTS)
+
+    @cached_property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """What parameters of this version mean beyond their types."""
+        return tuple(Meaning.read(each) for each in self.constraints.meanings)
+
+    @cached_property
+    def amounts(self) -> frozenset[str]:
+        """The names of parameters that are amounts in a currency's smallest unit, wherever they stand."""
+        return frozenset(name for each in self.meanings if each.unit == "minor" for name in each.parameters)
+
+    def operation(self, resource: str, action: str) -> Operation | None:
+        """An operation of a resource; None when Stripe has no such one."""
+        found = self.resource(resource)
+        return found.operations.get(action) if found is not None else None
 
     def resource(self, name: str) -> Resource | None:
         """A resource by its name in Stripe's reference, such as `price`; None when there is no such resource."""
@@ -71,7 +87,7 @@ class StripeSchema:
         definitions = document["$defs"]
         operations = {}
         for operation, raw in sorted(document["x-operations"].items()):
-            params = Node(raw["params"], definitions, self.constraints.of(name, operation), ())
+            params = Node(raw["params"], definitions, self.constraints.of(name, operation), self.meanings, ())
             operations[operation] = Operation(operation, raw["method"], raw["path"], raw["description"], params)
         return Resource(name, self.constraints.id_prefix(name), operations)
 

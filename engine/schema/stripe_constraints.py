@@ -126,7 +126,7 @@ class Constraint:
         figures = ("limit", "minimum", "above", "maximum", "key_length", "value_length")
         return cls(
             kind=raw["kind"],
-            at=_steps(raw.get("at", "")),
+            at=place_of(raw.get("at", "")),
             parameters=tuple(raw["parameters"]),
             when=tuple(Condition.read(each) for each in raw.get("when", ())),
             source=raw["source"],
@@ -136,10 +136,7 @@ class Constraint:
 
     def is_at(self, path: tuple[str, ...]) -> bool:
         """Whether the object at `path` is one that this constraint looks into."""
-        if self.at[:1] == ("**",):
-            rest = self.at[1:]
-            return not rest or (len(path) >= len(rest) and _fits(rest, path[-len(rest) :]))
-        return _fits(self.at, path)
+        return stands_at(self.at, path)
 
     def names(self, path: tuple[str, ...]) -> bool:
         """Whether the parameter at `path` is one that this constraint is about."""
@@ -162,6 +159,7 @@ class Constraints:
     currencies: frozenset[str]
     entries: tuple[Mapping[str, Any], ...]
     also_accepted: tuple[Mapping[str, Any], ...] = ()
+    meanings: tuple[Mapping[str, Any], ...] = ()
     _found: dict[tuple[str, str], tuple[Constraint, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -170,7 +168,10 @@ class Constraints:
         raw = json.loads(file.read_bytes()) if file.is_file() else {}
         prefixes = {name: each.get("id_prefix") for name, each in raw.get("resources", {}).items()}
         currencies = frozenset(raw.get("currencies", {}).get("values", ()))
-        return cls(prefixes, currencies, tuple(raw.get("constraints", ())), tuple(raw.get("also_accepted", ())))
+        entries, accepted, meanings = (
+            tuple(raw.get(name, ())) for name in ("constraints", "also_accepted", "meanings")
+        )
+        return cls(prefixes, currencies, entries, accepted, meanings)
 
     def widen(self, definitions: Mapping[str, Any]) -> None:
         """Adds to the enums of a generated file the words that Stripe takes and its SDK does not list."""
@@ -201,7 +202,16 @@ def _lists(names: list[str] | None, name: str) -> bool:
     return names is None or name in names
 
 
-def _steps(pointer: str) -> tuple[str, ...]:
+def stands_at(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Whether a path is of a pattern, in which `*` is any step and a leading `**` any steps."""
+    if pattern[:1] == ("**",):
+        rest = pattern[1:]
+        return not rest or (len(path) >= len(rest) and _fits(rest, path[-len(rest) :]))
+    return _fits(pattern, path)
+
+
+def place_of(pointer: str) -> tuple[str, ...]:
+    """The steps of the pointer of an object, which may be a pattern."""
     return tuple(pointer.removeprefix("/").split("/")) if pointer else ()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from .stripe_constraints import Constraint
+from .stripe_meanings import Meaning, Unit
 
 Raw = Mapping[str, Any]
 
@@ -33,11 +34,19 @@ class Node:
     `path` is where it stands: names, and `*` for the elements of a list or the values of a map.
     """
 
-    def __init__(self, raw: Raw, definitions: Raw, constraints: tuple[Constraint, ...], path: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        raw: Raw,
+        definitions: Raw,
+        constraints: tuple[Constraint, ...],
+        meanings: tuple[Meaning, ...],
+        path: tuple[str, ...],
+    ) -> None:
         self.path = path
         self.raw = raw
         self._definitions = definitions
         self.hand_kept = constraints
+        self._meanings = meanings
         self._places: dict[tuple[str, ...], tuple[Constraint, ...]] = {}
 
     def __repr__(self) -> str:
@@ -63,7 +72,7 @@ class Node:
         return self._definitions[reference.removeprefix("#/$defs/")] if reference else raw
 
     def _child(self, raw: Raw, step: str) -> Node:
-        return Node(raw, self._definitions, self.hand_kept, (*self.path, step))
+        return Node(raw, self._definitions, self.hand_kept, self._meanings, (*self.path, step))
 
     @cached_property
     def kind(self) -> str:
@@ -118,7 +127,7 @@ class Node:
         """The types of a union."""
         if self.kind != "union":
             return ()
-        return tuple(Node(raw, self._definitions, self.hand_kept, self.path) for raw in self._typed)
+        return tuple(Node(raw, self._definitions, self.hand_kept, self._meanings, self.path) for raw in self._typed)
 
     @cached_property
     def values(self) -> tuple[str, ...]:
@@ -158,6 +167,22 @@ class Node:
         return self._limit("max_items")
 
     @cached_property
+    def unit(self) -> Unit | None:
+        """What a figure counts: `moment` for seconds since 1970, `minor` for a currency's smallest unit."""
+        if self.kind == "timestamp" or any(each.kind == "timestamp" for each in self.arms):
+            return "moment"
+        return next((each.unit for each in self._meant if each.unit is not None), None)
+
+    @cached_property
+    def refers(self) -> str | None:
+        """The resource whose id stands here."""
+        return next((each.refers for each in self._meant if each.refers is not None), None)
+
+    @property
+    def _meant(self) -> Iterator[Meaning]:
+        return (each for each in self._meanings if self.path and each.is_of(self.path))
+
+    @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
         """The hand-kept constraints that name this parameter, conditional ones too."""
         return tuple(each for each in self.hand_kept if self.path and each.names(self.path))
@@ -174,6 +199,15 @@ class Node:
         node = self
         for step in steps:
             node = node.item or node.value or node.properties[step]
+        return node
+
+    def at(self, steps: Iterable[str]) -> Node | None:
+        """The type of what stands at some steps of a pointer; None where the schema knows none."""
+        node: Node | None = self
+        for step in steps:
+            if node is None:
+                return None
+            node = node.item or node.value or node.properties.get(step)
         return node
 
     def _limit(self, kind: str) -> int | None:

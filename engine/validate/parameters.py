@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from ..schema.stripe import Node
     from .scope import World
 
-MOMENTS = ("timestamp", "end_date", "start_date", "trial_end", "due_date", "cancel_at")
-"""Parameters that take a moment although the schema only says that they are whole numbers."""
-
 _WHOLE_THINGS = ("record", "model", "list", "object", "never")
 _MOST = 12
 
@@ -115,8 +112,8 @@ class _Fit:
             code = "E242" if given.kind == "list" else "E210"
             fix = "name one value"
             if given.kind in {"record", "model"}:
-                expected = self.expected()
-                reference = f"ref({expected}, {printer.expression(written)})" if expected in self.world.made else None
+                made = want.refers if want.refers in self.world.made else None
+                reference = f"ref({made}, {printer.expression(written)})" if made else None
                 fix = (
                     self.line(written, reference)
                     if reference
@@ -140,7 +137,7 @@ class _Fit:
     def text(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
         given = value.type
         if given.kind == "ref":
-            expected = self.expected()
+            expected = want.refers
             if expected is None or given.name == expected:
                 return True
             words = f"`{self.label}` takes a {expected}, this is a reference to a {given.name}"
@@ -168,18 +165,12 @@ class _Fit:
         self.fault("W246", words, written, self.line(written, f"truncate({printer.expression(written)}, {limit})"))
         return True
 
-    def integer(self, _want: Node, value: ir.Node, written: ast.Expression) -> bool:
-        given = value.type
-        if given.kind == "int" and (isinstance(value, ir.Const) or not self.is_amount()):
+    def integer(self, want: Node, value: ir.Node, written: ast.Expression) -> bool:
+        given, is_amount = value.type, want.unit == "minor"
+        if given.kind == "int" and (isinstance(value, ir.Const) or not is_amount):
             return True
-        if given.kind == "minor" and self.is_amount():
-            return True
-        if given.kind == "timestamp" and self.is_moment():
-            return True
-        if given.kind in {"date", "datetime"} and self.is_moment():
-            return self.timestamp(_want, value, written)
-        if self.is_amount():
-            return self.minor(value, written)
+        if is_amount:
+            return given.kind == "minor" or self.minor(value, written)
         text = printer.expression(written)
         words = f"`{self.label}` takes a whole number, this is {given.present}"
         if given.kind == "text":
@@ -208,7 +199,7 @@ class _Fit:
         given = value.type
         if given.kind == "minor" or (isinstance(value, ir.Const) and given.kind in {"int", "decimal"}):
             return True
-        return self.minor(value, written) if self.is_amount() else self.number(want, value, written)
+        return self.minor(value, written) if want.unit == "minor" else self.number(want, value, written)
 
     def number(self, _want: Node, value: ir.Node, written: ast.Expression) -> bool:
         given = value.type
@@ -319,20 +310,6 @@ class _Fit:
         for name in sorted(want.required - given) if want.kind == "object" else ():
             good = self.fault("E202", f"an element of `{self.label}` needs `{name}`", written, f"add {name}: …")
         return good
-
-    # --- what a parameter's name says ---
-
-    def expected(self) -> str | None:
-        """The resource a parameter names: Stripe calls such a parameter as the resource, or `from_` and the resource."""
-        name = self.label.rpartition(".")[2].removeprefix("from_")
-        name = "billing_meter" if name == "meter" else name
-        return name if name in self.world.resources else None
-
-    def is_amount(self) -> bool:
-        return "amount" in self.label.rpartition(".")[2].split("_")
-
-    def is_moment(self) -> bool:
-        return self.label.rpartition(".")[2] in MOMENTS
 
 
 def few(values: Sequence[str]) -> str:
