@@ -35,6 +35,7 @@ class Planner:
             self.catalogue,
             stdin=None if stdin is None else io.BytesIO(stdin),
             namespace=self.program.rules.namespace,
+            sensitive=self.program.rules.sensitive_fields,
         )
 
     def document(self, loaded: Loaded, *, reveal: bool = False) -> dict[str, Any]:
@@ -44,8 +45,9 @@ class Planner:
         return to_document(make_plan(loaded.bundle, self.program, self.schema, loaded.findings), reveal=reveal)
 
     def reads_as(self, other: Planner) -> bool:
-        """Whether both rule sets see the same Salesforce schema, so that a bundle need be loaded only once for both."""
-        return self._catalogue_text == other._catalogue_text
+        """Whether both rule sets see the same Salesforce schema and hide the same, so that one reading of a bundle does."""
+        hidden = (self.program.rules.sensitive_fields, other.program.rules.sensitive_fields)
+        return self._catalogue_text == other._catalogue_text and hidden[0] == hidden[1]
 
 
 def planned_by_both(
