@@ -45,9 +45,15 @@ class Planner:
         return to_document(make_plan(loaded.bundle, self.program, self.schema, loaded.findings), reveal=reveal)
 
     def reads_as(self, other: Planner) -> bool:
-        """Whether both rule sets see the same Salesforce schema and hide the same, so that one reading of a bundle does."""
-        hidden = (self.program.rules.sensitive_fields, other.program.rules.sensitive_fields)
-        return self._catalogue_text == other._catalogue_text and hidden[0] == hidden[1]
+        """Whether both rule sets see the same Salesforce schema under the same names, and hide the same fields.
+
+        Then one reading of a bundle does for both.
+        """
+        return self._reading() == other._reading()
+
+    def _reading(self) -> tuple[bytes, str, frozenset[tuple[str, str]]]:
+        rules = self.program.rules
+        return self._catalogue_text, rules.namespace, rules.sensitive_fields
 
 
 def planned_by_both(

@@ -129,7 +129,9 @@ def _bundles(
         return
     for number, line in enumerate(chain(head, lines), 1):
         if line.strip():
-            yield read_bundle(line.rstrip(b"\r\n"), path, catalogue, line=number, namespace=namespace, sensitive=sensitive)
+            yield read_bundle(
+                line.rstrip(b"\r\n"), path, catalogue, line=number, namespace=namespace, sensitive=sensitive
+            )
 
 
 def _is_one_a_line(path: str, first: list[bytes]) -> bool:
