@@ -62,6 +62,7 @@ def plan(
             catalogue,
             stdin=sys.stdin.buffer if path == "-" else None,
             namespace=program.rules.namespace,
+            sensitive=program.rules.sensitive_fields,
         ):
             if loaded.bundle is None:
                 documents.append((failed_document(loaded.findings, loaded.name, __version__), None))

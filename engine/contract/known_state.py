@@ -98,9 +98,7 @@ def known_subscription(context: Context, subscription_id: str) -> KnownSubscript
     state = context.bundle.stripe_object(SUBSCRIPTION, subscription_id)
     if state is None:
         return None
-    listed = state.get("items")
-    items = listed.get("data") if isinstance(listed, dict) else listed
-    rows = [each for each in items or () if isinstance(each, dict)]
+    rows = [each for each in state.get("items") or () if isinstance(each, dict)]
     marks = _marks(context)
     return KnownSubscription(
         id=subscription_id,

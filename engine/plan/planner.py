@@ -35,6 +35,7 @@ class Planner:
             self.catalogue,
             stdin=None if stdin is None else io.BytesIO(stdin),
             namespace=self.program.rules.namespace,
+            sensitive=self.program.rules.sensitive_fields,
         )
 
     def document(self, loaded: Loaded, *, reveal: bool = False) -> dict[str, Any]:
@@ -44,8 +45,15 @@ class Planner:
         return to_document(make_plan(loaded.bundle, self.program, self.schema, loaded.findings), reveal=reveal)
 
     def reads_as(self, other: Planner) -> bool:
-        """Whether both rule sets see the same Salesforce schema, so that a bundle need be loaded only once for both."""
-        return self._catalogue_text == other._catalogue_text
+        """Whether both rule sets see the same Salesforce schema under the same names, and hide the same fields.
+
+        Then one reading of a bundle does for both.
+        """
+        return self._reading() == other._reading()
+
+    def _reading(self) -> tuple[bytes, str, frozenset[tuple[str, str]]]:
+        rules = self.program.rules
+        return self._catalogue_text, rules.namespace, rules.sensitive_fields
 
 
 def planned_by_both(

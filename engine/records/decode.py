@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +111,8 @@ class _Decoder:
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            names = [name for name, _ in pairs]
-            self._repeated[id(found)] = (found, [each for each in found if names.count(each) > 1])
+            times = Counter(name for name, _ in pairs)
+            self._repeated[id(found)] = (found, [name for name, count in times.items() if count > 1])
         return found
 
     def _odd_number(self, text: str) -> Decimal:
@@ -152,7 +153,7 @@ class _Decoder:
 
     def _check_text(self, text: str, path: str) -> None:
         if _SURROGATE.search(text):
-            words = f"the text {shown(text)} holds half of a surrogate pair, which is no character"
+            words = "this text holds half of a surrogate pair, which is no character"
             self._findings.add("E426", words, path, fix="write the character itself, or both halves of its escape")
 
     def _not_json(self, fault: json.JSONDecodeError) -> None:
@@ -162,7 +163,7 @@ class _Decoder:
             self._cut_off(end)
             return
         reason = _REASONS.get(fault.msg, fault.msg.lower())
-        found = shown(self._text[fault.pos : fault.pos + 20].splitlines()[0] if self._text[fault.pos :] else "")
+        found = _sign(self._text[fault.pos])
         fix = None
         if fault.msg.startswith("Expecting property name") and self._text[: fault.pos].rstrip().endswith(","):
             fix = "remove the comma before the closing bracket" if self._text[fault.pos] == "}" else None
@@ -195,6 +196,15 @@ class _Decoder:
 
 
 _BRACKETS = {"{": "object", "[": "list"}
+
+
+def _sign(found: str) -> str:
+    """What stands at a fault, without anything of a value: a broken text may be one that nobody is to see."""
+    if found.isalpha():
+        return "a letter"
+    if found.isdigit():
+        return "a digit"
+    return "a line end" if found in "\r\n" else shown(found)
 
 
 def _survey(document: Any) -> tuple[bool, bool]:

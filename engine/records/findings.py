@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding, ordered
@@ -12,12 +13,16 @@ _SHOWN = 80
 
 
 class Findings:
-    """Findings about one bundle, at most `LIMIT`; errors go before warnings, the rest is counted in a notice."""
+    """Findings about one bundle, at most `LIMIT`; errors go before warnings, the rest is counted in a notice.
 
-    __slots__ = ("_errors", "_file", "_left_out", "_others")
+    `hides` says of an object and a field whether its values are sensitive, so that no finding shows one.
+    """
 
-    def __init__(self, file: str) -> None:
+    __slots__ = ("_errors", "_file", "_left_out", "_others", "hides")
+
+    def __init__(self, file: str, hides: Callable[[str, str], bool] = lambda _object, _field: False) -> None:
         self._file = file
+        self.hides = hides
         self._errors: list[Diagnostic] = []
         self._others: list[Diagnostic] = []
         self._left_out = 0
@@ -35,6 +40,10 @@ class Findings:
     def has(self, code: str) -> bool:
         """Whether there is a finding with a code."""
         return any(each.code == code for each in (*self._errors, *self._others))
+
+    def says_of(self, path: str) -> bool:
+        """Whether a place has an error already."""
+        return any(each.path == path for each in self._errors)
 
     @property
     def any_error(self) -> bool:

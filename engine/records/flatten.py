@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .findings import Findings, member, shown
-from .ids import id_in_url, id_key, is_api_name, is_id
+from .ids import id_in_url, id_key, is_api_name, is_id, object_in_url
 from .record import lookup_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..schema.salesforce import Catalogue
+    from ..schema.salesforce import Catalogue, ObjectType
 
 _CONTAINERS = (dict, list)
+_ANY_OWNER = "Name"
+"""What the REST API calls the object of a lookup to several objects, such as Owner; the address has the real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ class _Flattener:
         fields = entry
         if any(type(value) in _CONTAINERS for value in entry.values()):
             fields = self._unpack(name, entry, path, record_id)
+        kind = self._catalogue.objects.get(name)
+        if kind is not None and not kind.relationships.keys().isdisjoint(fields):
+            fields = _without_empty_parents(kind, fields)
         if record_id is not None:
             if "Id" not in fields:
                 fields = {"Id": record_id, **fields}
@@ -206,6 +211,8 @@ class _Flattener:
         """The object of a nested record: as its attributes say, as its lookup says, or by the prefix of its id."""
         attributes = entry.get("attributes")
         stated = attributes.get("type") if isinstance(attributes, dict) else None
+        if stated == _ANY_OWNER and stated not in targets:
+            stated = object_in_url(attributes.get("url")) if isinstance(attributes, dict) else None
         if isinstance(stated, str) and is_api_name(stated):
             return stated
         if len(targets) == 1:
@@ -215,6 +222,13 @@ class _Flattener:
     def _no_record(self, entry: Any, path: str, name: str) -> None:
         words = f"a record of {name} is expected, found {shown(entry)}"
         self._findings.add("E413", words, path, fix="remove it" if entry is None else None)
+
+
+def _without_empty_parents(kind: ObjectType, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with an empty lookup in place of each parent that a query gave as null: it was queried."""
+    empty = [each for each in kind.relationships if each in fields and fields[each] is None]
+    lookups = {kind.relationships[each].field: None for each in empty}
+    return {**lookups, **{name: value for name, value in fields.items() if name not in empty}}
 
 
 def _is_query_result(value: Any) -> bool:

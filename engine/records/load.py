@@ -17,6 +17,7 @@ from .decode import decode
 from .findings import Findings
 from .flatten import Row, flatten
 from .links import check_links
+from .long_ids import with_known_ids, with_long_ids
 from .merge import merge
 from .namespace import bare
 from .record import Records
@@ -24,7 +25,7 @@ from .shape import Shape, read_shape
 from .values import check_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ..schema.salesforce import Catalogue
 
@@ -32,37 +33,51 @@ _NDJSON = (".ndjson", ".jsonl")
 
 
 def load_bundles(
-    path: str, catalogue: Catalogue, *, stdin: BinaryIO | None = None, namespace: str = ""
+    path: str,
+    catalogue: Catalogue,
+    *,
+    stdin: BinaryIO | None = None,
+    namespace: str = "",
+    sensitive: Collection[tuple[str, str]] = (),
 ) -> Iterator[Loaded]:
     """The bundles of a file, or of standard input for `-`, each with all its findings, in the order of the file.
 
     A file holds one JSON document, or one bundle a line (NDJSON), which is read line by line. A file is NDJSON by its
-    ending (.ndjson, .jsonl), or when its first line and the next one look like objects of their own.
+    ending (.ndjson, .jsonl), or when its first line and the next one look like objects of their own. `sensitive` are
+    fields whose values no finding shows, by object, besides those that the catalogue marks.
 
     Raises:
         OrderplanError: E901, when the file cannot be read; at the first or a later step of the iteration.
 
     """
     if path == "-":
-        yield from _bundles(_lines(stdin or sys.stdin.buffer, "standard input"), path, catalogue, namespace)
+        lines = _lines(stdin or sys.stdin.buffer, "standard input")
+        yield from _bundles(lines, path, catalogue, namespace, sensitive)
         return
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - the failure to open is another than those of reading
     except (OSError, ValueError) as fault:  # a ValueError is a path that no system takes, with a NUL in it
         raise _unreadable(path, fault) from fault
     with stream:
-        yield from _bundles(_lines(stream, path), path, catalogue, namespace)
+        yield from _bundles(_lines(stream, path), path, catalogue, namespace, sensitive)
 
 
 def read_bundle(
-    data: bytes, name: str, catalogue: Catalogue, *, line: int | None = None, namespace: str = ""
+    data: bytes,
+    name: str,
+    catalogue: Catalogue,
+    *,
+    line: int | None = None,
+    namespace: str = "",
+    sensitive: Collection[tuple[str, str]] = (),
 ) -> Loaded:
     """The bundle in the bytes of one document; `line` is its line in a file of many.
 
-    `namespace` is that of the connector's package in the org, as the rules name it.
+    `namespace` is that of the connector's package in the org, as the rules name it; no finding shows a value of
+    the fields that are `sensitive`, by object, or that the catalogue marks.
     """
     label = name if line is None else f"{name}:{line}"
-    findings = Findings(label)
+    findings = Findings(label, lambda kind, field: (kind, field) in sensitive or catalogue.hides(kind, field))
     document = decode(data, findings, name, line or 1)
     shape = None
     if document is not None or not findings.any_error:
@@ -93,11 +108,14 @@ def read_bundle(
     account = MappingProxyType(shape.account) if shape.account is not None else None
     digest = hashlib.sha256(data).hexdigest()
     secret = hashlib.sha256(b"orderplan content secret\0" + data).digest()
-    bundle = Bundle(label, shape.as_of, order_ids, records, MappingProxyType(shape.stripe), account, digest, secret)
+    stripe = MappingProxyType(with_known_ids(shape.stripe, records))
+    bundle = Bundle(label, shape.as_of, order_ids, records, stripe, account, digest, secret)
     return Loaded(label, bundle, findings.done())
 
 
-def _bundles(lines: Iterator[bytes], path: str, catalogue: Catalogue, namespace: str) -> Iterator[Loaded]:
+def _bundles(
+    lines: Iterator[bytes], path: str, catalogue: Catalogue, namespace: str, sensitive: Collection[tuple[str, str]]
+) -> Iterator[Loaded]:
     head: list[bytes] = []
     full: list[int] = []  # where in the head the first lines are that hold something
     for line in lines:
@@ -107,11 +125,13 @@ def _bundles(lines: Iterator[bytes], path: str, catalogue: Catalogue, namespace:
             if full[1:]:
                 break
     if not _is_one_a_line(path, [head[at] for at in full]):
-        yield read_bundle(b"".join([*head, *lines]), path, catalogue, namespace=namespace)
+        yield read_bundle(b"".join([*head, *lines]), path, catalogue, namespace=namespace, sensitive=sensitive)
         return
     for number, line in enumerate(chain(head, lines), 1):
         if line.strip():
-            yield read_bundle(line.rstrip(b"\r\n"), path, catalogue, line=number, namespace=namespace)
+            yield read_bundle(
+                line.rstrip(b"\r\n"), path, catalogue, line=number, namespace=namespace, sensitive=sensitive
+            )
 
 
 def _is_one_a_line(path: str, first: list[bytes]) -> bool:
@@ -149,6 +169,6 @@ def _rows(shape: Shape, catalogue: Catalogue, findings: Findings) -> list[Row]:
 
 def _records(rows: list[Row], catalogue: Catalogue, queried: Mapping[str, tuple[str, ...]] | None) -> Records:
     by_object: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
+    for row in with_long_ids(rows, catalogue):
         by_object.setdefault(row.object, []).append(row.fields)
     return Records.of(catalogue, by_object, queried)

@@ -41,6 +41,8 @@ def _united(known: Row, copy: Row, findings: Findings) -> Row:
             added[field] = value
         elif not _same(fields[field], value) and field != "Id":
             words = f"{field} is {shown(value)} in this copy of {copy}, and {shown(fields[field])} at {known.path}"
+            if findings.hides(copy.object, field):
+                words = f"{field} (sensitive) is another value in this copy of {copy} than at {known.path}"
             findings.add("E418", words, member(copy.path, field), record=str(copy), fix="keep the one that is right")
     return type(known)(known.object, {**fields, **added}, known.path, known.nested) if added else known
 

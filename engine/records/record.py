@@ -278,7 +278,7 @@ def lookup_of(catalogue: Catalogue, object_name: str, relationship: str) -> tupl
     """The lookup field behind a relationship name of an object, and the objects it can lead to (none: any)."""
     kind = catalogue.objects.get(object_name)
     declared = kind.relationships.get(relationship) if kind is not None else None
-    if declared is not None:
-        return declared.field, tuple(declared.targets)
+    if kind is not None and declared is not None:
+        return declared.field, kind.fields[declared.field].reference_to or declared.targets
     by_name = f"{relationship[:-1]}c" if relationship.endswith("__r") else f"{relationship}Id"
     return by_name, ()

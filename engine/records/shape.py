@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..places import shipped
 from .findings import Findings, member, shown
 from .ids import id_key, is_id
-from .stripe_state import check_stripe, unwrapped
+from .stripe_state import check_stripe
 from .times import TimeFaultError, parse_instant
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def read_shape(document: Any, findings: Findings) -> Shape | None:
         return None
     if not _is_ours(document, findings):
         return None
-    document = unwrapped(document)
     _check_against_schema(document, findings)
     stripe = document.get("stripe")
     account = document.get("stripe_account")
@@ -59,7 +58,7 @@ def read_shape(document: Any, findings: Findings) -> Shape | None:
         _as_of(document, findings),
         _order_ids(document, findings),
         records if isinstance(records, dict) else {},
-        _stripe(_checked(stripe, findings), findings),
+        _stripe(check_stripe(stripe if isinstance(stripe, dict) else {}, findings), findings),
         account if isinstance(account, dict) else None,
         _queried(document.get("queried")),
     )
@@ -89,6 +88,8 @@ def _check_against_schema(document: dict[str, Any], findings: Findings) -> None:
         outline["order_ids"] = _GOOD["order_ids"]
     if isinstance(document.get("records"), dict):
         outline["records"] = {name: _outline(those) for name, those in document["records"].items()}
+    if isinstance(document.get("stripe"), dict):
+        outline["stripe"] = {}  # checked member by member, by what the program reads of it
     schema = _schema()
     for fault in _validator().iter_errors(outline):
         _report(fault, findings)
@@ -160,12 +161,6 @@ def _order_ids(document: dict[str, Any], findings: Findings) -> tuple[str, ...]:
     return tuple(value for _, value in first.values())
 
 
-def _checked(stripe: Any, findings: Findings) -> dict[str, Any]:
-    """The part `stripe`, looked at member by member where nothing is wrong with the document as such."""
-    given = stripe if isinstance(stripe, dict) else {}
-    return given if findings.any_error else check_stripe(given, findings)
-
-
 def _queried(stated: Any) -> dict[str, tuple[str, ...]] | None:
     """The fields that were queried, by object; None where the bundle does not say."""
     if not isinstance(stated, dict):
@@ -174,15 +169,13 @@ def _queried(stated: Any) -> dict[str, tuple[str, ...]] | None:
     return {name: tuple(field for field in each if isinstance(field, str)) for name, each in lists.items()}
 
 
-def _stripe(stripe: dict[str, Any], findings: Findings) -> dict[str, tuple[dict[str, Any], ...]]:
-    """The Stripe objects by resource, each with its id."""
+def _stripe(stripe: dict[str, list[dict[str, Any]]], findings: Findings) -> dict[str, tuple[dict[str, Any], ...]]:
+    """The Stripe objects by resource, each once."""
     found: dict[str, tuple[dict[str, Any], ...]] = {}
     for resource, those in stripe.items():
         seen: dict[str, dict[str, Any]] = {}
-        for at, each in enumerate(those if isinstance(those, list) else ()):
-            stripe_id = each.get("id") if isinstance(each, dict) else None
-            if not isinstance(stripe_id, str):
-                continue  # the schema has refused it
+        for at, each in enumerate(those):
+            stripe_id: str = each["id"]
             if stripe_id in seen:
                 words = f"the object {shown(stripe_id)} is here a second time"
                 findings.add("E417", words, f"{member('$.stripe', resource)}[{at}]", fix="keep its latest state")

@@ -31,9 +31,10 @@ _LAST_SECOND = 253_402_300_799
 _MOST_DIGITS = 40
 
 Shape = Any
-"""`text`, `moment`, `whole`, `figure`, `flag`, `texts`, `id`; an object of shapes; a list of one shape; `(shape,)` for Stripe's lists."""
+"""`text`, `moment`, `whole`, `figure`, `flag`, `texts`, `id`; an object of shapes; a list of one shape; `(shape,)` for an id or
+an object of that shape. A list is plain or as Stripe wraps it, `{"object": "list", "data": [...]}`."""
 
-_DISCOUNTS = ["discount"]
+_DISCOUNTS = [({"coupon": "id", "discount": "id", "promotion_code": "id"},)]
 _ITEM: dict[str, Shape] = {
     "id": "text",
     "price": "id",
@@ -79,7 +80,7 @@ _SHAPES: dict[str, dict[str, Shape]] = {
     },
     "subscription": {
         "status": "text",
-        "items": ([_ITEM],),
+        "items": [_ITEM],
         "cancel_at": "moment",
         "canceled_at": "moment",
         "trial_end": "moment",
@@ -132,14 +133,14 @@ _WORDS = {
     "figure": "a number, or a decimal as text",
     "flag": "true or false",
     "texts": "an object of texts",
-    "id": "an id, or the object itself",
-    "discount": "a discount with its coupon, or its id",
+    "id": "an id, or the object itself with its id",
 }
 
 
-def check_stripe(stripe: dict[str, Any], findings: Findings) -> dict[str, Any]:
-    """The Stripe objects of a bundle as plain lists by resource, with a finding for each member of another shape."""
-    out: dict[str, Any] = {}
+def check_stripe(stripe: dict[str, Any], findings: Findings) -> dict[str, list[dict[str, Any]]]:
+    """The Stripe objects of a bundle by resource, all lists as plain ones, with a finding for each fault of their shape."""
+    out: dict[str, list[dict[str, Any]]] = {}
+    checker = _Checker(findings)
     for resource, listed in stripe.items():
         place = member("$.stripe", resource)
         if resource not in RESOURCES:
@@ -148,47 +149,84 @@ def check_stripe(stripe: dict[str, Any], findings: Findings) -> dict[str, Any]:
             fix = f"write {near}" if near else f"the resources are {', '.join(RESOURCES)}"
             findings.add("E427", words, place, fix=fix)
             continue
-        for at, each in enumerate(listed):
-            _check(each, _SHAPES.get(resource, {}), f"{place}[{at}]", findings)
-        out[resource] = listed
+        out[resource] = checker.objects(resource, listed, place)
     return out
 
 
-def unwrapped(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with the lists of its part `stripe` taken out of the objects that Stripe's answers wrap them in."""
-    stripe = document.get("stripe")
-    if not isinstance(stripe, dict):
-        return document
-    plain = {
-        name: each["data"] if isinstance(each, dict) and each.get("object") == "list" and "data" in each else each
-        for name, each in stripe.items()
-    }
-    return {**document, "stripe": plain}
+class _Checker:
+    """Checks values against shapes and gives them back with plain lists."""
 
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
 
-def _check(value: Any, shape: Shape, place: str, findings: Findings) -> None:
-    if value is None:
-        return
-    if isinstance(shape, dict):
-        if not isinstance(value, dict):
-            findings.add("E428", f"an object is expected, found {shown(value)}", place)
-            return
-        for name, inner in shape.items():
-            if name in value:
-                _check(value[name], inner, member(place, name), findings)
-    elif isinstance(shape, tuple):
-        those = value.get("data") if isinstance(value, dict) else value
-        _check(those, shape[0], f"{place}.data" if isinstance(value, dict) else place, findings)
-    elif isinstance(shape, list):
-        if not isinstance(value, list):
-            findings.add("E428", f"a list is expected, found {shown(value)}", place)
-            return
-        for at, each in enumerate(value):
-            if each is None:
-                findings.add("E428", "an element is expected, found null", f"{place}[{at}]")
-            _check(each, shape[0], f"{place}[{at}]", findings)
-    elif not _fits(shape, value):
-        findings.add("E428", f"{_WORDS[shape]} is expected, found {shown(value)}", place)
+    def objects(self, resource: str, listed: Any, place: str) -> list[dict[str, Any]]:
+        """The objects of a resource, each with its id."""
+        those, inner = self._list(listed, place)
+        if not isinstance(those, list):
+            self._findings.add("E408", f"a list of Stripe objects is expected, found {shown(listed)}", place)
+            return []
+        out = []
+        for at, each in enumerate(those):
+            here = f"{inner}[{at}]"
+            if not isinstance(each, dict):
+                self._findings.add("E408", f"a Stripe object with its id is expected, found {shown(each)}", here)
+            elif "id" not in each:
+                self._findings.add("E408", '"id" is missing: the id of a Stripe object', f"{here}.id")
+            elif not isinstance(each["id"], str) or not each["id"]:
+                words = f"the id of a Stripe object is expected, found {shown(each['id'])}"
+                self._findings.add("E408", words, f"{here}.id")
+            else:
+                out.append(self._members(each, _SHAPES.get(resource, {}), here))
+        return out
+
+    def _list(self, value: Any, place: str) -> tuple[Any, str]:
+        """The elements of a list, which Stripe's answers wrap in an object of their own, and their place."""
+        if not isinstance(value, dict) or value.get("object") != "list":
+            return value, place
+        if value.get("has_more") is True:
+            fix = "ask for the rest with starting_after, and put all objects here"
+            self._findings.add("E423", 'the list was not read to its end: "has_more" is true', place, fix=fix)
+        return value.get("data"), f"{place}.data"
+
+    def _members(self, value: dict[str, Any], shapes: dict[str, Shape], place: str) -> dict[str, Any]:
+        return {name: self._value(each, shapes.get(name), member(place, name)) for name, each in value.items()}
+
+    def _value(self, value: Any, shape: Shape, place: str) -> Any:
+        """A value with plain lists; without a shape, nobody reads it, and it passes as it is."""
+        if value is None:
+            return None
+        if isinstance(shape, tuple) and not isinstance(value, dict):
+            shape = "id"
+        elif isinstance(shape, tuple):
+            shape = shape[0]
+        if isinstance(shape, list) or (shape is None and isinstance(value, dict) and value.get("object") == "list"):
+            return self._elements(value, shape[0] if shape else None, place)
+        if isinstance(value, list) and shape is None:
+            return [self._value(each, None, f"{place}[{at}]") for at, each in enumerate(value)]
+        if isinstance(shape, dict) and not isinstance(value, dict):
+            return self._other("an object", value, place)
+        if isinstance(shape, str) and not _fits(shape, value):
+            return self._other(_WORDS[shape], value, place)
+        if isinstance(value, dict):
+            return self._members(value, shape if isinstance(shape, dict) else {}, place)
+        return value
+
+    def _elements(self, value: Any, shape: Shape, place: str) -> Any:
+        those, inner = self._list(value, place)
+        if not isinstance(those, list):
+            return self._other("a list", value, place)
+        out = []
+        for at, each in enumerate(those):
+            here = f"{inner}[{at}]"
+            if each is None and shape is not None:
+                self._other("an element", each, here)
+            out.append(self._value(each, shape, here))
+        return out
+
+    def _other(self, expected: str, value: Any, place: str) -> None:
+        """Another value than is expected; what is no JSON at all has been said already."""
+        if not self._findings.says_of(place):
+            self._findings.add("E428", f"{expected} is expected, found {shown(value)}", place)
 
 
 def _fits(shape: str, value: Any) -> bool:
@@ -207,8 +245,8 @@ def _fits(shape: str, value: Any) -> bool:
         case "texts":
             return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
         case _:
-            identified = isinstance(value, dict) and isinstance(value.get("id", ""), str)
-            return (isinstance(value, str) and bool(value)) or identified
+            found = value.get("id") if isinstance(value, dict) else value
+            return isinstance(found, str) and bool(found)
 
 
 def _is_figure(text: str) -> bool:

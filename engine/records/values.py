@@ -100,7 +100,8 @@ class _FieldChecks:
             return
         if type_ == "int" and isinstance(value, Decimal) and value == value.to_integral_value():
             return  # 12.0 is how the REST API writes a number field without decimals
-        words = f"{_EXPECTED.get(type_, 'a text')} is expected, found {_named(value)}"
+        found = _kind(value) if findings.hides(row.object, field) else _named(value)
+        words = f"{_EXPECTED.get(type_, 'a text')} is expected, found {found}"
         findings.add("E419", words, member(row.path, field), record=str(row))
 
     def _check_text(self, row: Row, type_: str, field: str, value: str, findings: Findings) -> bool:
@@ -117,8 +118,10 @@ class _FieldChecks:
             code = "E419"
         if not code:
             return True
-        words = f"{_EXPECTED[type_]} is expected, found {_named(value)}{reason}"
-        findings.add(code, words, member(row.path, field), record=str(row), fix=_fix(type_, value))
+        hidden = findings.hides(row.object, field)
+        words = f"{_EXPECTED[type_]} is expected, found {_kind(value) if hidden else _named(value)}{reason}"
+        fix = None if hidden else _fix(type_, value)
+        findings.add(code, words, member(row.path, field), record=str(row), fix=fix)
         return False
 
 
@@ -139,6 +142,19 @@ def _named(value: Any) -> str:
             return shown(value)
         case _:
             return f"the number {shown(value)}"
+
+
+def _kind(value: Any) -> str:
+    """What a value is, of a field whose values are not shown."""
+    match value:
+        case str():
+            return "a text (sensitive)"
+        case bool():
+            return "a truth value (sensitive)"
+        case dict() | list():
+            return shown(value)
+        case _:
+            return "a number (sensitive)"
 
 
 def _fix(type_: str, value: str) -> str | None:

@@ -186,6 +186,11 @@ class Catalogue:
         ways = {name for each in self.objects.values() for name in each.relationships}
         return frozenset({*self.objects, *fields, *ways})
 
+    def hides(self, object_name: str, field: str) -> bool:
+        """Whether a field is marked as sensitive."""
+        kind = self.objects.get(object_name)
+        return kind is not None and field in kind.fields and kind.fields[field].sensitive
+
     def object_of_id(self, record_id: str) -> str | None:
         """The object that an id belongs to by its first three characters.
 

@@ -26,11 +26,11 @@ TOP_LEVEL = (
 
 _PIECE = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*(?P<closed>")?|[{}()\[\]\n]')
 # A word that goes on with a statement may also be a key or a parameter: then a sign that belongs to such follows it.
-_CONTINUED = re.compile(
-    r"\n(?:[ \t\f]*(?:#[^\n]*)?\n)*[ \t\f]*(?:when|after|default|required|sensitive|final|and|or)\b(?!\s*(?:[:.]|=(?!=)))"
-)
+_CONTINUES = re.compile(r"(?:when|after|default|required|sensitive|final|and|or)\b(?!\s*(?:[:.]|=(?!=)))")
+_EMPTY_LINES = re.compile(r"\n(?:[ \t\f]*(?:#[^\n]*)?\n)*[ \t\f]*")
+_BLANK = re.compile(r"\s*")
 _TOP_LEVEL = re.compile(rf"(?:{'|'.join(TOP_LEVEL)})\b(?!\s*[=:.])")
-_NEXT_STATEMENT = re.compile(r"\s*(?:\}|(?:each|use|fail|warn|store|drop)\b|(?:set\s+)?[\w.]+\s*=(?![=>]))")
+_NEXT_STATEMENT = re.compile(r"(?:\}|(?:each|use|fail|warn|store|drop)\b|(?:set\s+)?[\w.]+\s*=(?![=>]))")
 _INDENT = re.compile(r"[ \t]*")
 _CLOSES = {"}": "{", ")": "(", "]": "["}
 
@@ -121,6 +121,8 @@ class _Scan:
         """Where the code of the line before ended: in front of its comment, so that a brace can be put there."""
         self.begin = 0
         self.deepest = self.deepest_at = 0
+        self.code_at = self.word_at = -1
+        """Where the code after a run of empty lines starts, and after one of blanks: sought once for the whole run."""
 
     def layout(self) -> Layout:
         for piece in _PIECE.finditer(self.text):
@@ -163,12 +165,26 @@ class _Scan:
             self.unclosed += [Unclosed(each.at, missed, each.statement) for each in self.stack]
             self.begin = self.stack[0].statement
             self.stack.clear()
-        while self.stack and self.stack[-1].sign != "{" and _NEXT_STATEMENT.match(self.text, self.line_start):
+        while self.stack and self.stack[-1].sign != "{" and self.statement_follows():
             lost = self.stack.pop()
             self.unclosed.append(Unclosed(lost.at, missed, lost.statement))
-        if (not self.stack or self.stack[-1].sign == "{") and not _CONTINUED.match(self.text, at):
+        if (not self.stack or self.stack[-1].sign == "{") and not self.continued(at):
             self.ends(self.begin, at)
             self.begin = at + 1
+
+    def continued(self, at: int) -> bool:
+        """Whether the first word after a line end goes on with the statement before it, over comments and empty lines."""
+        if self.code_at <= at:
+            run = _EMPTY_LINES.match(self.text, at)
+            self.code_at = run.end() if run else at
+        return _CONTINUES.match(self.text, self.code_at) is not None
+
+    def statement_follows(self) -> bool:
+        """Whether the line, or the first one after it that is not blank, can only be another statement."""
+        if self.word_at < self.line_start:
+            run = _BLANK.match(self.text, self.line_start)
+            self.word_at = run.end() if run else self.line_start
+        return _NEXT_STATEMENT.match(self.text, self.word_at) is not None
 
     def open(self, sign: str, at: int) -> None:
         self.stack.append(_Open(sign, at, self.begin, self.indent()))

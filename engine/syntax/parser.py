@@ -67,9 +67,12 @@ def grammar_parser(*, strict: bool = False, cache: str | bool = False) -> Lark:
 def parse(text: str, path: str) -> Parsed:
     """Parses rule text; `path` is how diagnostics name the file."""
     whole = plain_lines(text)
+    too_wide = _too_wide(whole, path)
+    if too_wide is not None:
+        return Parsed(ast.RuleFile(path, whole, ()), (too_wide,))
     layout = lay_out(whole)
     findings = layout_faults(whole, layout, path)
-    too_much = _too_much(whole, layout, path)
+    too_much = _too_deep(whole, layout, path)
     if too_much is not None:
         return Parsed(ast.RuleFile(path, whole, ()), tuple(ordered([*findings, too_much])[:MAX_ERRORS]))
     readable = _mended(whole, layout)
@@ -137,14 +140,22 @@ def _cache_file() -> str | bool:
     return str(folder / f"grammar-{stamp}.lark-cache")
 
 
-def _too_much(text: str, layout: Layout, path: str) -> Diagnostic | None:
-    """What no rule file needs, and what later passes would have to recurse through."""
-    lines = text.split("\n")
-    wide = next((number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE), None)
-    if wide is not None:
-        span = Span(path, wide, 1, wide, 2)
-        message = f"this line has {len(lines[wide - 1])} characters"
-        return finding("E113", message, span=span, fix=f"break it: a line has at most {MAX_LINE} characters")
+def _too_wide(text: str, path: str) -> Diagnostic | None:
+    """A line that no rule file needs: said first, since every pass keeps several times what it reads."""
+    at, number = 0, 1
+    while at <= len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if end - at > MAX_LINE:
+            message = f"this line has {end - at} characters"
+            fix = f"break it: a line has at most {MAX_LINE} characters"
+            return finding("E113", message, span=Span(path, number, 1, number, 2), fix=fix)
+        at, number = end + 1, number + 1
+    return None
+
+
+def _too_deep(text: str, layout: Layout, path: str) -> Diagnostic | None:
+    """Nesting that no rule file needs, and that later passes would have to recurse through."""
     if layout.deepest > MAX_BRACKETS:
         at = layout.deepest_at
         message = f"brackets are {layout.deepest} levels deep here"

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tests.records.conftest import Load
 
 ACCOUNT = "001000000000001"
+LONG = "AAA"
+"""What an id of digits gets for its form of 18 characters."""
 
 
 def attributes(object_name: str, record_id: str) -> dict[str, str]:
@@ -38,8 +40,8 @@ def test_a_parent_becomes_a_record_of_its_own(load: Load) -> None:
     loaded = load(an_order(attributes=attributes("Order", ORDER), Account=account))
     order = first(loaded, "Order")
 
-    assert order.fields == {"Id": ORDER, "AccountId": ACCOUNT}
-    assert first(loaded, "Account").fields == {"Id": ACCOUNT, "Name": "Larch & Sons"}
+    assert order.fields == {"Id": ORDER + LONG, "AccountId": ACCOUNT + LONG}
+    assert first(loaded, "Account").fields == {"Id": ACCOUNT + LONG, "Name": "Larch & Sons"}
     assert order.follow("Account") is first(loaded, "Account")
 
 
@@ -54,7 +56,7 @@ def test_a_parent_becomes_a_record_of_its_own(load: Load) -> None:
 )
 def test_the_id_of_a_parent_is_found_where_it_stands(load: Load, order: dict[str, Any]) -> None:
     """A query seldom selects all three."""
-    assert first(load(an_order(**order)), "Account").id == ACCOUNT
+    assert first(load(an_order(**order)), "Account").id == ACCOUNT + LONG
 
 
 def test_parents_of_parents_are_found(load: Load) -> None:
@@ -71,8 +73,11 @@ def test_parents_of_parents_are_found(load: Load) -> None:
 
 
 def test_an_empty_parent_is_no_record(load: Load) -> None:
-    """SOQL writes null for it."""
-    assert first(load(an_order(Account=None)), "Order").follow("Account") is None
+    """SOQL writes null for it, and thereby that its lookup is empty."""
+    order = first(load(an_order(Account=None)), "Order")
+
+    assert order.fields == {"Id": ORDER + LONG, "AccountId": None}
+    assert order.lookup("Account").state == "absent"
 
 
 def test_the_records_of_a_sub_query_point_back_to_their_record(load: Load) -> None:
@@ -81,22 +86,22 @@ def test_the_records_of_a_sub_query_point_back_to_their_record(load: Load) -> No
     loaded = load(an_order(OrderItems=lines))
 
     order = first(loaded, "Order")
-    assert order.fields == {"Id": ORDER}
+    assert order.fields == {"Id": ORDER + LONG}
     assert loaded.bundle is not None
     found = loaded.bundle.records.referring("OrderItem", "OrderId", ORDER)
-    assert [each.id for each in found] == ["802000000000002", "802000000000001"]
+    assert [each.id for each in found] == ["802000000000002AAA", "802000000000001AAA"]
 
 
 def test_a_plain_list_of_children_is_a_sub_query_too(load: Load) -> None:
     """People write it so by hand."""
-    assert first(load(an_order(OrderItems=[{"Id": "802000000000001"}])), "OrderItem").get("OrderId") == ORDER
+    assert first(load(an_order(OrderItems=[{"Id": "802000000000001"}])), "OrderItem").get("OrderId") == ORDER + LONG
 
 
 def test_a_list_of_an_object_may_be_the_result_of_a_query(load: Load) -> None:
     """Pasted as it was returned."""
     lines = {"totalSize": 1, "done": True, "records": [a_line()]}
 
-    assert first(load({"OrderItem": lines}), "OrderItem").id == "802000000000001"
+    assert first(load({"OrderItem": lines}), "OrderItem").id == "802000000000001AAA"
 
 
 def test_values_of_nested_records_are_checked_where_they_stand(load: Load) -> None:
@@ -117,7 +122,7 @@ def test_copies_that_agree_are_one_record_with_the_fields_of_all(load: Load) -> 
     loaded = load({"OrderItem": lines, "Product2": [{"Id": "01t000000000001", "IsActive": True}]})
     product = first(loaded, "Product2")
 
-    assert product.fields == {"Id": "01t000000000001", "IsActive": True, "Name": "Seat", "ProductCode": "SEAT"}
+    assert product.fields == {"Id": "01t000000000001AAA", "IsActive": True, "Name": "Seat", "ProductCode": "SEAT"}
     assert loaded.bundle is not None
     assert len(loaded.bundle.records.all("Product2")) == 1
 
@@ -181,6 +186,25 @@ def test_the_records_of_an_unknown_sub_query_say_their_object(load: Load) -> Non
 def test_a_lookup_to_several_objects_is_told_by_the_id(load: Load) -> None:
     """An owner is a user or a group."""
     assert first(load(an_order(Owner={"Id": "005000000000001", "Name": "Kim"})), "User").get("Name") == "Kim"
+
+
+def test_an_owner_is_of_the_object_that_its_address_says(load: Load) -> None:
+    """The REST API calls the object of a lookup to several ones Name."""
+    owner = {"attributes": attributes("User", "005000000000001") | {"type": "Name"}, "Name": "Kim"}
+    loaded = load(an_order(Owner=owner))
+
+    assert first(loaded, "User").get("Name") == "Kim"
+    assert first(loaded, "Order").follow("Owner") is first(loaded, "User")
+
+
+def test_an_owner_may_be_a_queue(load: Load) -> None:
+    """A lookup leads to every object that the schema lists, described there or not."""
+    owner = {"attributes": attributes("Group", "00G000000000001"), "Name": "Billing"}
+    loaded = load(an_order(Owner=owner))
+
+    queue = first(loaded, "Order").follow("Owner")
+    assert queue is not None
+    assert (queue.object, queue.get("Name")) == ("Group", "Billing")
 
 
 def test_a_parent_of_an_object_that_the_lookup_cannot_lead_to_is_found(load: Load) -> None:

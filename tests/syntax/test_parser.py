@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 
@@ -307,3 +309,25 @@ def test_a_deep_tree_can_be_kept(cache: Path) -> None:
     text = "part p {\n" + "a {\n" * 99 + "}\n" * 100
     assert parse_kept(text, "x.rules") == parse_kept(text, "x.rules") == parse(text, "x.rules")
     assert cache.is_dir()
+
+
+def test_a_run_of_empty_lines_is_read_once() -> None:
+    """Looking over the whole run from each of its lines took minutes."""
+    before = time.process_time()
+    comments = "# why\n" * 20_000 + "\n" * 20_000
+    blanks = "settings { salesforce_url = lower(" + "\n" * 20_000 + '"A") }\n'
+
+    assert parse(f'rules "a" version 1\n{comments}{blanks}', "a.rules").findings == ()
+    assert time.process_time() - before < 10
+
+
+def test_a_line_without_end_is_said_before_it_is_read() -> None:
+    """Every pass keeps several times what it reads."""
+    tracemalloc.start()
+    text = f'rules "a" version 1\n# {"x" * 5_000_000}\n'
+    (found,) = parse(text, "a.rules").findings
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert (found.code, str(found.span)) == ("E113", "a.rules:2:1")
+    assert most < 10 * len(text)
