@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -27,6 +28,11 @@ def explain(what: str, call: str | None) -> None:
         code = what.upper()
         text = page(code)
         if text is None:
+            if Path(what).is_file() or what.endswith(".json"):
+                raise click.UsageError(
+                    f"{what} is no code: name the call of the plan to explain, `orderplan explain {what} CALL`; "
+                    f"`orderplan show {what}` lists the calls"
+                )
             from ..diagnostics import closest
 
             near = closest(code, CODES)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from .inputs import saved_plan
-from .output import DONE, FINDINGS, colour_of, nothing, width
+from .output import DONE, FINDINGS, colour_of, width
 from .plans import show_diagnostics
 
 
@@ -42,7 +42,11 @@ def forecast(plan_file: str, form: str, cycles: int | None) -> None:
     document = with_forecast(redacted_document(saved_plan(plan_file)), cycles=cycles)
     show_diagnostics(document)
     if "forecast" not in document:
-        nothing("no forecast: a plan with errors bills nothing", "correct what the plan found, and plan again")
+        click.echo(
+            "no forecast: a plan with errors bills nothing\n  = try: correct what the plan found, and plan again",
+            err=True,
+        )
+        sys.exit(FINDINGS)
     if form == "json":
         click.echo(dump(document["forecast"]), nl=False)
     elif form == "csv":

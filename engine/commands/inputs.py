@@ -9,37 +9,31 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..diagnostics import Diagnostic, OrderplanError
+from ..diagnostics import OrderplanError
 from .output import FINDINGS, nothing, say
 
 RULES = "rules/cpq.rules"
 
 
-def program_of(path: str | None) -> tuple[Any, tuple[Diagnostic, ...]]:
-    """The compiled rules, and what validation warns of; faults of the rules end the command."""
+def planner_of_file(path: str | None) -> Any:
+    """The rules of a file, or the shipped ones, ready to plan; faults of the rules end the command."""
     from ..places import shipped
-    from ..program import Program
+    from ..plan.planner import Planner
     from ..validate import check_file
 
     checked = check_file(path or str(shipped(*Path(RULES).parts)))
     if checked.rules is None:
         say(*checked.findings, sources=checked.sources)
         sys.exit(FINDINGS)
-    return Program(checked.rules), tuple(checked.findings)
+    return Planner(checked.rules, checked.findings)
 
 
 def saved_plan(path: str) -> dict[str, Any]:
     """A plan that was saved with --out; faults of the file end the command."""
     from ..plan import read_document
+    from ..plan.saved import saved_text
 
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
-        raise OrderplanError(
-            "E901", f"cannot read {path}: {reason}", "name a plan that `orderplan plan` wrote"
-        ) from fault
-    document, faults = read_document(text, path)
+    document, faults = read_document(saved_text(path), path)
     say(*faults)
     if document is None:
         sys.exit(FINDINGS)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from .. import __version__
-from .inputs import expanded, program_of
+from .inputs import expanded, planner_of_file
 from .output import nothing, write
 from .plans import exit_with_plans, show_plan
 
@@ -47,37 +45,22 @@ def plan(
       orderplan plan examples/orders/annual-subscription.json
     """
     from ..forecast import with_forecast
-    from ..plan import dump, failed_document, make_plan, to_document
-    from ..records import load_bundles
-    from ..schema import stripe
-    from ..schema.salesforce import load_catalogue
+    from ..plan import dump, to_document
 
-    program, warned = program_of(rules_path)
-    schema = stripe.load(program.rules.stripe_version)
-    catalogue = load_catalogue(Path(program.rules.catalogue))
-    documents: list[tuple[dict[str, Any], dict[str, Any] | None]] = []
+    planner = planner_of_file(rules_path)
+    documents: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for path in expanded(bundles, "bundle"):
-        for loaded in load_bundles(
-            path,
-            catalogue,
-            stdin=sys.stdin.buffer if path == "-" else None,
-            namespace=program.rules.namespace,
-            sensitive=program.rules.sensitive_fields,
-        ):
-            if loaded.bundle is None:
-                documents.append((failed_document(loaded.findings, loaded.name, __version__), None))
-                continue
-            made = make_plan(loaded.bundle, program, schema, (*warned, *loaded.findings))
+        for loaded in planner.bundles(path, sys.stdin.buffer if path == "-" else None):
+            made = planner.plan(loaded)
             shown = with_forecast(to_document(made, reveal=reveal), strict=strict_money)
-            documents.append(
-                (shown, with_forecast(to_document(made, reveal=True), strict=strict_money) if out else None)
-            )
+            saved = with_forecast(to_document(made, reveal=True), strict=strict_money) if out and not reveal else shown
+            documents.append((shown, saved))
     if not documents:
         nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
     if out:
         if len(documents) > 1:
             raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
-        write(out, dump(documents[0][1] or documents[0][0]), private=True)
+        write(out, dump(documents[0][1]), private=True)
     if form in ("html", "stripe-fixtures") and len(documents) > 1:
         raise click.UsageError(f"--format {form} shows one plan, and there are several bundles; plan them one by one")
     for document, _ in documents:

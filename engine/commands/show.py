@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from .inputs import saved_plan
+from .output import DONE, FINDINGS
 from .plans import show_plan
 
 
@@ -34,3 +37,4 @@ def show(plan_file: str, form: str, reveal: bool) -> None:
     # The saved forecast may rest on sensitive values, so it is made again from what is shown.
     shown = with_forecast(document if reveal else redacted_document(document))
     show_plan(shown, form, plan_file)
+    sys.exit(DONE if shown["applyable"] else FINDINGS)

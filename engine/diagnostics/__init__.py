@@ -1,6 +1,6 @@
 """Codes, the diagnostic record, and its renderings."""
 
-from .codes import CODES, Code
+from .codes import CODES, FORECAST_GROUP, Code
 from .failure import OrderplanError
 from .model import (
     Diagnostic,
@@ -17,6 +17,7 @@ from .text import render_text
 
 __all__ = [
     "CODES",
+    "FORECAST_GROUP",
     "Code",
     "Diagnostic",
     "Label",

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+FORECAST_GROUP = "8"
+"""The group of what a forecast finds, which is found again whenever a forecast is made."""
+
 
 class Code(NamedTuple):
     """One row of the table."""

@@ -1,6 +1,6 @@
 """What a customer will be billed, when, and whether it is what was sold."""
 
-from .attach import major, with_forecast
+from .attach import Outlook, major, outlook, with_forecast
 from .make import DEFAULT_CYCLES, forecast
 from .model import Course, Deduction, Forecast, Invoice, Line, Period
 from .reconcile import Account, Comparison, Reconciliation, reconcile
@@ -14,10 +14,12 @@ __all__ = [
     "Forecast",
     "Invoice",
     "Line",
+    "Outlook",
     "Period",
     "Reconciliation",
     "forecast",
     "major",
+    "outlook",
     "reconcile",
     "with_forecast",
 ]

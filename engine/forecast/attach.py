@@ -3,17 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ..diagnostics import Diagnostic, diagnostic_from_json, finding, ordered
+from ..diagnostics import FORECAST_GROUP, Diagnostic, diagnostic_from_json, finding, ordered
 from ..money import decimals_of
 from .make import DEFAULT_CYCLES, forecast
 from .model import Forecast, Line
+from .promises import Kept, kept_promises
 from .promises import findings as promise_findings
-from .promises import kept_promises
 from .reconcile import Account, Comparison, Reconciliation, reconcile
 
-_GROUP = "8"
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a plan bills: the forecast, its comparison with what was sold, and what is to be said of both.
+
+    `coupons` says of each coupon what its terms promise and what the forecast takes off. `findings` hold the notes of the
+    forecast too; with `strict`, money that is not what was sold is an error among them.
+    """
+
+    forecast: Forecast
+    reconciliation: Reconciliation
+    coupons: tuple[Kept, ...]
+    findings: tuple[Diagnostic, ...]
+    strict: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The part `forecast` of a plan document."""
+        return (
+            self.forecast.to_json()
+            | {"reconciliation": self.reconciliation.to_json() | {"coupons": [each.to_json() for each in self.coupons]}}
+            | ({"strict_money": True} if self.strict else {})
+        )
+
+
+def outlook(document: Mapping[str, Any], *, cycles: int = DEFAULT_CYCLES, strict: bool = False) -> Outlook | None:
+    """What the plan of a document bills; None for a plan with errors: it is not applied, so it bills nothing."""
+    own = [each for each in document["diagnostics"] if each["code"][1:2] != FORECAST_GROUP]
+    if "as_of" not in document or any(each["severity"] == "error" for each in own):
+        return None
+    found = forecast(document, cycles=cycles)
+    accounts = reconcile(document, found)
+    kept = kept_promises(document, found)
+    findings = [
+        *promise_findings(document, kept, major),
+        *found.notes,
+        *_lost(found),
+        *_differences(accounts, strict=strict),
+    ]
+    return Outlook(found, accounts, tuple(kept), tuple(ordered(findings)), strict)
 
 
 def with_forecast(
@@ -23,32 +62,20 @@ def with_forecast(
 
     `cycles` are shown of contracts without an end, 12 unless the document has a forecast that says otherwise. With
     `strict` money that is not what was sold is an error; unless given, it stays as the document's forecast has it. A plan
-    with other errors gets no forecast: it is not applied, so it bills nothing.
+    with other errors gets no forecast.
     """
     before = document.get("forecast") or {}
-    own = [each for each in document["diagnostics"] if each["code"][1:2] != _GROUP]
+    own = [each for each in document["diagnostics"] if each["code"][1:2] != FORECAST_GROUP]
     out = {**document, "diagnostics": own}
     out.pop("forecast", None)
-    if "as_of" not in document or any(each["severity"] == "error" for each in own):
-        return {**out, "applyable": False}
     strict = bool(before.get("strict_money")) if strict is None else strict
-    found = forecast(document, cycles=cycles or before.get("cycles") or DEFAULT_CYCLES)
-    accounts = reconcile(document, found)
-    kept = kept_promises(document, found)
-    findings = [
-        *promise_findings(document, kept, major),
-        *found.notes,
-        *_lost(found),
-        *_differences(accounts, strict=strict),
-    ]
-    everything = ordered([*(diagnostic_from_json(each) for each in own), *findings])
+    found = outlook(document, cycles=cycles or before.get("cycles") or DEFAULT_CYCLES, strict=strict)
+    if found is None:
+        return {**out, "applyable": False}
+    everything = ordered([*(diagnostic_from_json(each) for each in own), *found.findings])
     out["diagnostics"] = [each.to_json() for each in everything]
     out["applyable"] = not any(each.is_error for each in everything)
-    out["forecast"] = (
-        found.to_json()
-        | {"reconciliation": accounts.to_json() | {"coupons": [each.to_json() for each in kept]}}
-        | ({"strict_money": True} if strict else {})
-    )
+    out["forecast"] = found.to_json()
     return out
 
 

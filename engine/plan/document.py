@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..diagnostics import Diagnostic, finding
-from .model import FORMAT, FORMAT_VERSION, Call, Plan
+from ..diagnostics import FORECAST_GROUP, Diagnostic, diagnostic_from_json, finding
+from ..marks import marks_in
+from .model import FORMAT, FORMAT_VERSION, Call, Plan, failed_plan
 from .param_shape import param_faults
 from .secrets import canonical, redact
 from .shape import figure_faults, mark_faults, promise_faults
@@ -22,6 +23,8 @@ _EFFECT = ("id", "method", "path", "params", "depends_on", "idempotency_key", "s
 
 def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
     """The document of a plan. Sensitive values are digests, unless `reveal`: then the digests stand beside the values."""
+    if not plan.planned:
+        return _failed(plan)
     calls = [_call(each, {} if reveal else plan.redacted.get(each.id, {})) for each in plan.calls]
     out: dict[str, Any] = {
         "format": FORMAT,
@@ -48,26 +51,44 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         out["account"] = dict(plan.account)
     if reveal:
         out["redacted"] = {name: dict(each) for name, each in plan.redacted.items()}
-        out["revealed_digest"] = _effect_digest(calls)
+        out["revealed_digest"] = plan.revealed_digest or _effect_digest(calls)
     return out
+
+
+def from_document(document: Mapping[str, Any]) -> Plan:
+    """The plan of a document that `read_document` has found sound; what a newer minor version adds is left out.
+
+    The forecast is no part of it, nor is what it found: it is made again from the plan.
+    """
+    diagnostics = [
+        diagnostic_from_json(each) for each in document["diagnostics"] if each["code"][1:2] != FORECAST_GROUP
+    ]
+    version = document.get("tool", {}).get("version", "")
+    if "as_of" not in document:
+        return failed_plan(diagnostics, document.get("inputs", {}).get("bundle", {}).get("path", ""), version)
+    return Plan(
+        as_of=document["as_of"],
+        stripe_version=document.get("stripe_version", ""),
+        inputs=document.get("inputs", {}),
+        account=document.get("account"),
+        contracts=tuple(document.get("contracts", ())),
+        calls=tuple(_call_of(each) for each in document["calls"]),
+        reused=tuple(document.get("reused", ())),
+        skipped=tuple(document.get("skipped", ())),
+        sold=tuple(document.get("sold", ())),
+        diagnostics=tuple(diagnostics),
+        promises=tuple(document.get("promises", ())),
+        redacted=document.get("redacted", {}),
+        marks=marks_in(document),
+        tool_version=version,
+        digest=document.get("digest", ""),
+        revealed_digest=document.get("revealed_digest", ""),
+    )
 
 
 def failed_document(findings: tuple[Diagnostic, ...], bundle: str, tool_version: str) -> dict[str, Any]:
     """The document of a bundle that could not be planned at all."""
-    return {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "applyable": False,
-        "tool": {"version": tool_version},
-        "inputs": {"bundle": {"path": bundle}},
-        "contracts": [],
-        "calls": [],
-        "reused": [],
-        "skipped": [],
-        "sold": [],
-        "diagnostics": [each.to_json() for each in findings],
-        "summary": {"create": 0, "update": 0, "cancel": 0},
-    }
+    return to_document(failed_plan(findings, bundle, tool_version))
 
 
 def dump(document: Mapping[str, Any], *, one_line: bool = False) -> str:
@@ -138,6 +159,45 @@ def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
         **{name: value for name, value in document.items() if name not in ("redacted", "revealed_digest")},
         "calls": calls,
     }
+
+
+def _failed(plan: Plan) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "applyable": False,
+        "tool": {"version": plan.tool_version},
+        "inputs": dict(plan.inputs),
+        "contracts": [],
+        "calls": [],
+        "reused": [],
+        "skipped": [],
+        "sold": [],
+        "diagnostics": [each.to_json() for each in plan.diagnostics],
+        "summary": plan.summary,
+    }
+
+
+def _call_of(document: Mapping[str, Any]) -> Call:
+    """The inverse of `_call`."""
+    return Call(
+        id=document["id"],
+        resource=document["resource"],
+        action=document["action"],
+        method=document["method"],
+        path=document["path"],
+        params=document["params"],
+        depends_on=tuple(document["depends_on"]),
+        idempotency_key=document["idempotency_key"],
+        source=document.get("source"),
+        provenance=document.get("provenance", {}),
+        omitted=document.get("omitted", {}),
+        sensitive=tuple(document.get("sensitive", ())),
+        store=tuple(document["store"]),
+        contract=document.get("contract", ""),
+        title=document.get("title", ""),
+        alternatives=document.get("alternatives", {}),
+    )
 
 
 def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:

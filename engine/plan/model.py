@@ -42,7 +42,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one bundle. `sold` is what Salesforce says each order line is worth. `redacted` gives for each call the digests that stand for its sensitive values."""
+    """The plan of one bundle. `sold` is what Salesforce says each order line is worth. `redacted` gives for each call the digests that stand for its sensitive values.
+
+    A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
+    `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
+    """
 
     as_of: str
     stripe_version: str
@@ -59,11 +63,17 @@ class Plan:
     marks: Marks = field(default_factory=Marks)
     tool_version: str = ""
     digest: str = ""
+    revealed_digest: str = ""
 
     @property
     def applyable(self) -> bool:
         """Whether nothing in the plan stands against applying it."""
-        return not any(each.is_error for each in self.diagnostics)
+        return self.planned and not any(each.is_error for each in self.diagnostics)
+
+    @property
+    def planned(self) -> bool:
+        """Whether the bundle could be read, so that there are contracts and calls."""
+        return bool(self.as_of)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -72,6 +82,23 @@ class Plan:
         for call in self.calls:
             counts[kind_of(call.action)] += 1
         return counts
+
+
+def failed_plan(findings: Sequence[Diagnostic], bundle: str, tool_version: str) -> Plan:
+    """The plan of a bundle that could not be planned at all."""
+    return Plan(
+        as_of="",
+        stripe_version="",
+        inputs={"bundle": {"path": bundle}},
+        account=None,
+        contracts=(),
+        calls=(),
+        reused=(),
+        skipped=(),
+        sold=(),
+        diagnostics=tuple(findings),
+        tool_version=tool_version,
+    )
 
 
 def kind_of(action: str) -> str:

@@ -5,44 +5,60 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .. import __version__
 from ..diagnostics import Diagnostic
 from ..program import Program
-from ..records import Loaded, load_bundles
+from ..records import Loaded, load_bundles, read_bundle
 from ..schema import stripe
 from ..schema.salesforce import Catalogue, load_catalogue
 from ..validate import ir
-from .document import failed_document, to_document
+from .document import to_document
 from .make import make_plan
+from .model import Plan, failed_plan
 
 
 class Planner:
-    """Plans bundles by one rule set."""
+    """Plans bundles by one rule set. `findings` are what validation warned of, which every plan repeats."""
 
-    def __init__(self, rules: ir.CheckedRules) -> None:
+    def __init__(self, rules: ir.CheckedRules, findings: tuple[Diagnostic, ...] = ()) -> None:
         self.program = Program(rules)
+        self.findings = findings
         self.schema = stripe.load(rules.stripe_version)
         path = Path(rules.catalogue)
         self.catalogue: Catalogue = load_catalogue(path)
         self._catalogue_text = path.read_bytes()
 
-    def bundles(self, path: str, stdin: bytes | None = None) -> Iterator[Loaded]:
-        """The bundles of a file, checked against the Salesforce schema of the rules; `stdin` is the content of `-`."""
+    def bundles(self, path: str, stdin: bytes | BinaryIO | None = None) -> Iterator[Loaded]:
+        """The bundles of a file, checked against the Salesforce schema of the rules; `stdin` is what `-` stands for."""
         return load_bundles(
             path,
             self.catalogue,
-            stdin=None if stdin is None else io.BytesIO(stdin),
+            stdin=io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin,
             namespace=self.program.rules.namespace,
             sensitive=self.program.rules.sensitive_fields,
         )
 
+    def bundle(self, data: bytes, name: str) -> Loaded:
+        """The bundle in the bytes of one document."""
+        return read_bundle(
+            data,
+            name,
+            self.catalogue,
+            namespace=self.program.rules.namespace,
+            sensitive=self.program.rules.sensitive_fields,
+        )
+
+    def plan(self, loaded: Loaded) -> Plan:
+        """The plan of a bundle, or the one that says why there is none."""
+        if loaded.bundle is None:
+            return failed_plan(loaded.findings, loaded.name, __version__)
+        return make_plan(loaded.bundle, self.program, self.schema, (*self.findings, *loaded.findings))
+
     def document(self, loaded: Loaded, *, reveal: bool = False) -> dict[str, Any]:
         """The plan document of a bundle, or the one that says why there is no plan."""
-        if loaded.bundle is None:
-            return failed_document(loaded.findings, loaded.name, __version__)
-        return to_document(make_plan(loaded.bundle, self.program, self.schema, loaded.findings), reveal=reveal)
+        return to_document(self.plan(loaded), reveal=reveal)
 
     def reads_as(self, other: Planner) -> bool:
         """Whether both rule sets see the same Salesforce schema under the same names, and hide the same fields.

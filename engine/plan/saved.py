@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, OrderplanError
 from .document import read_document
 from .model import FORMAT
+
+
+def saved_text(path: str) -> str:
+    """The text of a saved plan.
+
+    Raises:
+        OrderplanError: E901, when the file cannot be read.
+
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
+        raise OrderplanError(
+            "E901", f"cannot read {path}: {reason}", "name a plan that `orderplan plan` wrote"
+        ) from fault
 
 
 def holds_plans(text: str) -> bool:

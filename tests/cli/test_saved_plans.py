@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.commands import ANNUAL, TEAM, invoked
+from tests.cli.commands import ANNUAL, ROOT, TEAM, invoked
 
 EMAIL = json.loads(Path(__file__).resolve().parents[2].joinpath(ANNUAL).read_text())["records"]["Contact"][0]["Email"]
 PRICE = "price/01uW00001000001IAA"
@@ -251,3 +251,28 @@ def test_an_unknown_code_ends_with_3() -> None:
     outcome = invoked("explain", "E999")
     assert (outcome.status, outcome.out) == (3, "")
     assert "E999" in outcome.err
+
+
+def test_a_plan_with_errors_ends_every_command_alike(tmp_path: Path) -> None:
+    """`plan`, `show`, `forecast` and the fixtures of one that cannot be applied: status 1."""
+    bundle, saved = tmp_path / "order.json", str(tmp_path / "plan.json")
+    document = json.loads((ROOT / ANNUAL).read_text(encoding="utf-8"))
+    document["records"]["OrderItem"][0]["IsDeleted"] = True
+    bundle.write_text(json.dumps(document), encoding="utf-8")
+    ways = (
+        ["plan", str(bundle), "--out", saved],
+        ["show", saved],
+        ["show", saved, "--format", "stripe-fixtures"],
+        ["forecast", saved],
+    )
+    assert [invoked(*each).status for each in ways] == [1, 1, 1, 1]
+
+
+def test_explaining_a_file_asks_for_the_call(tmp_path: Path) -> None:
+    """A plan is no code, and its name resembles none."""
+    saved = tmp_path / "plan.json"
+    invoked("plan", str(ROOT / ANNUAL), "--out", str(saved))
+    done = invoked("explain", str(saved))
+    assert (done.status, done.out) == (2, "")
+    assert f"orderplan explain {saved} CALL" in done.err
+    assert "did you mean" not in done.err

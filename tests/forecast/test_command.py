@@ -87,11 +87,11 @@ def test_a_saved_forecast_shows_no_sensitive_value(tmp_path: Path) -> None:
 
 
 def test_a_plan_with_errors_has_nothing_to_forecast(tmp_path: Path) -> None:
-    """The command says so and ends with status 3."""
+    """The command says so and ends with status 1, as `plan` does."""
     path, _ = _saved(tmp_path, ANNUAL)
     document = json.loads(Path(path).read_text(encoding="utf-8"))
     document["diagnostics"].append({"code": "E505", "severity": "error", "message": "an order line is deleted"})
     Path(path).write_text(json.dumps(document), encoding="utf-8")
     done = invoked("forecast", path)
-    assert (done.status, done.out) == (3, "")
+    assert (done.status, done.out) == (1, "")
     assert "no forecast: a plan with errors bills nothing" in done.err

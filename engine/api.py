@@ -1,0 +1,174 @@
+"""What programs call: the functions behind the commands, with types. `orderplan` exports all of it; docs/library.md shows it.
+
+Faults of rules, bundles and plans are values, as everywhere: they stand in `findings` and `diagnostics`. An exception is
+an `OrderplanError`, for a file that cannot be read or a damaged installation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import __version__
+from .diagnostics import Diagnostic, OrderplanError, Severity, ordered
+from .forecast import DEFAULT_CYCLES, Forecast, Invoice, Line, Outlook, Reconciliation, outlook, with_forecast
+from .places import shipped
+from .plan import Call, Plan, dump, failed_plan, from_document, read_document, to_document
+from .plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
+from .plan.classes import ChangeClass
+from .plan.diff import compare
+from .plan.planner import Planner
+from .plan.saved import saved_text
+from .records import Bundle, Loaded
+from .validate import check_file
+
+__all__ = [
+    "Bundle",
+    "Call",
+    "CallDifference",
+    "ChangeClass",
+    "Diagnostic",
+    "Difference",
+    "Forecast",
+    "Invoice",
+    "Line",
+    "Loaded",
+    "OrderDifference",
+    "OrderplanError",
+    "Outlook",
+    "Plan",
+    "PlanDiff",
+    "Reconciliation",
+    "Rules",
+    "Severity",
+    "__version__",
+    "diff",
+    "forecast",
+    "load_bundle",
+    "load_bundles",
+    "load_plan",
+    "load_rules",
+    "plan",
+    "to_json",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A rule file with all that it extends, checked. `findings` are errors and warnings; with an error nothing is planned.
+
+    `planner` holds the compiled rules; it is the concern of the functions that take a `Rules`.
+    """
+
+    path: str
+    findings: tuple[Diagnostic, ...]
+    planner: Planner | None = field(repr=False, compare=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the rules are without errors."""
+        return self.planner is not None
+
+
+def load_rules(path: str | os.PathLike[str] | None = None, *, stripe_version: str | None = None) -> Rules:
+    """Reads, checks and compiles a rule file; the shipped rules without a path.
+
+    One `Rules` serves any number of bundles. `stripe_version` takes another version of Stripe's API than the file names.
+
+    Raises:
+        OrderplanError: when the file or an installed schema cannot be read.
+    """
+    name = str(shipped("rules", "cpq.rules")) if path is None else os.fspath(path)
+    checked = check_file(name, stripe_version=stripe_version)
+    return Rules(name, checked.findings, Planner(checked.rules, checked.findings) if checked.rules else None)
+
+
+def load_bundle(source: str | os.PathLike[str] | Mapping[str, Any], rules: Rules) -> Loaded:
+    """One order bundle: the path of a file that holds one, or the document itself, of JSON values.
+
+    The rules say by which Salesforce schema it is read.
+
+    Raises:
+        OrderplanError: E901, when the file cannot be read.
+        TypeError, ValueError: when the document holds something that is no JSON value.
+    """
+    if isinstance(source, Mapping):
+        name, data = "bundle", json.dumps(source, allow_nan=False).encode()
+    else:
+        name = os.fspath(source)
+        data = _bytes(name)
+    # Without rules there is no schema to read by; the faults of the rules stand in for what would be found.
+    planner = rules.planner
+    return Loaded(name, None, rules.findings) if planner is None else planner.bundle(data, name)
+
+
+def load_bundles(path: str | os.PathLike[str], rules: Rules) -> Iterator[Loaded]:
+    """The bundles of a file that may hold one a line; it is read while they are taken.
+
+    Raises:
+        OrderplanError: E901, when the file cannot be read.
+    """
+    name = os.fspath(path)
+    planner = rules.planner
+    if planner is None:
+        yield Loaded(name, None, rules.findings)
+        return
+    yield from planner.bundles(name)
+
+
+def plan(loaded: Loaded, rules: Rules) -> Plan:
+    """The plan of a bundle; where rules or bundle have errors, one without calls whose `diagnostics` say so."""
+    planner = rules.planner
+    if planner is None:
+        return failed_plan(ordered([*rules.findings, *loaded.findings]), loaded.name, __version__)
+    return planner.plan(loaded)
+
+
+def load_plan(path: str | os.PathLike[str]) -> Plan:
+    """A saved plan; a damaged one has no calls, and `diagnostics` that say what is wrong.
+
+    Raises:
+        OrderplanError: E901, when the file cannot be read.
+    """
+    name = os.fspath(path)
+    document, faults = read_document(saved_text(name), name)
+    if document is None:
+        return failed_plan(faults, name, __version__)
+    # What was found on reading, such as an edited plan, is no part of the file and is found again: it comes first.
+    return from_document({**document, "diagnostics": [*(each.to_json() for each in faults), *document["diagnostics"]]})
+
+
+def forecast(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict_money: bool = False) -> Outlook | None:
+    """What a plan bills, when, and whether it is what was sold; None for a plan with errors, which bills nothing.
+
+    `cycles` are shown of contracts without an end. With `strict_money`, money that is not what was sold is an error among
+    the `findings` instead of a warning. A plan saved without its sensitive values is reckoned as far as it says them.
+    """
+    return outlook(to_document(plan, reveal=True), cycles=cycles, strict=strict_money)
+
+
+def diff(old: Plan, new: Plan) -> PlanDiff:
+    """The differences between two plans, each with the class of what it alters: billing, identity or metadata."""
+    return compare(with_forecast(to_document(old, reveal=True)), with_forecast(to_document(new, reveal=True)))
+
+
+def to_json(plan: Plan, *, reveal: bool = False, strict_money: bool = False) -> str:
+    """The plan as `orderplan plan --format json` prints it, with its forecast; docs/plan-format.md describes it.
+
+    Sensitive values are digests unless `reveal`: then they stand there, as in a file that `--out` writes.
+    """
+    return dump(with_forecast(to_document(plan, reveal=reveal), strict=strict_money))
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        with open(name, "rb") as file:  # noqa: PTH123 - a name is no Path yet, and may hold a NUL
+            return file.read()
+    except (OSError, ValueError) as fault:
+        reason = (getattr(fault, "strerror", None) or str(fault)).lower()
+        raise OrderplanError(
+            "E901", f"cannot read {name}: {reason}", "name a bundle file that exists and can be read"
+        ) from fault
