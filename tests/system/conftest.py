@@ -17,6 +17,15 @@ from tests.builders.examples import EXAMPLES
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
+MANY_ITEMS = """rules "hundred" version 1
+extend "cpq.rules"
+
+settings {
+  subscription_items = 100
+}
+"""
+"""For an account whose limit of items Stripe has raised, as an order of a hundred lines needs."""
+
 ATTACK = "\"><script>alert(1)</script><img src=x onerror=alert(2)>' onmouseover='alert(3)"
 """A name that breaks out of a page which does not escape it."""
 
@@ -56,11 +65,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, bundle in _own().items():
         bundles[name] = folder / f"{name}.json"
         bundles[name].write_text(to_json(bundle), encoding="utf-8")
+    rules = folder / "hundred.rules"
+    rules.write_text(MANY_ITEMS, encoding="utf-8")
     for name, path in bundles.items():
+        own = ["--rules", str(rules)] if name == "hundred-lines" else []
         out[name] = folder / f"{name}.html"
         with out[name].open("wb") as file:
             done = subprocess.run(
-                [sys.executable, "cli.py", "plan", str(path), "--format", "html"],
+                [sys.executable, "cli.py", "plan", str(path), *own, "--format", "html"],
                 cwd=ROOT,
                 stdout=file,
                 stderr=subprocess.PIPE,
