@@ -150,6 +150,8 @@ def _line(context: Context, order: Record, record: Record, terms: Terms, currenc
             terms=(terms, "quantity"),
             fix="set the quantity to 1: the usage that is reported to Stripe is the quantity",
         )
+    if not recurring:
+        _check_once(context, record, terms)
     cycle = _cycle(context, record, terms, evergreen=evergreen) if recurring else 1
     entry, product = _sold(context, record)
     _check_currency(context, record, terms, currency)
@@ -187,6 +189,31 @@ def _check_state(context: Context, record: Record, terms: Terms) -> None:
             terms=(terms, name),
             fix="activate the line, or remove it from the order",
         )
+
+
+def _check_once(context: Context, record: Record, terms: Terms) -> None:
+    """A line that bills once and is described as a subscription: either its pricing or its description is wrong.
+
+    Billing it once would lose every cycle but the first. Where a bundle leaves empty fields out, a frequency alone is a
+    warning: what else is empty is not known there.
+    """
+    says = [name for name in ("renewable", "term", "cycle_months") if terms.get(name)]
+    if not says:
+        return
+    facts = ", ".join(f"{terms.source(name)} says {words}" for name, words in _SAYS.items() if name in says)
+    pricing = terms.sources.get("recurring")
+    known = says != ["cycle_months"] or not context.bundle.records.queried.spare
+    context.report(
+        "E570" if known else "W520",
+        f"{record} is billed once" + (f", since {pricing} is empty" if pricing else "") + f", and {facts}",
+        record,
+        terms=(terms, "recurring"),
+        fix="give the product its subscription pricing, or empty what calls the line a subscription; where that has no "
+        "meaning in your org, read the term in your rules only when the line recurs",
+    )
+
+
+_SAYS = {"renewable": "that it renews", "term": "for how long it runs", "cycle_months": "how often it is billed"}
 
 
 def _cycle(context: Context, record: Record, terms: Terms, *, evergreen: bool) -> int | None:

@@ -236,6 +236,8 @@ _TABLE = (
     ("N502", "amendments wait for one that the sync rule does not select"),
     ("N503", "a consumption schedule that is not in use"),
     ("N504", "an order from before the integration"),
+    ("E570", "a line that is billed once and described as a subscription"),
+    ("W520", "a line that is billed once and has a billing frequency"),
     ("E580", "billing cycles that need the flexible billing mode"),
     ("W580", "the term of a contract is not that of its dates"),
     ("E581", "a subscription in Stripe that cannot have another billing cycle"),

@@ -15,6 +15,12 @@ from tests.contract.cpq_reader import CpqReader
 
 SEAT = "Workspace seat"
 TODAY = "2026-03-01T09:00:00Z"
+SOLD_ONCE = {
+    "SBQQ__SubscriptionPricing__c": None,
+    "SBQQ__SubscriptionType__c": None,
+    "SBQQ__SubscriptionTerm__c": None,
+    "SBQQ__BillingFrequency__c": None,
+}
 STEPS = volume((10, "10.00"), (None, "8.00"))
 Case = Callable[[], Assembly]
 
@@ -57,6 +63,15 @@ def without(bundle: Document, object_name: str, field: str) -> Document:
 def without_object(bundle: Document, object_name: str) -> Document:
     """The bundle without the records of an object."""
     return bundle | {"records": {name: each for name, each in bundle["records"].items() if name != object_name}}
+
+
+def without_empty_fields(bundle: Document) -> Document:
+    """The bundle as somebody wrote it who left out what is empty."""
+    rows = {
+        name: [{field: value for field, value in each.items() if value is not None} for each in those]
+        for name, those in bundle["records"].items()
+    }
+    return bundle | {"records": rows}
 
 
 def split_orders() -> Document:
@@ -148,7 +163,7 @@ FAULTS: dict[str, Case] = {
     "E524": case(tiered("SBQQ__OrderItemConsumptionRate__c", SBQQ__UpperBound__c=2.5)),
     "E525": case(an_order([seat("1.00", tiers=volume((10, "10.00")))])),
     "E526": case(tiered("SBQQ__OrderItemConsumptionRate__c", SBQQ__UpperBound__c=25)),
-    "E527": case(changed(an_order([seat("1.00", tiers=STEPS)]), "OrderItem", 0, SBQQ__SubscriptionPricing__c=None)),
+    "E527": case(changed(an_order([seat("1.00", tiers=STEPS)]), "OrderItem", 0, **SOLD_ONCE)),
     "E528": case(
         changed(
             amend(an_order([seat(), seat(name="Room")]), "2026-09-01", lines=[change("Room", 3)]),
@@ -238,6 +253,12 @@ FAULTS: dict[str, Case] = {
     "N502": case(more(), selected=lambda order: order.get("Type") == "New"),
     "N503": case(two_schedules(active=False)),
     "N504": case(an_order([seat()], "2025-10-01", as_of=TODAY, order=OLD), orders_activated_after=date(2026, 3, 1)),
+    "E570": case(line(SBQQ__SubscriptionPricing__c=None)),
+    "W520": case(
+        without_empty_fields(
+            line(SBQQ__SubscriptionPricing__c=None, SBQQ__SubscriptionType__c=None, SBQQ__SubscriptionTerm__c=None)
+        )
+    ),
     "E580": case(an_order([seat(), seat(name="Room", frequency="Annual")]), billing_mode="classic"),
     "W580": case(
         changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=24, SBQQ__EndDate__c="2027-02-28")

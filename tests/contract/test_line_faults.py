@@ -185,3 +185,24 @@ def test_planned_order_with_a_cancelled_schedule() -> None:
     assert codes(bundle | {"stripe": {"subscription_schedule": [state]}}) == ["E540"]
     assert codes(bundle | {"stripe": {"subscription_schedule": []}}) == ["E541"]
     assert codes(bundle) == ["W502"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"SBQQ__SubscriptionType__c": "Renewable"}, "renews"),
+        ({"SBQQ__SubscriptionTerm__c": 12}, "how long"),
+        ({"SBQQ__BillingFrequency__c": "Monthly"}, "how often"),
+    ],
+)
+def test_what_is_called_a_subscription_is_not_billed_once(fields: Document, says: str) -> None:
+    """A type, a term or a frequency without subscription pricing: all cycles but the first would be lost."""
+    silent = {"SBQQ__SubscriptionType__c": None, "SBQQ__SubscriptionTerm__c": None, "SBQQ__BillingFrequency__c": None}
+    bundle = changed(an_order([setup_fee("50.00")]), "OrderItem", 0, **(silent | fields))
+    assert says in finding(bundle, "E570").message
+
+
+def test_a_one_time_line_that_says_nothing_of_cycles_is_billed_once() -> None:
+    """The type One-time is no subscription."""
+    bundle = changed(an_order([setup_fee("50.00")]), "OrderItem", 0, SBQQ__SubscriptionType__c="One-time")
+    assert codes(bundle) == []

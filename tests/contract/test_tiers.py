@@ -9,6 +9,7 @@ import pytest
 from orderplan.engine.contract import Tier, minor_units
 from tests.builders import an_order, graduated, seat, usage, volume
 from tests.contract.contracts import changed, codes, contract_of, item_of, items
+from tests.contract.faults import SOLD_ONCE
 
 STEPS = ((2, "10.00"), (10, "20.00"), (None, "30.00"))
 
@@ -119,7 +120,7 @@ def test_second_schedule_of_a_product() -> None:
 def test_one_time_line_with_tiers() -> None:
     """Stripe has no tiered price that is billed once."""
     bundle = an_order([seat("1.00", tiers=volume(*STEPS))])
-    bundle = changed(bundle, "OrderItem", 0, SBQQ__SubscriptionPricing__c=None)
+    bundle = changed(bundle, "OrderItem", 0, **SOLD_ONCE)
     assert "E527" in codes(bundle)
 
 

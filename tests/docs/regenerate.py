@@ -10,9 +10,10 @@ import click
 from click.testing import CliRunner
 
 from orderplan.engine.commands import main
-from orderplan.engine.diagnostics import CODES
+from orderplan.engine.diagnostics import CODES, render_text
 from orderplan.engine.functions import FUNCTIONS, Example, Function
 from orderplan.engine.schema.model import TERMS, Definition, ModelField, load_model
+from tests.contract.faults import FAULTS
 from tests.docs.blocks import DOCS
 
 _KINDS = {
@@ -180,8 +181,17 @@ def with_part(text: str, name: str, content: str) -> str:
     return pattern.sub(lambda found: f"{found[1]}\n{content}\n\n{found[2]}", text)
 
 
+def with_message(text: str, message: str) -> str:
+    """The page of a code with what the program says of its example."""
+    return re.sub(r"(?<=```text\n).*?(?=```)", lambda _: message, text, count=1, flags=re.DOTALL)
+
+
 def regenerate() -> None:
-    """Writes all generated parts into their pages."""
+    """Writes all generated parts into their pages, and the messages of the contract model into those of its codes."""
+    for code, case in FAULTS.items():
+        path = DOCS / "errors" / f"{code}.md"
+        message = render_text(case().findings[0], {})
+        path.write_text(with_message(path.read_text(encoding="utf-8"), message), encoding="utf-8")
     for (page, name), write in WRITTEN.items():
         path = DOCS / page
         path.write_text(with_part(path.read_text(encoding="utf-8"), name, write()), encoding="utf-8")

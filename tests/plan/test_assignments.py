@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.builders import an_order, patched, seat
+from tests.contract.contracts import changed
 from tests.plan.plans import call, clean_plan, codes, found, params, phases, plan_of, record_id_of
 
 ORDER: dict[str, Any] = an_order([seat("120.00", 2)])
@@ -242,3 +243,11 @@ def test_two_each_blocks_of_one_list_follow_each_other() -> None:
     assert "$ref" in made["coupon"]
     assert written == {"coupon": "always"}
     assert "/phases/0/discounts/1/coupon" in call(plan, "subscription_schedule").provenance
+
+
+def test_an_unknown_billing_type_is_not_taken_for_billed_ahead() -> None:
+    """Only Advance and blank are billed ahead; a value that an org has added is asked about."""
+    plan = plan_of(changed(ORDER, "OrderItem", 0, SBQQ__BillingType__c="Milestone"))
+    assert "Milestone" in found(plan, "E608").message
+    assert not plan.applyable
+    assert codes(plan_of(changed(ORDER, "OrderItem", 0, SBQQ__BillingType__c="Advance"))) == []
