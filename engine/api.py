@@ -15,8 +15,24 @@ from typing import Any
 from . import __version__
 from .diagnostics import Diagnostic, OrderplanError, Severity, ordered
 from .forecast import DEFAULT_CYCLES, Forecast, Invoice, Line, Outlook, Reconciliation, outlook, with_forecast
+from .parameters import CallPath, Hidden, Ref
 from .places import shipped
-from .plan import Call, Plan, dump, failed_plan, from_document, read_document, to_document
+from .plan import (
+    Call,
+    ContractSummary,
+    Plan,
+    Provenance,
+    Reused,
+    Skipped,
+    Source,
+    Store,
+    Template,
+    dump,
+    failed_plan,
+    from_document,
+    read_document,
+    to_document,
+)
 from .plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
 from .plan.classes import ChangeClass
 from .plan.diff import compare
@@ -29,10 +45,13 @@ __all__ = [
     "Bundle",
     "Call",
     "CallDifference",
+    "CallPath",
     "ChangeClass",
+    "ContractSummary",
     "Diagnostic",
     "Difference",
     "Forecast",
+    "Hidden",
     "Invoice",
     "Line",
     "Loaded",
@@ -41,9 +60,16 @@ __all__ = [
     "Outlook",
     "Plan",
     "PlanDiff",
+    "Provenance",
     "Reconciliation",
+    "Ref",
+    "Reused",
     "Rules",
     "Severity",
+    "Skipped",
+    "Source",
+    "Store",
+    "Template",
     "__version__",
     "diff",
     "forecast",

@@ -15,7 +15,7 @@ from typing import Any
 from ..diagnostics import Diagnostic, finding
 from ..marks import Marks
 from .model import Call
-from .secrets import canonical
+from .spelling import canonical
 
 _OWN = frozenset(
     {
@@ -52,7 +52,7 @@ def changed_in_stripe(
         "E715" if refuse else "W715",
         f"{schedule} was changed in Stripe since the earlier orders made it, and {call.id} would undo that: {found[0]}"
         + (f", and {len(found) - 1} more" if len(found) > 1 else ""),
-        record=f"{call.source['object']}({call.source['id']})" if call.source else None,
+        record=str(call.source) if call.source else None,
         notes=tuple(found),
         fix="undo the change in Stripe or make it in Salesforce, pull, and plan again; "
         'or set changes_made_in_stripe = "overwrite"'

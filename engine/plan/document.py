@@ -9,44 +9,63 @@ from typing import Any
 
 from ..diagnostics import FORECAST_GROUP, Diagnostic, diagnostic_from_json, finding
 from ..marks import marks_in
-from .model import FORMAT, FORMAT_VERSION, Call, Plan, failed_plan
+from .model import (
+    FORMAT,
+    FORMAT_VERSION,
+    Call,
+    ContractSummary,
+    Plan,
+    Provenance,
+    Reused,
+    Skipped,
+    Source,
+    Untaken,
+    failed_plan,
+)
 from .param_shape import param_faults
-from .secrets import canonical, redact
+from .secrets import redacted, without_secrets
 from .shape import figure_faults, mark_faults, promise_faults
+from .spelling import canonical, decoded, decoded_path, decoded_store, encoded
 
 _MAJOR = int(FORMAT_VERSION.partition(".")[0])
 _EMPTY: Mapping[str, Any] = {"contracts": [], "reused": [], "skipped": [], "sold": []}
 """What a plan may leave out."""
+
+_TOLD = ("source", "model", "formula", "read_by", "via")
+"""What a plan says of the origin of a parameter beside how and by which rule."""
 
 _EFFECT = ("id", "method", "path", "params", "depends_on", "idempotency_key", "store")
 
 
 def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
     """The document of a plan. Sensitive values are digests, unless `reveal`: then the digests stand beside the values."""
-    if not plan.planned:
-        return _failed(plan)
-    calls = [_call(each, {} if reveal else plan.redacted.get(each.id, {})) for each in plan.calls]
+    shown = plan if reveal else without_secrets(plan)
+    calls = [_call(each) for each in shown.calls]
     out: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "applyable": plan.applyable,
         "tool": {"version": plan.tool_version},
-        "stripe_version": plan.stripe_version,
-        "as_of": plan.as_of,
         "inputs": dict(plan.inputs),
-        "contracts": [dict(each) for each in plan.contracts],
+        "contracts": [_contract(each) for each in plan.contracts],
         "calls": calls,
-        "reused": [dict(each) for each in plan.reused],
-        "skipped": [dict(each) for each in plan.skipped],
+        "reused": [_reused(each) for each in plan.reused],
+        "skipped": [_source(each.source) | {"reason": each.reason} for each in plan.skipped],
         "sold": [dict(each) for each in plan.sold],
-        "promises": [dict(each) for each in plan.promises],
         "diagnostics": [each.to_json() for each in plan.diagnostics],
         "summary": plan.summary,
+    }
+    if not plan.planned:
+        return out
+    out |= {
+        "stripe_version": plan.stripe_version,
+        "as_of": plan.as_of,
+        "promises": [dict(each) for each in plan.promises],
         "marks": plan.marks.to_json(),
         "digest": plan.digest,
     }
     if len(plan.contracts) == 1:
-        out["contract"] = dict(plan.contracts[0])
+        out["contract"] = _contract(plan.contracts[0])
     if plan.account:
         out["account"] = dict(plan.account)
     if reveal:
@@ -71,10 +90,10 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         stripe_version=document.get("stripe_version", ""),
         inputs=document.get("inputs", {}),
         account=document.get("account"),
-        contracts=tuple(document.get("contracts", ())),
+        contracts=tuple(_contract_of(each) for each in document.get("contracts", ())),
         calls=tuple(_call_of(each) for each in document["calls"]),
-        reused=tuple(document.get("reused", ())),
-        skipped=tuple(document.get("skipped", ())),
+        reused=tuple(_reused_of(each) for each in document.get("reused", ())),
+        skipped=tuple(Skipped(_source_of(each), each["reason"]) for each in document.get("skipped", ())),
         sold=tuple(document.get("sold", ())),
         diagnostics=tuple(diagnostics),
         promises=tuple(document.get("promises", ())),
@@ -84,6 +103,11 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         digest=document.get("digest", ""),
         revealed_digest=document.get("revealed_digest", ""),
     )
+
+
+def digest(plan: Plan) -> str:
+    """The digest of what the calls do: not of how they came about, so moving a rule in its file does not change it."""
+    return _effect_digest([_call(each) for each in without_secrets(plan).calls])
 
 
 def failed_document(findings: tuple[Diagnostic, ...], bundle: str, tool_version: str) -> dict[str, Any]:
@@ -154,75 +178,133 @@ def read_document(text: str, name: str) -> tuple[dict[str, Any] | None, list[Dia
 def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
     """A saved plan with digests in place of its sensitive values."""
     known = document.get("redacted", {})
-    calls = [{**each, "params": redact(each["params"], known.get(each["id"], {}))} for each in document["calls"]]
+    calls = [
+        {**each, "params": encoded(redacted(each["params"], known.get(each["id"], {})))} for each in document["calls"]
+    ]
     return {
         **{name: value for name, value in document.items() if name not in ("redacted", "revealed_digest")},
         "calls": calls,
     }
 
 
-def _failed(plan: Plan) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "applyable": False,
-        "tool": {"version": plan.tool_version},
-        "inputs": dict(plan.inputs),
-        "contracts": [],
-        "calls": [],
-        "reused": [],
-        "skipped": [],
-        "sold": [],
-        "diagnostics": [each.to_json() for each in plan.diagnostics],
-        "summary": plan.summary,
-    }
-
-
 def _call_of(document: Mapping[str, Any]) -> Call:
     """The inverse of `_call`."""
+    source = document.get("source")
     return Call(
         id=document["id"],
         resource=document["resource"],
         action=document["action"],
         method=document["method"],
-        path=document["path"],
-        params=document["params"],
+        path=decoded_path(document["path"]),
+        params=decoded(document["params"]),
         depends_on=tuple(document["depends_on"]),
         idempotency_key=document["idempotency_key"],
-        source=document.get("source"),
-        provenance=document.get("provenance", {}),
+        source=_source_of(source) if source else None,
+        provenance={name: _provenance_of(each) for name, each in document.get("provenance", {}).items()},
         omitted=document.get("omitted", {}),
         sensitive=tuple(document.get("sensitive", ())),
-        store=tuple(document["store"]),
+        store=tuple(decoded_store(each) for each in document["store"]),
         contract=document.get("contract", ""),
         title=document.get("title", ""),
-        alternatives=document.get("alternatives", {}),
+        alternatives={
+            name: tuple(Untaken(one["rule"], one["why"]) for one in each)
+            for name, each in document.get("alternatives", {}).items()
+        },
     )
 
 
-def _call(call: Call, hidden: Mapping[str, str]) -> dict[str, Any]:
+def _call(call: Call) -> dict[str, Any]:
     out: dict[str, Any] = {
         "id": call.id,
         "resource": call.resource,
         "action": call.action,
         "method": call.method,
-        "path": call.path,
-        "params": redact(call.params, hidden),
+        "path": encoded(call.path),
+        "params": encoded(call.params),
         "depends_on": list(call.depends_on),
         "idempotency_key": call.idempotency_key,
-        "provenance": {name: dict(each) for name, each in call.provenance.items()},
+        "provenance": {name: _provenance(each) for name, each in call.provenance.items()},
         "omitted": dict(call.omitted),
         "sensitive": list(call.sensitive),
-        "store": [dict(each) for each in call.store],
+        "store": encoded(call.store),
         "contract": call.contract,
     }
     if call.title:
         out["title"] = call.title
     if call.alternatives:
-        out["alternatives"] = {name: [dict(one) for one in each] for name, each in call.alternatives.items()}
+        out["alternatives"] = {
+            name: [{"rule": one.rule, "why": one.why} for one in each] for name, each in call.alternatives.items()
+        }
     if call.source:
-        out["source"] = dict(call.source)
+        out["source"] = _source(call.source)
     return out
+
+
+def _source(source: Source) -> dict[str, str]:
+    return {"object": source.object, "id": source.id}
+
+
+def _source_of(document: Mapping[str, Any]) -> Source:
+    return Source(document["object"], document["id"])
+
+
+def _provenance(found: Provenance) -> dict[str, Any]:
+    out: dict[str, Any] = {"how": found.how, "rule": found.rule}
+    for name in _TOLD:
+        if value := getattr(found, name):
+            out[name] = list(value) if isinstance(value, tuple) else value
+    return out
+
+
+def _provenance_of(document: Mapping[str, Any]) -> Provenance:
+    return Provenance(
+        document["how"],
+        document["rule"],
+        document.get("source", ""),
+        document.get("model", ""),
+        document.get("formula", ""),
+        tuple(document.get("read_by", ())),
+        tuple(document.get("via", ())),
+    )
+
+
+def _contract(contract: ContractSummary) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "id": contract.id,
+        "kind": contract.kind,
+        "order_ids": list(contract.order_ids),
+        "currency": contract.currency,
+    }
+    if contract.start is not None:
+        out["start"] = contract.start
+    if contract.end is not None:
+        out["end"] = contract.end
+    return out
+
+
+def _contract_of(document: Mapping[str, Any]) -> ContractSummary:
+    orders = tuple(document["order_ids"])
+    kind, currency = document["kind"], document["currency"]
+    return ContractSummary(document["id"], kind, orders, currency, document.get("start"), document.get("end"))
+
+
+def _reused(reused: Reused) -> dict[str, Any]:
+    out: dict[str, Any] = {"resource": reused.resource, "id": reused.id}
+    if reused.source:
+        out["source"] = _source(reused.source)
+    if reused.expected is not None:
+        out["expected"] = encoded(reused.expected)
+    return out
+
+
+def _reused_of(document: Mapping[str, Any]) -> Reused:
+    source, expected = document.get("source"), document.get("expected")
+    return Reused(
+        document["resource"],
+        document["id"],
+        _source_of(source) if source else None,
+        None if expected is None else decoded(expected),
+    )
 
 
 def _shape_fault(error: Any) -> str:

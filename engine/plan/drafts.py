@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from ..contract import Coupon
 from ..diagnostics import Diagnostic, finding
+from ..money import plain
+from ..parameters import Ref, replaced, values
 from ..program import Made, Program, Reference, Row, Run, Trace, record_name
 from ..records import Bundle, Gap, Record
 from ..schema.stripe import StripeSchema
 from .existing import check_state, difference
+from .model import Reused, Source
 
 _WITH_MODE = ("subscription_schedule", "subscription")
 """The resources that start a subscription."""
@@ -53,7 +56,7 @@ class Drafts:
     calls: dict[str, Draft] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     billed_in: dict[str, Any] = field(default_factory=dict)
-    reused: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    reused: dict[tuple[str, str], Reused] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
 
     def add_contract(self, contract: Any, run: Run) -> None:
@@ -190,22 +193,23 @@ class Drafts:
 
     def note_reuse(self, resource: str, known: str, record: str | None, params: dict[str, Any] | None = None) -> None:
         """Lists an object that exists among the plan's reused ones; prices and coupons with what the records say of them."""
-        entry = self.reused.setdefault(
-            (resource, known), {"resource": resource, "id": known} | source_json(record, "source")
-        )
+        entry = self.reused.setdefault((resource, known), Reused(resource, known, source_of(record)))
+        expected: dict[str, Any] | None = None
         if params is not None and resource == "product" and isinstance(params.get("name"), str):
-            entry["expected"] = {"name": params["name"]}
+            expected = {"name": params["name"]}
         if params is not None and resource in ("price", "coupon"):
-            entry["expected"] = {
-                name: each for name, each in params.items() if not any(references(each)) and name != "metadata"
-            }
+            expected = {name: each for name, each in params.items() if not any(references(each)) and name != "metadata"}
+        if expected is not None:
+            self.reused[resource, known] = replace(entry, expected=expected)
 
-    def terms_of_coupon(self, coupon: str) -> dict[str, Any]:
+    def terms_of_coupon(self, coupon: str) -> Mapping[str, Any]:
         """What a coupon in Stripe takes off, as far as the records or the bundle say."""
-        expected = self.reused.get(("coupon", coupon), {}).get("expected")
+        known = self.reused.get(("coupon", coupon))
         state = self.bundle.stripe_object("coupon", coupon) or {}
         names = ("name", "percent_off", "amount_off", "currency", "duration", "duration_in_months")
-        return expected or {name: final(state[name]) for name in names if state.get(name) is not None}
+        return (known.expected if known else None) or {
+            name: final(state[name]) for name in names if state.get(name) is not None
+        }
 
     def update(self, draft: Draft, known: str, state: dict[str, Any] | None) -> None:
         """Plans the update of an object that exists: only what differs, when its state is known."""
@@ -288,41 +292,23 @@ def resource_of(stripe_id: str, schema: StripeSchema) -> str | None:
 
 
 def final(value: Any) -> Any:
-    """A parameter as JSON: references stay, decimals become texts."""
-    if isinstance(value, dict):
-        return {name: final(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [final(each) for each in value]
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return value
+    """Parameters with decimals as texts; references stay."""
+    return replaced(value, lambda each: plain(each) if isinstance(each, Decimal) else each)
 
 
 def unresolved(value: Any) -> Any:
-    """A value as JSON with its references by the calls they point to, whether or not the object is known."""
-    if isinstance(value, Reference):
-        return {"$ref": {"call": value.call_id, "field": value.field}}
-    if isinstance(value, dict):
-        return {name: unresolved(each) for name, each in value.items()}
-    return [unresolved(each) for each in value] if isinstance(value, list) else value
+    """Parameters with their references by the calls they point to, whether or not the object is known."""
+    return replaced(value, lambda each: Ref(each.call_id, each.field) if isinstance(each, Reference) else each)
 
 
 def references(value: Any) -> Iterator[Reference]:
-    """All references inside a value."""
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from references(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from references(each)
+    """All references of the rules inside a value."""
+    return (each for each in values(value) if isinstance(each, Reference))
 
 
-def source_json(record: str | None, name: str) -> dict[str, Any]:
-    """`{"source": {"object": …, "id": …}}` of a record's name, or nothing."""
+def source_of(record: str | None) -> Source | None:
+    """The record of a name such as `Order(801…)`, or nothing."""
     if not record:
-        return {}
+        return None
     thing, _, rest = record.partition("(")
-    return {name: {"object": thing, "id": rest.rstrip(")")}}
+    return Source(thing, rest.rstrip(")"))

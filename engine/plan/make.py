@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from .. import __version__
 from ..contract import assemble, settings_from
 from ..diagnostics import Diagnostic, finding, ordered
-from ..pointers import inside, upward
+from ..parameters import CallPath, Ref, replaced
+from ..pointers import inside
 from ..program import Program, Reference, Run, plain, record_name
 from ..records import Bundle, Record, outer
 from ..schema.stripe import Operation, StripeSchema
 from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
-from .drafts import Draft, Drafts, resource_of, source_json, unresolved
-from .model import Call, Plan
+from .document import digest
+from .drafts import Draft, Drafts, resource_of, source_of, unresolved
+from .model import Call, ContractSummary, Plan, Reused, Skipped, Source, Store, Template
 from .order import dependencies, ordered_calls
 from .provenance import alternatives, provenance
-from .secrets import canonical, digests, environment_key, redact, redaction_key
+from .secrets import digests, environment_key, redacted, redaction_key
+from .spelling import canonical
 
 KEY_PREFIX = "op1-"
 """The first part of every idempotency key; its number changes when the way keys are made does."""
@@ -55,7 +57,11 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
         contracts=tuple(_contract(each) for each in assembly.contracts),
         calls=calls,
         reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
-        skipped=tuple(_skipped(line) for each in assembly.contracts for line in each.skipped),
+        skipped=tuple(
+            Skipped(Source(line.order_item.object, line.order_item.id), line.reason)
+            for each in assembly.contracts
+            for line in each.skipped
+        ),
         sold=tuple(line for each in assembly.contracts for line in _sold(each, bundle, run)),
         promises=tuple(line for each in assembly.contracts for line in _promises(each, drafts)),
         diagnostics=tuple(ordered(everything)),
@@ -64,23 +70,6 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
         tool_version=__version__,
     )
     return replace(plan, digest=digest(plan))
-
-
-def digest(plan: Plan) -> str:
-    """The digest of what the calls do: not of how they came about, so moving a rule in its file does not change it."""
-    effect = [
-        {
-            "id": each.id,
-            "method": each.method,
-            "path": each.path,
-            "params": redact(each.params, plan.redacted.get(each.id, {})),
-            "depends_on": list(each.depends_on),
-            "idempotency_key": each.idempotency_key,
-            "store": list(each.store),
-        }
-        for each in plan.calls
-    ]
-    return "sha256:" + hashlib.sha256(canonical(effect).encode()).hexdigest()
 
 
 _BEHIND = ("product", "coupon", "order")
@@ -128,7 +117,7 @@ class _Finisher:
             params=params,
             depends_on=tuple(sorted(needs)),
             idempotency_key=self.idempotency_key(draft, operation, sensitive),
-            source=source_json(name, "source").get("source"),
+            source=source_of(name),
             provenance=trails,
             omitted=omitted,
             sensitive=sensitive,
@@ -159,8 +148,7 @@ class _Finisher:
         for discount, coupon in live_discounts(state):
             terms = self.drafts.terms_of_coupon(coupon)
             if terms:
-                entry = {"resource": "discount", "id": discount, "expected": terms}
-                self.drafts.reused.setdefault(("discount", discount), entry)
+                self.drafts.reused.setdefault(("discount", discount), Reused("discount", discount, expected=terms))
 
     def title(self, row: Any) -> str:
         """What people call the record behind a call: its name or number, where the rules do not mark that as sensitive."""
@@ -176,18 +164,12 @@ class _Finisher:
         return ""
 
     def resolved(self, value: Any, draft: Draft) -> Any:
-        if isinstance(value, Reference):
-            return self.reference(value, draft)
-        if isinstance(value, dict):
-            return {name: self.resolved(each, draft) for name, each in value.items()}
-        if isinstance(value, list):
-            return [self.resolved(each, draft) for each in value]
-        return value
+        return replaced(value, lambda each: self.reference(each, draft) if isinstance(each, Reference) else each)
 
-    def reference(self, reference: Reference, draft: Draft) -> Any:
+    def reference(self, reference: Reference, draft: Draft) -> str | Ref:
         """The id of an object that exists, else the reference to the call that makes it."""
         if reference.call_id in self.drafts.calls:
-            return {"$ref": {"call": reference.call_id, "field": reference.field}}
+            return Ref(reference.call_id, reference.field)
         known = self.drafts.known.get(reference.call_id) or self.drafts.known_id(
             reference.resource, reference.row, self.drafts.contracts[draft.contract], self.run
         )
@@ -205,9 +187,9 @@ class _Finisher:
                 fix=f"let the map of {reference.resource} take this row, or fill in the id",
             )
         )
-        return {"$ref": {"call": reference.call_id, "field": "id"}}
+        return Ref(reference.call_id)
 
-    def path(self, template: str, draft: Draft) -> str | dict[str, Any]:
+    def path(self, template: str, draft: Draft) -> str | CallPath:
         if "{" not in template:
             return template
         target = self.resolved(draft.on, draft)
@@ -223,7 +205,7 @@ class _Finisher:
                     fix="correct the map's `on` clause",
                 )
             )
-        return {"template": template, "id": target}
+        return CallPath(template, target)
 
     def idempotency_key(self, draft: Draft, operation: Operation, sensitive: tuple[str, ...]) -> str:
         """The same for the same call in the same account, whatever the rule file's text and however often it is planned.
@@ -238,25 +220,17 @@ class _Finisher:
         key = environment_key()
         hidden = digests(params, sensitive, key) if key else dict.fromkeys(sensitive, "")
         material = [account.get("id"), bool(account.get("livemode")), None if shared else draft.contract, draft.id]
-        material += [operation.method, operation.path, unresolved(draft.on), redact(params, hidden)]
+        material += [operation.method, operation.path, unresolved(draft.on), redacted(params, hidden)]
         material += [draft.changed] if draft.changed else []
         return KEY_PREFIX + hashlib.sha256(canonical(material).encode()).hexdigest()[:40]
 
-    def stores(self, draft: Draft) -> tuple[dict[str, Any], ...]:
-        out: list[dict[str, Any]] = []
+    def stores(self, draft: Draft) -> tuple[Store, ...]:
+        out: list[Store] = []
         for each in draft.row.stores:
-            parts = each.parts
-            value: Any
-            if len(parts) == 1 and isinstance(parts[0], tuple):
-                value = {"$ref": {"call": draft.id, "field": parts[0][0]}}
-            else:
-                value = {
-                    "$template": [
-                        p if isinstance(p, str) else {"$ref": {"call": draft.id, "field": p[0]}} for p in parts
-                    ]
-                }
+            parts = tuple(part if isinstance(part, str) else Ref(draft.id, part[0]) for part in each.parts)
+            value = parts[0] if len(parts) == 1 and isinstance(parts[0], Ref) else Template(parts)
             names = [outer(name, self.catalogue, self.namespace) for name in (each.record.object, each.field)]
-            out.append({"object": names[0], "id": each.record.id, "field": names[1], "value": value})
+            out.append(Store(names[0], each.record.id, names[1], value))
         return tuple(out)
 
 
@@ -269,16 +243,13 @@ def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int) -> li
         for fault in check_parameters(
             schema, call.resource, call.action, params, sensitive=call.sensitive, calls=by_id
         ):
-            trail = _nearest(call.provenance, fault.pointer)
-            source = call.source
-            record = f"{source['object']}({source['id']})" if source else None
             out.append(
                 finding(
                     "E702",
                     f"{call.id}: {fault.message}",
                     path=fault.pointer or "/",
-                    record=record,
-                    rule=trail.get("rule"),
+                    record=str(call.source) if call.source else None,
+                    rule=call.rule(fault.pointer),
                     fix="correct the rule, or the record it reads",
                 )
             )
@@ -326,14 +297,13 @@ def _uncollected(calls: tuple[Call, ...], evergreen: set[str]) -> list[Diagnosti
                 if method != "send_invoice"
                 else "days_until_due is not set"
             )
-            trail = _nearest(call.provenance, pointer)
             out.append(
                 finding(
                     "E711",
                     f"{call.id} is evergreen, and its {what}",
                     path=pointer,
-                    rule=trail.get("rule"),
-                    record=f"{call.source['object']}({call.source['id']})" if call.source else None,
+                    rule=call.rule(pointer),
+                    record=str(call.source) if call.source else None,
                     fix='map collection_method = "send_invoice" and days_until_due',
                 )
             )
@@ -342,19 +312,7 @@ def _uncollected(calls: tuple[Call, ...], evergreen: set[str]) -> list[Diagnosti
 
 def _with_moments(value: Any, as_of: int) -> Any:
     """The parameters with the plan's moment in place of the moments that only an answer tells."""
-    if isinstance(value, dict):
-        reference = value.get("$ref")
-        if reference is not None and reference["field"] != "id":
-            return as_of
-        return {name: _with_moments(each, as_of) for name, each in value.items()}
-    return [_with_moments(each, as_of) for each in value] if isinstance(value, list) else value
-
-
-def _nearest(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> Mapping[str, Any]:
-    """The provenance of a pointer: its own, the nearest above it, or the first below it."""
-    near = next((trails[each] for each in upward(pointer) if each in trails), None)
-    below = (each for name, each in trails.items() if name.startswith(f"{pointer}/"))
-    return near if near is not None else next(below, {})
+    return replaced(value, lambda each: as_of if isinstance(each, Ref) and each.field != "id" else each)
 
 
 def _told(pointers: set[str], sensitive: tuple[str, ...]) -> list[str]:
@@ -375,18 +333,10 @@ def _inputs(bundle: Bundle, program: Program, schema: StripeSchema) -> dict[str,
     }
 
 
-def _contract(contract: Any) -> dict[str, Any]:
-    out = {
-        "id": contract.id,
-        "kind": contract.kind,
-        "order_ids": [each.id for each in contract.orders],
-        "currency": contract.currency,
-    }
-    for name in ("start", "end"):
-        value = getattr(contract, name)
-        if value is not None:
-            out[name] = value.isoformat()
-    return out
+def _contract(contract: Any) -> ContractSummary:
+    start, end = (None if each is None else each.isoformat() for each in (contract.start, contract.end))
+    orders = tuple(each.id for each in contract.orders)
+    return ContractSummary(contract.id, contract.kind, orders, contract.currency, start, end)
 
 
 def _promises(contract: Any, drafts: Drafts) -> list[dict[str, Any]]:
@@ -438,7 +388,3 @@ def _sold(contract: Any, bundle: Bundle, run: Run) -> list[dict[str, Any]]:
                 }
             )
     return out
-
-
-def _skipped(line: Any) -> dict[str, Any]:
-    return {"object": line.order_item.object, "id": line.order_item.id, "reason": line.reason}

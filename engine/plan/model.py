@@ -8,36 +8,148 @@ from typing import Any
 
 from ..diagnostics import Diagnostic
 from ..marks import Marks
+from ..parameters import CallPath, Ref
+from ..pointers import upward
 
 FORMAT = "orderplan.plan"
 FORMAT_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """The record that something is made of."""
+
+    object: str
+    id: str
+
+    def __str__(self) -> str:
+        """`Order(801…)`, as sources and findings name a record."""
+        return f"{self.object}({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a parameter comes from.
+
+    `how` is `mapped`, `constant`, `setting` or `default`; `rule` the position of the rule that wrote it. `source` names
+    fields of records, `model` figures of the contract model, `formula` their sums with numbers, `read_by` the rules that
+    read the fields, `via` the functions on the way; what does not apply is empty.
+    """
+
+    how: str
+    rule: str
+    source: str = ""
+    model: str = ""
+    formula: str = ""
+    read_by: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """What a rule would have written under other circumstances, by the rule's position, and why it did not."""
+
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text of what a write-back writes: texts, and fields of the answer between them."""
+
+    parts: tuple[str | Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What goes back to a field of a record once a call is answered."""
+
+    object: str
+    id: str
+    field: str
+    value: Ref | Template
+
+    @property
+    def record(self) -> str:
+        """The record as findings name it."""
+        return f"{self.object}({self.id})"
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call of the Stripe API.
 
-    `params` holds references as `{"$ref": {"call": …, "field": "id"}}`; `path` is a text, or a template with the reference
-    of its id. `provenance`, `omitted` and `alternatives` (what the rules did not do, and why) go by JSON pointer. `sensitive` lists the pointers of values that are shown only
-    on demand.
+    `params` holds JSON values with a `Ref` where an earlier call gives a value, and a `Hidden` where a sensitive one is not
+    shown. `provenance`, `omitted` and `alternatives` (what the rules did not do, and why) go by JSON pointer. `sensitive`
+    lists the pointers of values that are shown only on demand.
     """
 
     id: str
     resource: str
     action: str
     method: str
-    path: str | Mapping[str, Any]
+    path: str | CallPath
     params: Mapping[str, Any]
     depends_on: tuple[str, ...]
     idempotency_key: str
-    source: Mapping[str, str] | None
-    provenance: Mapping[str, Mapping[str, Any]]
+    source: Source | None
+    provenance: Mapping[str, Provenance]
     omitted: Mapping[str, str]
     sensitive: tuple[str, ...]
-    store: tuple[Mapping[str, Any], ...]
+    store: tuple[Store, ...]
     contract: str
     title: str = ""
-    alternatives: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    alternatives: Mapping[str, tuple[Untaken, ...]] = field(default_factory=dict)
+
+    def origin(self, pointer: str) -> Provenance | None:
+        """Where the value at a pointer comes from: what is said of it, or of the nearest thing that it lies in."""
+        return next((self.provenance[each] for each in upward(pointer) if each in self.provenance), None)
+
+    def rule(self, pointer: str) -> str | None:
+        """The position of the rule that wrote a value: its own, of what it lies in, or of the first thing inside it."""
+        inner = (each for name, each in self.provenance.items() if name.startswith(f"{pointer}/"))
+        found = self.origin(pointer) or next(inner, None)
+        return found.rule if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractSummary:
+    """A contract of the plan: dates in ISO 8601, `end` the day after the last; either is absent where there is none."""
+
+    id: str
+    kind: str
+    order_ids: tuple[str, ...]
+    currency: str
+    start: str | None = None
+    end: str | None = None
+
+    @property
+    def first_order(self) -> str:
+        """The initial order, by which the contract is known in every plan."""
+        return self.order_ids[0] if self.order_ids else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """An object in Stripe that the plan uses again. `expected` are figures that the records say it has, where they do."""
+
+    resource: str
+    id: str
+    source: Source | None = None
+    expected: Mapping[str, Any] | None = None
+
+    @property
+    def call(self) -> str:
+        """The id of the call that would make it."""
+        return f"{self.resource}/{self.source.id}" if self.source else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that the plan leaves out, and why."""
+
+    source: Source
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +164,10 @@ class Plan:
     stripe_version: str
     inputs: Mapping[str, Any]
     account: Mapping[str, Any] | None
-    contracts: tuple[Mapping[str, Any], ...]
+    contracts: tuple[ContractSummary, ...]
     calls: tuple[Call, ...]
-    reused: tuple[Mapping[str, Any], ...]
-    skipped: tuple[Mapping[str, Any], ...]
+    reused: tuple[Reused, ...]
+    skipped: tuple[Skipped, ...]
     sold: tuple[Mapping[str, Any], ...]
     diagnostics: tuple[Diagnostic, ...]
     promises: tuple[Mapping[str, Any], ...] = ()

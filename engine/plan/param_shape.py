@@ -12,6 +12,7 @@ from typing import Any
 
 from ..schema import stripe
 from ..schema.stripe_node import Node
+from .spelling import is_special
 
 Fault = tuple[str, str]
 """The JSON path of a fault, and what it is."""
@@ -21,8 +22,6 @@ LAST_SECOND = 253_402_300_799
 
 MOST_DIGITS = 60
 """The longest figure that is reckoned with: any real one is far shorter."""
-
-_MARKS = {"$ref", "$sensitive"}
 
 
 def param_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -54,7 +53,7 @@ def _object(node: Node, value: Mapping[str, Any], place: str) -> Iterator[Fault]
 
 
 def _value(node: Node, value: Any, place: str) -> Iterator[Fault]:
-    if isinstance(value, Mapping) and value.keys() & _MARKS:
+    if is_special(value):
         return
     if isinstance(value, str) and ((value == "" and node.clearable) or value in node.constants):
         return

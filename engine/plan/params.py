@@ -8,8 +8,8 @@ from typing import Any
 from .changes import Difference
 from .classes import ChangeClass, class_of
 from .matching import matched
-from .secrets import MARK
 from .sides import ABSENT, HIDDEN, Side, is_secret
+from .spelling import HIDDEN as MARK
 
 Steps = tuple[str, ...]
 

@@ -8,12 +8,13 @@ from typing import Any
 from ..contract import NO_ORIGINS, Origin, Origins
 from ..program import Alternative, Trace, plain, record_name
 from ..records import Record
+from .model import Provenance, Untaken
 
 _NAMES = ("id", "key")
 """Fields of the contract model that name a thing by the id of the record that it stands for."""
 
 
-def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
+def provenance(trace: Trace, holders: tuple[Any, ...]) -> Provenance:
     """How a value was made, by which rule, from which fields, through which functions.
 
     A field of a record is named as `Object(id).Field`; a figure of the contract model as `Price.amount`, with the fields
@@ -34,18 +35,15 @@ def provenance(trace: Trace, holders: tuple[Any, ...]) -> dict[str, Any]:
             sources += [each.source] if each.source else []
             formulas += [each.formula] if each.formula else []
             read_by += [each.rule] if each.rule else []
-    out: dict[str, Any] = {"how": trace.how, "rule": trace.rule}
-    if sources:
-        out["source"] = ", ".join(dict.fromkeys(sources))
-    if model:
-        out["model"] = ", ".join(dict.fromkeys(model))
-    if formulas and not trace.sensitive:
-        out["formula"] = "; ".join(dict.fromkeys(formulas))
-    if read_by:
-        out["read_by"] = list(dict.fromkeys(read_by))
-    if trace.via:
-        out["via"] = list(trace.via)
-    return out
+    return Provenance(
+        trace.how,
+        trace.rule,
+        source=", ".join(dict.fromkeys(sources)),
+        model=", ".join(dict.fromkeys(model)),
+        formula="" if trace.sensitive else "; ".join(dict.fromkeys(formulas)),
+        read_by=tuple(dict.fromkeys(read_by)),
+        via=tuple(trace.via),
+    )
 
 
 def _origin(holder: Any, name: str, trace: Trace) -> Origin:
@@ -62,12 +60,12 @@ def _origin(holder: Any, name: str, trace: Trace) -> Origin:
     return Origin(f"{record}.Id" if record and name in _NAMES else record)
 
 
-def alternatives(untaken: Sequence[tuple[str, Alternative, tuple[Any, ...]]]) -> dict[str, list[dict[str, str]]]:
+def alternatives(untaken: Sequence[tuple[str, Alternative, tuple[Any, ...]]]) -> dict[str, tuple[Untaken, ...]]:
     """What the rules would have written elsewhere or otherwise, by JSON pointer: each with its rule and why not."""
-    out: dict[str, list[dict[str, str]]] = {}
+    out: dict[str, list[Untaken]] = {}
     for pointer, note, holders in untaken:
-        out.setdefault(pointer, []).append({"rule": note.rule, "why": _why_not(note, holders)})
-    return {pointer: out[pointer] for pointer in sorted(out)}
+        out.setdefault(pointer, []).append(Untaken(note.rule, _why_not(note, holders)))
+    return {pointer: tuple(out[pointer]) for pointer in sorted(out)}
 
 
 def _why_not(note: Alternative, holders: tuple[Any, ...]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import hmac
-import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from ..parameters import Hidden, replaced
+from ..pointers import found, steps
+from .model import Call, Plan
+from .spelling import canonical
+
 KEY_VARIABLE = "ORDERPLAN_REDACTION_KEY"
-MARK = "$sensitive"
 
 
 def redaction_key(content_secret: bytes) -> bytes:
@@ -32,32 +35,26 @@ def digest_of(value: Any, key: bytes) -> str:
 
 def digests(params: Mapping[str, Any], pointers: Iterable[str], key: bytes) -> dict[str, str]:
     """The digests of the values at these pointers."""
-    return {pointer: digest_of(at(params, pointer), key) for pointer in pointers}
+    return {pointer: digest_of(found(params, pointer), key) for pointer in pointers}
 
 
-def redact(params: Mapping[str, Any], by_pointer: Mapping[str, str]) -> dict[str, Any]:
+def redacted(params: Mapping[str, Any], by_pointer: Mapping[str, str]) -> dict[str, Any]:
     """The parameters with digests in place of the sensitive values."""
-    out: dict[str, Any] = copy.deepcopy(dict(params)) if by_pointer else dict(params)
+    out: dict[str, Any] = replaced(params, lambda each: each)
     for pointer, digest in by_pointer.items():
-        *steps, last = _steps(pointer)
+        *way, last = steps(pointer)
         holder: Any = out
-        for step in steps:
+        for step in way:
             holder = holder[int(step)] if isinstance(holder, list) else holder[step]
-        holder[int(last) if isinstance(holder, list) else last] = {MARK: digest}
+        holder[int(last) if isinstance(holder, list) else last] = Hidden(digest)
     return out
 
 
-def at(params: Any, pointer: str) -> Any:
-    """The value at a JSON pointer."""
-    for step in _steps(pointer):
-        params = params[int(step)] if isinstance(params, list) else params[step]
-    return params
+def without_secrets(plan: Plan) -> Plan:
+    """A plan with digests in place of its sensitive values: what may be shown."""
+    calls = tuple(_without_secrets(each, plan.redacted.get(each.id)) for each in plan.calls)
+    return replace(plan, calls=calls, redacted={}, revealed_digest="")
 
 
-def canonical(value: Any) -> str:
-    """JSON with sorted keys and no blanks."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _steps(pointer: str) -> list[str]:
-    return [each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]]
+def _without_secrets(call: Call, hidden: Mapping[str, str] | None) -> Call:
+    return replace(call, params=redacted(call.params, hidden)) if hidden else call

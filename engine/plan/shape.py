@@ -6,9 +6,11 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..pointers import found
 from .param_shape import is_figure
-from .secrets import MARK
-from .sides import ABSENT, found_at
+from .spelling import is_hidden, is_reference, is_special, is_template
+
+_ABSENT = object()
 
 MAX_DEPTH = 100
 """How deeply values may be nested; those of plans stay far below."""
@@ -50,7 +52,7 @@ def mark_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         for number, each in enumerate(call["store"]):
             yield from _store(each, f"{place}.store[{number}]")
         for pointer in document.get("redacted", {}).get(call["id"], {}):
-            if not pointer.startswith("/") or found_at(call["params"], pointer) is ABSENT:
+            if not pointer.startswith("/") or found(call["params"], pointer, _ABSENT) is _ABSENT:
                 yield f"$.redacted[{call['id']!r}]", f"there is no parameter at {pointer!r}"
 
 
@@ -61,8 +63,8 @@ def _values(value: Any, place: str) -> Iterator[Fault]:
         value, place, depth = waiting.pop()
         if depth > MAX_DEPTH:
             yield place, f"nested deeper than {MAX_DEPTH} levels"
-        elif isinstance(value, Mapping) and value.keys() & {"$ref", MARK}:
-            if not (_is_reference(value) or isinstance(value.get(MARK), str)):
+        elif is_special(value):
+            if not (is_reference(value) or is_hidden(value)):
                 yield place, "neither a reference nor the digest of a sensitive value"
         elif isinstance(value, Mapping):
             waiting += [(each, f"{place}.{name}", depth + 1) for name, each in value.items()]
@@ -72,7 +74,7 @@ def _values(value: Any, place: str) -> Iterator[Fault]:
 
 def _path(path: Any, place: str) -> Iterator[Fault]:
     if not isinstance(path, str) and not (
-        isinstance(path["template"], str) and (isinstance(path["id"], str) or _is_reference(path["id"]))
+        isinstance(path["template"], str) and (isinstance(path["id"], str) or is_reference(path["id"]))
     ):
         yield place, "a template needs a text and a reference"
 
@@ -81,9 +83,7 @@ def _store(entry: Mapping[str, Any], place: str) -> Iterator[Fault]:
     if not all(isinstance(entry[name], str) for name in ("object", "id", "field")):
         yield place, "object, id and field are texts"
     value = entry["value"]
-    parts = value.get("$template") if isinstance(value, Mapping) else None
-    filled = isinstance(parts, list) and all(isinstance(each, str) or _is_reference(each) for each in parts)
-    if not filled and not _is_reference(value):
+    if not is_template(value) and not is_reference(value):
         yield f"{place}.value", "neither a reference nor a template"
 
 
@@ -103,8 +103,3 @@ def _is_date(value: Any) -> bool:
 
 def _is_decimal(value: Any) -> bool:
     return isinstance(value, str) and is_figure(value)
-
-
-def _is_reference(value: Any) -> bool:
-    target = value.get("$ref") if isinstance(value, Mapping) else None
-    return isinstance(target, Mapping) and all(isinstance(target.get(name), str) for name in ("call", "field"))

@@ -7,7 +7,9 @@ from enum import Enum
 from typing import Any, Final
 
 from ..marks import marks_in
-from .secrets import MARK, redact
+from .secrets import redacted
+from .spelling import HIDDEN as MARK
+from .spelling import encoded
 
 
 class _Absent(Enum):
@@ -45,7 +47,8 @@ class Side:
             value = found_at(call["params"], pointer)
             if pointer and pointer not in hidden and value is not ABSENT and not is_secret(value):
                 hidden[pointer] = HIDDEN[MARK]
-        return redact(call["params"], hidden)
+        out: dict[str, Any] = encoded(redacted(call["params"], hidden))
+        return out
 
     # --- sensitive values ---
 

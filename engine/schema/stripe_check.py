@@ -13,6 +13,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from ..parameters import Ref, replaced
+from ..pointers import pointer
 from .stripe import StripeSchema
 from .stripe_constraints import Reference
 from .stripe_limits import Fault, faults, missing
@@ -41,8 +43,8 @@ def check_parameters(
 ) -> list[Violation]:
     """What Stripe would refuse in the parameters of one call, in the order of their pointers.
 
-    `params` is JSON-able, decimals as text. An object with the single key `$ref` stands for an id that is not known
-    yet and passes as text. `sensitive` are the pointers of values that no message may show. `calls` are the
+    `params` are JSON values, decimals as text, with a `Ref` for an id that is not known yet, which passes as text.
+    `sensitive` are the pointers of values that no message may show. `calls` are the
     parameters of the other calls of the plan, by call id, for what holds across a reference: a metered price takes no
     quantity.
 
@@ -51,8 +53,8 @@ def check_parameters(
     """
     operations = _operations(schema, resource)
     node = operations[operation].params
-    plain = _replaced(params, lambda _: _REFERENCE)
-    linked = _replaced(params, lambda found: Reference(calls.get(str(found.get("call")), {})))
+    plain = replaced(params, lambda each: _REFERENCE if isinstance(each, Ref) else each)
+    linked = replaced(params, lambda each: Reference(calls.get(each.call, {})) if isinstance(each, Ref) else each)
     located = _typed_faults(schema, resource, operation, plain)
     wrong = [each for at, keyword in located for each in _explained(operations, node, plain, at, keyword)]
     refused = {steps for steps, _, _ in wrong}
@@ -84,20 +86,8 @@ def _operations(schema: StripeSchema, resource: str) -> Mapping[str, Operation]:
 def _violations(plain: Any, wrong: list[Fault], sensitive: Collection[str]) -> list[Violation]:
     ordered = sorted(dict.fromkeys(wrong), key=_order)
     return [
-        Violation(_pointer(steps), _worded(plain, steps, message, sensitive), kind) for steps, message, kind in ordered
+        Violation(pointer(*steps), _worded(plain, steps, message, sensitive), kind) for steps, message, kind in ordered
     ]
-
-
-def _replaced(value: Any, by: Callable[[Mapping[str, Any]], Any]) -> Any:
-    """The parameters with something else in the place of every reference."""
-    if isinstance(value, dict):
-        found = value.get("$ref")
-        if isinstance(found, Mapping) and len(value) == 1:
-            return by(found)
-        return {name: _replaced(each, by) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_replaced(each, by) for each in value]
-    return value
 
 
 def _typed_faults(schema: StripeSchema, resource: str, operation: str, plain: Any) -> list[Located]:
@@ -222,7 +212,7 @@ def _worded(plain: Any, steps: Steps, message: str, sensitive: Collection[str]) 
     """The message with its value filled in, unless the rules mark the value, or what holds it, as sensitive."""
     if "{value}" not in message:
         return message
-    hidden = any(_pointer(steps[:end]) in sensitive for end in range(len(steps) + 1))
+    hidden = any(pointer(*steps[:end]) in sensitive for end in range(len(steps) + 1))
     return message.replace("{value}", "not acceptable" if hidden else _shown(_value_at(plain, steps)))
 
 
@@ -239,7 +229,3 @@ def _order(fault: Fault) -> tuple[Any, ...]:
     """By pointer, the elements of a list by number."""
     steps, message, kind = fault
     return [(each.isdigit(), int(each) if each.isdigit() else 0, each) for each in steps], kind, message
-
-
-def _pointer(steps: Steps) -> str:
-    return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in steps)

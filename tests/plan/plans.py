@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from orderplan.engine.diagnostics import Diagnostic
+from orderplan.engine.parameters import Ref
 from orderplan.engine.places import shipped
-from orderplan.engine.plan import Call, Plan, make_plan, to_document
+from orderplan.engine.plan import Call, Plan, Provenance, make_plan, to_document
 from orderplan.engine.program import Program
 from orderplan.engine.records import Bundle, read_bundle
 from orderplan.engine.schema import stripe
@@ -104,8 +106,13 @@ def phases(plan: Plan, wanted: str = "subscription_schedule") -> list[Document]:
 
 def target(value: Any) -> str:
     """The call that a reference points to."""
-    assert isinstance(value, dict), value
-    return str(value["$ref"]["call"])
+    assert isinstance(value, Ref), value
+    return value.call
+
+
+def told(found: Provenance) -> Document:
+    """What a plan says of the origin of a parameter: as its document does, without what does not apply."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found).items() if value}
 
 
 def price_of(plan: Plan, item: Document) -> Any:

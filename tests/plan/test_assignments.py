@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from orderplan.engine.parameters import Ref, leaves
 from tests.builders import an_order, patched, seat
 from tests.contract.contracts import changed
-from tests.plan.plans import call, clean_plan, codes, found, params, phases, plan_of, record_id_of
+from tests.plan.plans import call, clean_plan, codes, found, params, phases, plan_of, record_id_of, told
 
 ORDER: dict[str, Any] = an_order([seat("120.00", 2)])
 
 
 def _provenance(team: str, pointer: str, wanted: str = "customer", bundle: dict[str, Any] = ORDER) -> dict[str, Any]:
-    return dict(call(clean_plan(bundle, team), wanted).provenance[pointer])
+    return told(call(clean_plan(bundle, team), wanted).provenance[pointer])
 
 
 def test_a_mapped_value_names_its_field_and_functions() -> None:
@@ -76,16 +77,8 @@ def test_a_default_is_told_from_a_mapped_value() -> None:
 def test_every_parameter_has_a_provenance() -> None:
     """No leaf of any call comes from nowhere: it has a trail of its own or one above it."""
     for each in clean_plan(an_order([seat("120.00", 2), seat(name="Other", quoted_price="99.00")])).calls:
-        for pointer in _leaves(each.params, ""):
+        for pointer, _ in leaves(each.params):
             assert any(pointer == known or pointer.startswith(f"{known}/") for known in each.provenance), pointer
-
-
-def _leaves(value: Any, pointer: str) -> list[str]:
-    if isinstance(value, dict) and "$ref" not in value:
-        return [leaf for name, each in value.items() for leaf in _leaves(each, f"{pointer}/{name}")]
-    if isinstance(value, list):
-        return [leaf for at, each in enumerate(value) for leaf in _leaves(each, f"{pointer}/{at}")]
-    return [pointer]
 
 
 def test_an_absent_source_leaves_the_parameter_out_and_says_so() -> None:
@@ -240,7 +233,7 @@ def test_two_each_blocks_of_one_list_follow_each_other() -> None:
 
     plan = clean_plan(an_order([seat()], coupons=[coupon("Ten", amount_off="10.00")]), team)
     made, written = phases(plan)[0]["discounts"]
-    assert "$ref" in made["coupon"]
+    assert isinstance(made["coupon"], Ref)
     assert written == {"coupon": "always"}
     assert "/phases/0/discounts/1/coupon" in call(plan, "subscription_schedule").provenance
 

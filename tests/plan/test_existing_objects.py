@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from orderplan.engine.plan import Reused, Source
 from tests.builders import amend, an_order, change, coupon, graduated, patched, seat, usage
 from tests.plan.plans import (
     call,
@@ -56,7 +57,7 @@ def test_init_11_garbage_in_the_id_field_is_a_warning(value: str) -> None:
     plan = plan_of(bundle)
     assert codes(plan) == ["W701"]
     assert value in found(plan, "W701").message
-    assert call(plan, "subscription_schedule").store[0]["field"] == "Stripe_ID__c"
+    assert call(plan, "subscription_schedule").store[0].field == "Stripe_ID__c"
 
 
 @pytest.mark.parametrize("value", ["cus_123", "prod_123", "in_123", "price_9"])
@@ -79,8 +80,8 @@ def test_init_13_a_customer_that_exists_is_used() -> None:
     plan = clean_plan(linked(STANDARD, "Account", "cus_known"))
     assert calls(plan, "customer") == []
     assert params(plan, "subscription_schedule")["customer"] == "cus_known"
-    account = {"object": "Account", "id": record_id_of(STANDARD, "Account")}
-    assert [dict(each) for each in plan.reused] == [{"resource": "customer", "id": "cus_known", "source": account}]
+    account = Source("Account", record_id_of(STANDARD, "Account"))
+    assert list(plan.reused) == [Reused("customer", "cus_known", account)]
 
 
 def test_init_13_an_adopted_customer_gets_the_metadata_that_it_lacks() -> None:
@@ -99,7 +100,7 @@ def test_init_01_a_planned_order_is_not_planned_again() -> None:
     """INIT-01: the second run makes nothing at all."""
     plan = clean_plan(applied(STANDARD, schedule="sub_sched_made"))
     assert ids(plan) == []
-    assert "sub_sched_made" in {each["id"] for each in plan.reused}
+    assert "sub_sched_made" in {each.id for each in plan.reused}
 
 
 def test_ids_of_records_take_the_place_of_references() -> None:

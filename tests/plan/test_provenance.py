@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import amend, an_order, change, coupon, evergreen, patched, ramp, seat, setup_fee, usage, volume
 from tests.builders.examples import EXAMPLES
-from tests.plan.plans import Document, call, clean_plan, document_of, record_id_of
+from tests.plan.plans import Document, call, clean_plan, document_of, record_id_of, told
 
 FIELD = re.compile(r"\w+\([\w-]+\)\.\w+")
 """A field with its record: `OrderItem(802…).Quantity`."""
@@ -80,7 +80,7 @@ def test_every_parameter_of_other_orders_says_it_too(name: str) -> None:
 
 def trail(bundle: Document, wanted: str, pointer: str) -> Document:
     """The provenance of one parameter."""
-    return dict(call(clean_plan(bundle), wanted).provenance[pointer])
+    return told(call(clean_plan(bundle), wanted).provenance[pointer])
 
 
 def test_an_end_shows_start_term_and_sum() -> None:
@@ -159,9 +159,9 @@ def test_each_element_of_a_written_list_says_its_own_source() -> None:
     assert made.params["preferred_locales"] == ["de", "en"]
     found = {name: each for name, each in made.provenance.items() if name.startswith("/preferred_locales")}
     assert set(found) == {"/preferred_locales/0", "/preferred_locales/1"}
-    assert found["/preferred_locales/0"]["source"] == f"Account({account}).Site"
-    assert found["/preferred_locales/0"]["via"] == ["lower"]
-    assert (found["/preferred_locales/1"]["how"], found["/preferred_locales/1"].get("source")) == ("constant", None)
+    assert found["/preferred_locales/0"].source == f"Account({account}).Site"
+    assert found["/preferred_locales/0"].via == ("lower",)
+    assert (found["/preferred_locales/1"].how, found["/preferred_locales/1"].source) == ("constant", "")
 
 
 def test_the_elements_of_a_default_are_defaults() -> None:
@@ -169,7 +169,7 @@ def test_the_elements_of_a_default_are_defaults() -> None:
     team = 'override customer { preferred_locales = [account.Jigsaw]  default ["en", "de"] }'
     made = call(clean_plan(an_order([seat("100.00")]), team), "customer")
     assert made.params["preferred_locales"] == ["en", "de"]
-    assert [made.provenance[f"/preferred_locales/{at}"]["how"] for at in (0, 1)] == ["default", "default"]
+    assert [made.provenance[f"/preferred_locales/{at}"].how for at in (0, 1)] == ["default", "default"]
 
 
 def test_a_sensitive_list_is_one_digest_with_one_source() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from orderplan.engine.parameters import Ref
 from tests.builders import an_order, graduated, patched, seat, setup_fee, usage, volume
 from tests.plan.plans import (
     amount,
@@ -45,7 +46,7 @@ def test_price_01_one_time() -> None:
     plan = clean_plan(bundle)
     entry, product = record_id_of(bundle, "PricebookEntry"), record_id_of(bundle, "Product2")
     assert params(plan, "price") == {
-        "product": {"$ref": {"call": f"product/{product}", "field": "id"}},
+        "product": Ref(f"product/{product}"),
         "currency": "usd",
         "unit_amount_decimal": "10000",
         "metadata": {"salesforce_pricebook_entry_id": entry, "salesforce_pricebook_entry_link": LINK + entry},
@@ -56,7 +57,7 @@ def test_price_01_one_time() -> None:
         "metadata": {"salesforce_product2_id": product, "salesforce_product2_link": LINK + product},
     }
     (stored,) = call(plan, "price").store
-    assert (stored["object"], stored["id"], stored["field"]) == ("PricebookEntry", entry, "Stripe_ID__c")
+    assert (stored.object, stored.id, stored.field) == ("PricebookEntry", entry, "Stripe_ID__c")
 
 
 def test_price_02_recurring() -> None:
@@ -125,7 +126,7 @@ def test_price_11_customised_line() -> None:
     assert price.params["metadata"]["salesforce_order_item_id"] == line["Id"]
     assert price.params["metadata"]["salesforce_auto_archive"] == "true"
     assert "salesforce_pricebook_entry_id" not in price.params["metadata"]
-    assert [(each["object"], each["id"]) for each in price.store] == [("OrderItem", line["Id"])]
+    assert [(each.object, each.id) for each in price.store] == [("OrderItem", line["Id"])]
     assert call(plan, "price update").params == {"active": False}
 
 
@@ -150,11 +151,11 @@ def test_price_14_a_price_twice_in_a_phase_is_cloned() -> None:
     extra = {
         "salesforce_auto_archive": "true",
         "salesforce_duplicate": "true",
-        "salesforce_original_stripe_price_id": {"$ref": {"call": calls(plan, "price")[0].id, "field": "id"}},
+        "salesforce_original_stripe_price_id": Ref(calls(plan, "price")[0].id),
     }
     assert clone == original | {"metadata": original["metadata"] | extra}
     (archive,) = calls(plan, "price", "update")
-    assert target(archive.path["id"]) == calls(plan, "price")[1].id  # type: ignore[index]
+    assert target(archive.path.id) == calls(plan, "price")[1].id  # type: ignore[union-attr]
     assert calls(plan, "price")[1].store == ()
 
 
@@ -261,7 +262,7 @@ def test_map_02_a_line_price_from_another_field() -> None:
     plan = clean_plan(bundle, LINE_PRICE)
     (item,) = items(plan)
     assert amount(plan, item) == "20012.1212"
-    stored = {each["object"] for made in calls(plan, "price") for each in made.store}
+    stored = {each.object for made in calls(plan, "price") for each in made.store}
     assert stored == {"OrderItem"}
     assert target(item["price"]) == f"price/{record_id_of(bundle, 'OrderItem')}"
 
@@ -270,7 +271,7 @@ def test_map_02_the_provenance_names_the_other_field() -> None:
     """MAP-02: the figure is known to come from the description."""
     bundle = described("200.121212")
     trail = call(clean_plan(bundle, LINE_PRICE), "price").provenance["/unit_amount_decimal"]
-    assert trail["source"] == f"OrderItem({record_id_of(bundle, 'OrderItem')}).Description"
+    assert trail.source == f"OrderItem({record_id_of(bundle, 'OrderItem')}).Description"
 
 
 def test_map_03_the_same_list_price_needs_no_price_of_the_line() -> None:
@@ -279,7 +280,7 @@ def test_map_03_the_same_list_price_needs_no_price_of_the_line() -> None:
     plan = clean_plan(bundle, f"{LINE_PRICE}\n{LIST_PRICE}")
     (price,) = calls(plan, "price")
     assert price.params["unit_amount_decimal"] == "20012.1212"
-    assert {each["object"] for each in price.store} == {"PricebookEntry"}
+    assert {each.object for each in price.store} == {"PricebookEntry"}
 
 
 def test_map_13_without_a_mapped_price_the_list_price_counts() -> None:

@@ -141,8 +141,8 @@ def test_a_reused_object_shows_no_marked_value() -> None:
     bundle = an_order([seat()], coupons=[coupon(HIDDEN, percent_off=5)])
     bundle = patched(bundle, "Order_Stripe_Coupon__c", 0, Stripe_ID__c="made_before")
     plan = plan_of(bundle, "override coupon { set name = coupon.coupon.Name__c  sensitive }")
-    (reused,) = [each for each in plan.reused if each["resource"] == "coupon"]
-    assert reused["expected"] == {"duration": "once", "percent_off": "5"}
+    (reused,) = [each for each in plan.reused if each.resource == "coupon"]
+    assert reused.expected == {"duration": "once", "percent_off": "5"}
 
 
 def test_a_term_is_never_made_of_a_marked_field() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from orderplan.engine.parameters import CallPath, Ref
+from orderplan.engine.plan import Template
 from tests.builders import amend, an_order, change, seat, setup_fee
 from tests.plan.plans import call, calls, clean_plan, codes, found, ids, plan_of, record_id_of, target
 
@@ -11,13 +13,13 @@ ORDER = an_order([seat("120.00", 2), setup_fee("500.00")])
 
 
 def _stored(wanted: str, team: str = "", bundle: dict = ORDER) -> list[tuple[str, str, object]]:
-    return [(each["id"], each["field"], each["value"]) for each in call(clean_plan(bundle, team), wanted).store]
+    return [(each.id, each.field, each.value) for each in call(clean_plan(bundle, team), wanted).store]
 
 
 def test_an_id_is_stored_on_the_record_it_was_made_of() -> None:
     """The value is a reference to the answer of this very call."""
     account = record_id_of(ORDER, "Account")
-    assert _stored("customer") == [(account, "Stripe_ID__c", {"$ref": {"call": f"customer/{account}", "field": "id"}})]
+    assert _stored("customer") == [(account, "Stripe_ID__c", Ref(f"customer/{account}"))]
 
 
 def test_a_template_is_stored_in_its_parts() -> None:
@@ -26,11 +28,11 @@ def test_a_template_is_stored_in_its_parts() -> None:
         record_id_of(ORDER, "Account"),
         'override customer { store t"https://pay.example/{id}/view" in account.Website }',
     )
-    answer = {"$ref": {"call": f"customer/{account}", "field": "id"}}
+    answer = Ref(f"customer/{account}")
     assert _stored("customer", team)[1] == (
         account,
         "Website",
-        {"$template": ["https://pay.example/", answer, "/view"]},
+        Template(("https://pay.example/", answer, "/view")),
     )
 
 
@@ -53,7 +55,7 @@ def test_an_update_of_a_new_object_goes_to_the_object_that_the_call_makes() -> N
     """The path has a template and the reference, and the update waits for the creation."""
     line = record_id_of(bundle := an_order([seat("60.00", quoted_price="50.00")]), "OrderItem")
     archive = call(clean_plan(bundle), f"price/{line}/update")
-    assert archive.path == {"template": "/v1/prices/{id}", "id": {"$ref": {"call": f"price/{line}", "field": "id"}}}
+    assert archive.path == CallPath("/v1/prices/{id}", Ref(f"price/{line}"))
     assert (archive.method, archive.params) == ("POST", {"active": False})
     assert set(archive.depends_on) == {f"price/{line}", f"subscription_schedule/{record_id_of(bundle, 'Order')}"}
 
@@ -81,7 +83,7 @@ def test_an_answer_that_is_no_id_stays_a_reference_to_its_field() -> None:
     plan = clean_plan(bundle)
     first, second = calls(plan, "subscription_schedule", "update")
     starts = [each["start_date"] for each in second.params["phases"]]
-    assert {"$ref": {"call": first.id, "field": "current_phase.start_date"}} in starts
+    assert Ref(first.id, "current_phase.start_date") in starts
     assert first.id in second.depends_on
 
 
@@ -141,7 +143,7 @@ def test_two_calls_on_one_object_keep_the_order_of_the_rules() -> None:
     team = """map customer update from contract.account as account on ref(customer, account) { name = "later" }
     map product update from contract.account as account on "prod_1" { name = "x" }"""
     plan = clean_plan(ORDER, team)
-    assert target(call(plan, "customer update").path["id"]) == call(plan, "customer").id  # type: ignore[index]
+    assert target(call(plan, "customer update").path.id) == call(plan, "customer").id  # type: ignore[union-attr]
 
 
 def test_what_nobody_needs_is_not_made() -> None:

@@ -41,7 +41,7 @@ def test_prefixed_records_plan_what_bare_ones_do() -> None:
         plans.append(make_plan(loaded.bundle, rules, schema))
     bare, named = plans
     assert [(each.id, each.params) for each in named.calls] == [(each.id, each.params) for each in bare.calls]
-    fields = {each["field"] for call in named.calls for each in call.store}
+    fields = {each.field for call in named.calls for each in call.store}
     assert "acme__Stripe_ID__c" in fields
     assert "Stripe_ID__c" not in fields
 

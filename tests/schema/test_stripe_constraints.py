@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orderplan.engine.parameters import Ref
 from orderplan.engine.places import shipped
 from orderplan.engine.schema.stripe import StripeSchema, load
 from orderplan.engine.schema.stripe_check import check_parameters
@@ -272,7 +273,7 @@ def test_each_rule_names_its_parameter(
 
 def test_a_metered_price_takes_no_quantity_across_a_reference(schema: StripeSchema) -> None:
     """What the price is, only the call that makes it says; of a price that exists nothing is known."""
-    reference = {"$ref": {"call": "price/1", "field": "id"}}
+    reference = Ref("price/1")
     params = a_schedule(
         items=[{"price": reference, "quantity": 1}, {"price": reference}, {"price": "p", "quantity": 1}]
     )

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from orderplan.engine.parameters import Ref
 from orderplan.engine.schema import stripe_check
 from orderplan.engine.schema.stripe import OPEN, Possible, StripeSchema, Violation, load
 from orderplan.engine.schema.stripe_check import check_parameters, check_shape
 
-REFERENCE = {"$ref": {"call": "price/01u000000000001", "field": "id"}}
+REFERENCE = Ref("price/01u000000000001")
 
 
 @pytest.fixture(name="schema")
