@@ -295,6 +295,7 @@ _TABLE = (
     ("W731", "a bundle that leaves empty fields out"),
     # --- forecasts (E8) -------------------------------------------------------------------------------------------
     ("E801", "a forecast that is not what was sold"),
+    ("E810", "an invoice with more lines than Stripe takes"),
     ("W801", "what is billed is not what was sold"),
     ("W802", "rounded invoices do not add up to what was sold"),
     ("W803", "units that are taken away are not credited"),
@@ -304,6 +305,11 @@ _TABLE = (
     ("W807", "a last cycle that is not billed"),
     ("W808", "an item that no invoice takes up"),
     ("W809", "a call that the forecast cannot read"),
+    ("W810", "a parameter that the forecast does not follow"),
+    ("W811", "usage that nobody bills"),
+    ("W812", "prorations of a subscription that was planned earlier"),
+    ("W813", "a coupon that can no longer be redeemed"),
+    ("W814", "an order line whose phase bills nothing"),
     ("W820", "a coupon gives something else than it promises"),
     ("W821", "a coupon in more places than it may be redeemed"),
     ("W822", "a trial bills nothing"),
@@ -311,6 +317,7 @@ _TABLE = (
     ("N803", "items of a subscription that the plan does not hold"),
     ("N804", "a forecast that is cut short"),
     ("N810", "a subscription that goes on after its term"),
+    ("N811", "a billing mode that the plan does not say"),
     # --- files and usage (E9) -------------------------------------------------------------------------------------
     ("E902", "unknown stripe api version"),
     ("E905", "a file cannot be written"),

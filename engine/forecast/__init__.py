@@ -1,8 +1,8 @@
 """What a customer will be billed, when, and whether it is what was sold."""
 
-from .attach import Outlook, major, outlook, with_forecast
+from .attach import Outlook, outlook, with_forecast
 from .make import DEFAULT_CYCLES, forecast
-from .model import Course, Deduction, Forecast, Invoice, Line, Period
+from .model import Course, Deduction, Forecast, Invoice, Line, Period, major
 from .reconcile import Account, Comparison, Reconciliation, reconcile
 
 __all__ = [

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import FORECAST_GROUP, Diagnostic, diagnostic_from_json, finding, ordered
-from ..money import decimals_of
 from .make import DEFAULT_CYCLES, forecast
-from .model import Forecast, Line
+from .model import Forecast, Line, major
 from .promises import Kept, kept_promises
 from .promises import findings as promise_findings
 from .reconcile import Account, Comparison, Reconciliation, reconcile
@@ -77,14 +76,6 @@ def with_forecast(
     out["applyable"] = not any(each.is_error for each in everything)
     out["forecast"] = found.to_json()
     return out
-
-
-def major(amount: int, currency: str) -> str:
-    """An amount in minor units as people write it: `15,750.00 USD`."""
-    decimals = decimals_of(currency)
-    whole, rest = divmod(abs(amount), 10**decimals)
-    text = f"{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
-    return f"{'-' if amount < 0 else ''}{text} {currency.upper()}"
 
 
 def _differences(accounts: Reconciliation, *, strict: bool) -> Iterator[Diagnostic]:

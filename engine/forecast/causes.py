@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +40,17 @@ class Case:
     ended: bool
 
     @property
+    def order_items(self) -> tuple[str, ...]:
+        """The ids of the order lines."""
+        return tuple(each.order_item for each in self.group)
+
+    @property
+    def cut_at(self) -> datetime.date | None:
+        """The first billing date of one of the lines whose cycle is not billed because the contract ends in it."""
+        found = (each.cut_at[item] for each in self.courses for item in self.order_items if item in each.cut_at)
+        return min(found, default=None)
+
+    @property
     def more(self) -> bool:
         """Whether more is billed than was sold."""
         return self.billed > self.sold
@@ -59,13 +71,34 @@ def cause_of(case: Case) -> Cause:
 
 
 def _nothing(case: Case) -> Cause | None:
-    if case.lines or any(each.skipped_cycles or each.cut_at or each.trial_until for each in case.courses):
+    if case.lines or case.cut_at or any(each.skipped_cycles or each.trial_until for each in case.courses):
         return None
-    return Cause(
+    return _lost_phase(case) or Cause(
         "W801",
         "no line of the forecast bears its id",
         "let the rules write the order line's id into the metadata of what they make of it",
     )
+
+
+def _lost_phase(case: Case) -> Cause | None:
+    """The plan has the line, but nowhere where a cycle of it begins."""
+    for course in case.courses:
+        for item in case.order_items:
+            if item in course.spans:
+                start, end = course.spans[item]
+                until = f" to {end}" if end else " on"
+                return Cause(
+                    "W814",
+                    f"the plan has it from {start}{until}, and no billing cycle of it begins in that time",
+                    "let its phase begin on a billing date, or bill it with a one-time item",
+                )
+            if item in course.dropped:
+                return Cause(
+                    "W814",
+                    "the phase that has it takes no time, or another call replaces it before it is billed",
+                    "compare the dates of the phases with those of the order",
+                )
+    return None
 
 
 def _rounding(case: Case) -> Cause | None:
@@ -120,7 +153,7 @@ def _skipped(case: Case) -> Cause | None:
 
 
 def _cut(case: Case) -> Cause | None:
-    cut = next((each.cut_at for each in case.courses if each.cut_at), None)
+    cut = case.cut_at
     if cut is None or case.more:
         return None
     return Cause(
@@ -144,7 +177,7 @@ def _credit(case: Case) -> Cause | None:
 
 
 def _short(case: Case) -> Cause | None:
-    if not case.more or not any(each.short for each in case.courses):
+    if not case.more or not any(item in each.short for each in case.courses for item in case.order_items):
         return None
     return Cause(
         "W805",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
-from .cycles import Cycle
-from .model import Deduction, Line
-from .prices import Coupon, rounded
+from .cycles import Anchor, Cycle
+from .lines import Entry, taken_off
+from .model import Deduction
+from .prices import Coupon
 
 SUBSCRIPTION = ""
 """The holder of the coupons that belong to a subscription as a whole."""
@@ -22,16 +22,22 @@ SUBSCRIPTION = ""
 class Redemptions:
     """When each holder's coupons were redeemed, and which have been spent.
 
-    A coupon that goes on with its item in a later phase is the same discount: its time is not counted anew.
+    A coupon that goes on with its item in a later phase is the same discount: its time is not counted anew. `late` are
+    those that could not be redeemed any more, with the instant at which a plan would.
     """
 
     since: dict[tuple[str, str], int] = field(default_factory=dict)
     spent: set[tuple[str, str]] = field(default_factory=set)
+    late: dict[str, tuple[Coupon, int]] = field(default_factory=dict)
 
     def redeem(self, holder: str, coupons: Sequence[Coupon], at: int) -> None:
         """Takes up coupons that come into force at an instant."""
         for each in coupons:
-            self.since.setdefault((holder, each.id), at)
+            key = (holder, each.id)
+            if key not in self.since and each.redeem_by is not None and at > each.redeem_by:
+                self.late.setdefault(each.id, (each, at))
+                self.spent.add(key)
+            self.since.setdefault(key, at)
 
     def spend(self, holder: str, coupons: Sequence[Coupon]) -> None:
         """Notes that coupons were on an invoice: those for one invoice have had their turn."""
@@ -46,43 +52,28 @@ class Redemptions:
             return False
         if coupon.duration != "repeating":
             return True
-        return at < Cycle(months=max(coupon.months, 1)).date(self.since.get(key, at), 1)
+        return at < Cycle(months=max(coupon.months, 1)).date(Anchor(self.since.get(key, at)), 1)
 
 
-def with_item_coupons(line: Line, coupons: Sequence[Coupon]) -> Line:
-    """A line with what its own coupons take off."""
-    if not line.amount or line.amount < 0:
-        return line
-    left, out = line.amount, list(line.discounts)
-    for each in coupons:
-        off = min(left, _off(each, left))
-        if off:
-            out.append(Deduction(each.name, off, each.id))
-            left -= off
-    return replace(line, discounts=tuple(out))
-
-
-def with_invoice_coupons(lines: Sequence[Line], coupons: Sequence[Coupon]) -> tuple[Line, ...]:
-    """The lines of an invoice with what the coupons of its subscription take off them.
+def with_invoice_coupons(entries: Sequence[Entry], coupons: Sequence[Coupon]) -> tuple[Entry, ...]:
+    """The entries of an invoice with what the coupons of its subscription take off their lines.
 
     A percentage is taken off each line, an amount is spread over the lines in proportion to what is left of them. Credits
-    are not discounted.
+    are not discounted, nor lines that say so, nor those of products that a coupon is not for.
     """
-    out = list(lines)
+    out = list(entries)
     for each in coupons:
-        left = [max((line.amount or 0) - line.discount, 0) for line in out]
-        shares = [_off(each, part) for part in left] if each.amount_off is None else _spread(each.amount_off, left)
+        left = [
+            max((one.line.amount or 0) - one.line.discount, 0) if one.discountable and each.is_for(one.price) else 0
+            for one in out
+        ]
+        shares = [taken_off(each, part) for part in left] if each.amount_off is None else _spread(each.amount_off, left)
         for position, share in enumerate(shares):
             if share:
-                line = out[position]
-                out[position] = replace(line, discounts=(*line.discounts, Deduction(each.name, share, each.id)))
+                line = out[position].line
+                discounts = (*line.discounts, Deduction(each.name, share, each.id))
+                out[position] = replace(out[position], line=replace(line, discounts=discounts))
     return tuple(out)
-
-
-def _off(coupon: Coupon, amount: int) -> int:
-    if coupon.amount_off is not None:
-        return coupon.amount_off
-    return int(rounded(Decimal(amount) * (coupon.percent_off or Decimal(0)) / 100))
 
 
 def _spread(amount: int, parts: Sequence[int]) -> list[int]:

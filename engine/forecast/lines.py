@@ -2,95 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from .coupons import with_item_coupons
-from .cycles import Cycle, day
-from .model import Kind, Line, Period
-from .phases import Extra, Item, Phase
+from .cycles import Anchor, Cycle, day
+from .model import Deduction, Kind, Line, Period
+from .planned import Extra, Item, Key, Phase
 from .prices import Coupon, Price, rounded
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
-def recurring(
-    item: Item, start: int, end: int, cycles: Decimal, coupons: Sequence[Coupon] = (), *, kind: Kind = "recurring"
-) -> Line:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line on its way to an invoice: with its price, and with the instants of its period."""
+
+    line: Line
+    price: Price
+    start: int
+    end: int
+    discountable: bool = True
+
+    @property
+    def key(self) -> Key:
+        """The item that it bills."""
+        return self.price.id, self.line.order_item
+
+    def discounted(self, coupons: Sequence[Coupon]) -> Entry:
+        """The entry with what the coupons of its item take off, in their order, each on what is left."""
+        line = self.line
+        if not line.amount or line.amount < 0 or not self.discountable:
+            return self
+        left, out = line.amount, list(line.discounts)
+        for each in coupons:
+            off = min(left, taken_off(each, left)) if each.is_for(self.price) else 0
+            if off:
+                out.append(Deduction(each.name, off, each.id))
+                left -= off
+        return replace(self, line=replace(line, discounts=tuple(out)))
+
+    def given_back(self, since: int) -> Entry | None:
+        """The part of it from an instant on, as a credit of what was debited: amount and discounts in proportion."""
+        if self.line.amount is None or not self.start <= since < self.end:
+            return None
+        part = _EXACT.divide(Decimal(self.end - since), Decimal(self.end - self.start))
+        exact = _EXACT.multiply(Decimal(self.line.amount), -part)
+        return self._credit(since, self.end, exact, part)
+
+    def part_given_back(self, start: int, end: int, part: Decimal) -> Entry | None:
+        """So much of what it costs as a credit of a period, discounts in proportion; None when the price is not known."""
+        cost = self.line.exact
+        return None if cost is None else self._credit(start, end, _EXACT.multiply(cost, -part), part)
+
+    def _credit(self, start: int, end: int, exact: Decimal, part: Decimal) -> Entry:
+        off = (
+            replace(each, amount=-int(rounded(_EXACT.multiply(Decimal(each.amount), part))))
+            for each in self.line.discounts
+        )
+        line = replace(
+            self.line,
+            kind="credit",
+            period=Period(day(start), day(end)),
+            amount=int(rounded(exact)),
+            exact=exact,
+            cycles=1,
+            discounts=tuple(each for each in off if each.amount),
+        )
+        return replace(self, line=line, start=start, end=end)
+
+
+def recurring(item: Item, start: int, end: int, cycles: Decimal, *, kind: Kind = "recurring") -> Entry:
     """A licensed item for so many cycles, in one line that is rounded once."""
     cost = item.price.cost(item.quantity or 0)
     exact = None if cost is None else _EXACT.multiply(cost, cycles)
-    line = _line(item.price, kind, item.order_item, start, end, item.quantity, exact, int(cycles) or 1)
-    return with_item_coupons(line, coupons)
+    return _entry(item.price, kind, item.order_item, start, end, item.quantity, exact, int(cycles) or 1)
 
 
-def trial(item: Item, start: int, end: int) -> Line:
+def trial(item: Item, start: int, end: int) -> Entry:
     """An item while it is on trial: a line of nothing, as Stripe shows it."""
-    line = _line(item.price, "recurring", item.order_item, start, end, item.quantity, Decimal(0), 1)
-    return Line(
-        line.order_item,
-        line.price,
-        f"{line.description} (trial)",
-        line.kind,
-        line.period,
-        line.quantity,
-        Decimal(0),
-        0,
-        Decimal(0),
-    )
+    entry = _entry(item.price, "recurring", item.order_item, start, end, item.quantity, Decimal(0), 1)
+    line = replace(entry.line, description=f"{entry.line.description} (trial)", unit_amount=Decimal(0))
+    return replace(entry, line=line)
 
 
-def once(extra: Extra, start: int, end: int) -> Line:
+def once(extra: Extra, start: int, end: int) -> Entry:
     """An item that is billed once."""
     cost = extra.price.cost(extra.quantity)
-    line = _line(extra.price, extra.kind, extra.order_item, start, end, extra.quantity, cost, 1)
-    return with_item_coupons(line, extra.discounts)
+    entry = _entry(extra.price, extra.kind, extra.order_item, start, end, extra.quantity, cost, 1)
+    return replace(entry, discountable=extra.discountable).discounted(extra.discounts)
 
 
 def extra_period(extra: Extra, phase: Phase, at: int, period_end: int) -> tuple[int, int]:
-    """The instants that a one-time item bills for; `period_end` is the next billing date."""
+    """The instants that a one-time item bills for; `period_end` is the next billing date of any item."""
     start = extra.starts_at if extra.starts == "timestamp" else at
     ends = {"phase_end": phase.end or period_end, "min_item_period_end": period_end, "timestamp": extra.ends_at}
     return start, max(ends.get(extra.ends, start), start)
 
 
-def usage(phases: Iterable[Phase], start: int, end: int) -> list[Line]:
-    """The metered items of a period that is over, each for as long as it was there. What was used is not known."""
-    spans: dict[tuple[str, str | None], tuple[Item, int, int]] = {}
-    for phase in phases:
-        first, last = max(phase.start, start), min(end, end if phase.end is None else phase.end)
-        if first >= last:
-            continue
-        for each in phase.items:
-            if each.price.metered:
-                key = (each.price.id, each.order_item)
-                since = spans[key][1] if key in spans else first
-                spans[key] = (each, since, last)
-    return [
-        _line(each.price, "usage", each.order_item, since, until, None, None, 1)
-        for each, since, until in spans.values()
-    ]
+def usage(item: Item, start: int, end: int) -> Entry:
+    """A metered item for a time that is over. What was used is not known."""
+    return _entry(item.price, "usage", item.order_item, start, end, None, None, 1)
 
 
-def prorations(before: Sequence[Item], after: Sequence[Item], at: int, anchor: int) -> list[Line]:
-    """What Stripe bills when items change within a cycle: the unused rest back, the rest of the cycle for what is new.
-
-    An item with the same price, quantity and order line goes on and is not prorated.
-    """
-    out: list[Line] = []
-    for items, others, sign in ((before, after, -1), (after, before, 1)):
-        standing = {(each.price.id, each.order_item, each.quantity) for each in others}
-        for each in items:
-            cycle = each.price.cycle
-            if each.price.metered or cycle is None or (each.price.id, each.order_item, each.quantity) in standing:
-                continue
-            end = cycle.following(anchor, at)
-            part = cycles_between(cycle, anchor, at, end) * sign
-            out.append(recurring(each, at, end, part, kind="credit" if sign < 0 else "proration"))
-    return out
-
-
-def cycles_between(cycle: Cycle, anchor: int, start: int, end: int) -> Decimal:
+def cycles_between(cycle: Cycle, anchor: Anchor, start: int, end: int) -> Decimal:
     """The cycles from one instant to another, parts of cycles by their seconds."""
     first, last = cycle.number(anchor, start), cycle.number(anchor, end)
 
@@ -101,7 +116,14 @@ def cycles_between(cycle: Cycle, anchor: int, start: int, end: int) -> Decimal:
     return _EXACT.add(Decimal(last - first), _EXACT.subtract(done(last, end), done(first, start)))
 
 
-def _line(
+def taken_off(coupon: Coupon, amount: int) -> int:
+    """What a coupon takes off an amount, though there be less."""
+    if coupon.amount_off is not None:
+        return coupon.amount_off
+    return int(rounded(Decimal(amount) * (coupon.percent_off or Decimal(0)) / 100))
+
+
+def _entry(
     price: Price,
     kind: Kind,
     order_item: str | None,
@@ -110,8 +132,8 @@ def _line(
     quantity: int | None,
     exact: Decimal | None,
     cycles: int,
-) -> Line:
-    return Line(
+) -> Entry:
+    line = Line(
         order_item=order_item,
         price=price.id,
         description=price.product,
@@ -123,3 +145,4 @@ def _line(
         exact=exact,
         cycles=max(cycles, 1),
     )
+    return Entry(line, price, start, end)

@@ -1,23 +1,38 @@
-"""The forecast of a plan: its calls in their order, one contract after the other, and time run to the end."""
+"""The forecast of a plan: it is read whole, then its calls are billed, one contract after the other, and time run to the end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding
-from .cycles import day, seconds
+from .clock import run
+from .cycles import Anchor, day, seconds
 from .model import Course, Forecast, Invoice
+from .not_followed import not_followed
+from .notes import assumption_of, notes_of
 from .once import Billing
+from .planned import (
+    Cancel,
+    CreateInvoice,
+    CreateInvoiceItem,
+    CreateSchedule,
+    CreateSubscription,
+    PlannedCall,
+    PlannedContract,
+    UpdateSchedule,
+    UpdateSubscription,
+)
 from .prices import Catalogue
-from .subscription import Subscription
-from .timeline import MOST_DATES, Timeline
+from .reading import UNREADABLE, UnreadableCallError, planned_contract
+from .state import Frame, State
+from .subscription import cancel, create_schedule, create_subscription, update_schedule, update_subscription
+from .timeline import Timeline
 
 DEFAULT_CYCLES = 12
 """Cycles that are shown of a subscription without an end."""
-
-_SCHEDULE, _SUBSCRIPTION = "subscription_schedule", "subscription"
 
 
 def forecast(document: Mapping[str, Any], *, cycles: int = DEFAULT_CYCLES) -> Forecast:
@@ -28,159 +43,137 @@ def forecast(document: Mapping[str, Any], *, cycles: int = DEFAULT_CYCLES) -> Fo
     """
     catalogue = Catalogue(document)
     now = seconds(datetime.fromisoformat(document["as_of"]))
-    notes: list[Diagnostic] = []
-    invoices: list[Invoice] = []
-    courses: list[Course] = []
-    until: list[int] = []
+    calls: dict[str, list[Mapping[str, Any]]] = {}
+    for each in document["calls"]:
+        calls.setdefault(each.get("contract", ""), []).append(each)
+    notes: list[Diagnostic] = [*not_followed(document)]
+    found: list[_Billed] = []
     for contract in document.get("contracts", ()):
-        calls = [each for each in document["calls"] if each.get("contract") == contract["id"]]
-        run = _Contract(contract, catalogue, now)
-        fault = run.take(calls, cycles)
-        if fault is not None:
-            notes.append(fault)
-            continue
-        notes += run.notes()
-        invoices += run.invoices
-        courses += run.courses
-        until += [each.until for each in run.subscriptions.values() if each.until is not None]
+        billed = _billed(contract, calls.get(contract["id"], []), catalogue, now, cycles)
+        notes += billed.notes
+        found.append(billed)
     notes += _unknown(catalogue)
-    invoices.sort(key=lambda each: each.date)
-    last = day(max(until)) if until else None
-    return Forecast(tuple(invoices), cycles, last, tuple(notes), tuple(courses))
+    invoices = sorted((each for one in found for each in one.invoices), key=lambda each: each.date)
+    until = [each.until for each in found if each.until is not None]
+    return Forecast(
+        tuple(invoices),
+        cycles,
+        max(until, default=None),
+        tuple(notes),
+        tuple(each for one in found for each in one.courses),
+        tuple(each for one in found for each in one.assumptions),
+    )
 
 
+@dataclass(frozen=True, slots=True)
+class _Billed:
+    """What one contract bills."""
+
+    notes: tuple[Diagnostic, ...]
+    invoices: tuple[Invoice, ...] = ()
+    courses: tuple[Course, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    until: date | None = None
+
+
+def _billed(
+    contract: Mapping[str, Any], calls: list[Mapping[str, Any]], catalogue: Catalogue, now: int, cycles: int
+) -> _Billed:
+    """What a contract bills, or the finding when a call has parameters that cannot be read."""
+    at = "the contract"
+    try:
+        return _Contract(planned_contract(contract, calls, catalogue, now), now).billed(cycles)
+    except UnreadableCallError as fault:
+        at = str(fault)
+    except UNREADABLE:
+        pass  # a date or an amount that no calendar or sum takes
+    note = finding(
+        "W809",
+        f"{at} has a date, quantity or reference that is redacted or malformed: what its contract bills is not known",
+        path="$.calls",
+        fix="plan or show with --reveal when values are redacted, else make the plan again",
+    )
+    return _Billed((note,))
+
+
+@dataclass(slots=True)
 class _Contract:
     """The subscriptions and one-time invoices of one contract while its calls are taken."""
 
-    def __init__(self, contract: Mapping[str, Any], catalogue: Catalogue, now: int) -> None:
-        self.contract = contract
-        self.catalogue = catalogue
-        self.now = now
-        self.subscriptions: dict[str, Subscription] = {}
-        self.billing = Billing(catalogue, contract["id"], contract["currency"], now)
-        self.partial: dict[str, None] = {}
+    plan: PlannedContract
+    now: int
+    subscriptions: dict[str, State] = field(default_factory=dict)
+    partial: set[str] = field(default_factory=set)
+    billing: Billing = field(init=False)
 
-    @property
-    def invoices(self) -> list[Invoice]:
-        return [*(each for own in self.subscriptions.values() for each in own.invoices), *self.billing.invoices]
+    def __post_init__(self) -> None:
+        self.billing = Billing(self.plan.id, self.plan.currency, self.now)
 
-    @property
-    def courses(self) -> list[Course]:
-        own = [each.course() for each in self.subscriptions.values()]
-        return [*own, self.billing.course()] if self.billing.invoices or not own else own
-
-    def take(self, calls: list[Mapping[str, Any]], cycles: int) -> Diagnostic | None:
-        """Takes the calls, then lets time run; the finding when one of them has parameters that cannot be read."""
-        at = "the contract"
-        try:
-            for call in calls:
-                at = call["id"]
-                self._take(call)
-            for each in {id(one): one for one in self.subscriptions.values()}.values():
-                each.run(cycles)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration):
-            return finding(
-                "W809",
-                f"{at} has a date, quantity or reference that is redacted or malformed: "
-                "what its contract bills is not known",
-                path="$.calls",
-                fix="plan or show with --reveal when values are redacted, else make the plan again",
-            )
-        return None
-
-    def notes(self) -> list[Diagnostic]:
-        """What the reader of the forecast must know of this contract."""
-        out: list[Diagnostic] = []
-        for key, each in self.subscriptions.items():
-            if not each.complete and not each.over:
-                out.append(
-                    finding(
-                        "N802",
-                        f"{key} was planned earlier: its invoices up to {day(self.now)} are not shown",
-                        notes=("its billing dates are counted from the start of the contract",),
-                    )
-                )
-            if key in self.partial and not each.over:
-                out.append(
-                    finding(
-                        "N803",
-                        f"{key} has items that the plan does not hold: only what it adds is shown",
-                        fix="see the subscription in Stripe for the rest",
-                    )
-                )
-            if each.goes_on and each.term_end is not None:
-                out.append(
-                    finding(
-                        "N810",
-                        f"{key} goes on after the term of its contract, which ends on {day(each.term_end)}: "
-                        "what it bills from then on is not shown, and was not sold",
-                    )
-                )
-            if each.truncated:
-                out.append(finding("N804", f"the forecast of {key} stops after {MOST_DATES} billing dates"))
-        return out
-
-    def _take(self, call: Mapping[str, Any]) -> None:
-        resource, action, params = call["resource"], call["action"], call["params"]
-        if resource == "invoice_item" and action == "create":
-            self.billing.create_item(params)
-        elif resource == "invoice" and action == "create":
-            self.billing.create_invoice(call)
-        elif resource == _SCHEDULE:
-            self._schedule(call, action, params)
-        elif resource == _SUBSCRIPTION:
-            self._subscription(call, action, params)
-
-    def _schedule(self, call: Mapping[str, Any], action: str, params: Mapping[str, Any]) -> None:
-        if action == "create":
-            origin = params.get("from_subscription")
-            own = self._make() if origin is None else self.subscriptions[_name(origin)]
-            self.subscriptions[call["id"]] = own
-            if origin is not None:
-                del self.subscriptions[_name(origin)]
-            own.create_schedule(params)
-        elif action == "update":
-            self._known(call).update_schedule(params)
-        elif action == "cancel":
-            self._known(call).cancel(params, by_default=True)
-
-    def _subscription(self, call: Mapping[str, Any], action: str, params: Mapping[str, Any]) -> None:
-        if action == "create":
-            own = self.subscriptions[call["id"]] = self._make()
-            own.create_subscription(params)
-        elif action == "update":
-            own = self._known(call)
-            if not own.complete:
-                self.partial[_target(call)] = None
-            own.update_subscription(params)
-        elif action == "cancel":
-            self._known(call).cancel(params, by_default=False)
-
-    def _make(self, *, complete: bool = True) -> Subscription:
-        start = self.now
-        given = self.contract.get("start")
-        if given is not None and not complete:
-            start = _midnight(given)
-        time = Timeline(start, start)
-        ends = self.contract.get("end")
-        term_end = None if ends is None else _midnight(ends)
-        return Subscription(
-            self.catalogue,
-            self.contract["id"],
-            self.contract["currency"],
-            self.now,
-            time,
-            complete,
-            begun=not complete and start <= self.now,
-            term_end=term_end,
+    def billed(self, cycles: int) -> _Billed:
+        """Takes the calls, lets time run, and says what comes of it."""
+        for call in self.plan.calls:
+            self._take(call)
+        states = self.subscriptions
+        for state in states.values():
+            run(state, cycles)
+        courses = [each.course() for each in states.values()]
+        if self.billing.invoices or not courses:
+            courses.append(self.billing.course())
+        own = (each for state in states.values() for each in state.invoicing.invoices)
+        ends = [day(each.until) for each in states.values() if each.until is not None]
+        return _Billed(
+            notes=tuple(
+                note for name, each in states.items() for note in notes_of(name, each, partial=name in self.partial)
+            ),
+            invoices=(*own, *self.billing.invoices),
+            courses=tuple(courses),
+            assumptions=tuple(text for each in states.values() if (text := assumption_of(each)) is not None),
+            until=max(ends, default=None),
         )
 
-    def _known(self, call: Mapping[str, Any]) -> Subscription:
+    def _take(self, call: PlannedCall) -> None:
+        match call:
+            case CreateInvoiceItem():
+                self.billing.create_item(call)
+            case CreateInvoice():
+                self.billing.create_invoice(call)
+            case CreateSchedule():
+                state = self._new() if call.of_subscription is None else self._taken(call.of_subscription)
+                self.subscriptions[call.id] = state
+                create_schedule(state, call)
+            case UpdateSchedule():
+                update_schedule(self._known(call.target), call)
+            case CreateSubscription():
+                state = self.subscriptions[call.id] = self._new()
+                create_subscription(state, call)
+            case UpdateSubscription():
+                state = self._known(call.target)
+                if not state.frame.complete:
+                    self.partial.add(call.target)
+                update_subscription(state, call)
+            case Cancel():
+                cancel(self._known(call.target), call)
+
+    def _new(self) -> State:
+        return self._state(self.now, complete=True)
+
+    def _taken(self, name: str) -> State:
+        """The subscription that a schedule is made of, which goes by the schedule's name from then on."""
+        found = self._known(name)
+        del self.subscriptions[name]
+        return found
+
+    def _known(self, target: str) -> State:
         """The subscription that a call acts on: one of the plan, or one that an earlier plan made."""
-        target = _target(call)
         if target not in self.subscriptions:
-            self.subscriptions[target] = self._make(complete=False)
+            start = self.now if self.plan.start is None else self.plan.start
+            self.subscriptions[target] = self._state(start, complete=False)
         return self.subscriptions[target]
+
+    def _state(self, start: int, *, complete: bool) -> State:
+        frame = Frame(self.plan.id, self.plan.currency, self.now, complete, self.plan.end)
+        time = Timeline(start, Anchor(start))
+        return State.of(frame, time, self.plan.mode, begun=not complete and start <= self.now)
 
 
 def _unknown(catalogue: Catalogue) -> list[Diagnostic]:
@@ -193,20 +186,3 @@ def _unknown(catalogue: Catalogue) -> list[Diagnostic]:
         )
         for each in catalogue.unknown
     ]
-
-
-def _target(call: Mapping[str, Any]) -> str:
-    """What a call acts on: the call that makes it, or its id in Stripe."""
-    path = call["path"]
-    if isinstance(path, str):
-        return path.removesuffix("/cancel").rstrip("/").rpartition("/")[2]
-    return _name(path["id"])
-
-
-def _name(value: Any) -> str:
-    return str(value["$ref"]["call"]) if isinstance(value, Mapping) else str(value)
-
-
-def _midnight(value: str) -> int:
-    """Midnight UTC of a date as text."""
-    return seconds(datetime.fromisoformat(f"{date.fromisoformat(value)}T00:00:00+00:00"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 from ..diagnostics import Diagnostic
+from ..money import decimals_of
 
 Kind = Literal["recurring", "one_time", "proration", "credit", "rounding", "usage"]
 """What a line bills: a cycle, a one-time product, the part of a cycle, what is given back, a rounding difference, usage."""
@@ -126,34 +128,43 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the billing of one contract runs, as far as it explains its figures.
+    """How the billing of one subscription or invoice runs, to explain its figures.
 
-    `complete` says that the plan makes the subscription or invoice, so that nothing was billed before. `short` is a term
-    that ends before its first cycle. `skipped_cycles` are past cycles that a start in the past leaves unbilled, and
-    `cut_at` the billing date whose cycle is not billed because it can't be finished. `tiered` are order lines whose
-    prices have tiers. `lost` are items that no invoice takes up.
+    `complete` says that the plan makes it, so that nothing was billed before. By order line, with None for items that bear
+    none: `short` are those whose term ends before their first cycle, `cut_at` gives the billing date whose cycle is not
+    billed because it can't be finished. `spans` say from when to when the plan has a line's items, and `dropped` are lines
+    whose items no phase has in the end. `skipped_cycles` are past cycles that a start in the past leaves unbilled. `tiered`
+    are order lines whose prices have tiers. `lost` are items that no invoice takes up, `unbilled_usage` metered ones that
+    leave within a cycle and are not billed for it.
     """
 
     contract: str
     currency: str
     complete: bool
-    short: bool = False
+    short: frozenset[str | None] = frozenset()
     skipped_cycles: int = 0
-    cut_at: datetime.date | None = None
+    cut_at: Mapping[str | None, datetime.date] = field(default_factory=dict)
     tiered: frozenset[str] = frozenset()
     lost: tuple[Line, ...] = ()
     trial_until: datetime.date | None = None
+    spans: Mapping[str, tuple[datetime.date, datetime.date | None]] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+    unbilled_usage: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Every invoice that a plan leads to, by date. `until` is the day after the last one that is looked at."""
+    """Every invoice that a plan leads to, by date. `until` is the day after the last one that is looked at.
+
+    `assumptions` say what has to happen besides the plan's calls for it to come true.
+    """
 
     invoices: tuple[Invoice, ...]
     cycles: int
     until: datetime.date | None
     notes: tuple[Diagnostic, ...] = ()
     courses: tuple[Course, ...] = field(default=())
+    assumptions: tuple[str, ...] = ()
 
     @property
     def totals(self) -> dict[str, int | None]:
@@ -176,6 +187,7 @@ class Forecast:
             "cycles": self.cycles,
             "until": self.until.isoformat() if self.until else None,
             "notes": [each.to_json() for each in self.notes],
+            "assumptions": list(self.assumptions),
         }
 
 
@@ -183,3 +195,11 @@ def plain(value: Decimal) -> str:
     """A figure in plain notation, without zeros at its end."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def major(amount: int, currency: str) -> str:
+    """An amount in minor units as people write it: `15,750.00 USD`."""
+    decimals = decimals_of(currency)
+    whole, rest = divmod(abs(amount), 10**decimals)
+    text = f"{whole:,}" + (f".{rest:0{decimals}d}" if decimals else "")
+    return f"{'-' if amount < 0 else ''}{text} {currency.upper()}"

@@ -1,4 +1,4 @@
-"""The phases of a subscription as the parameters of its calls describe them.
+"""Phases and items from the parameters of calls.
 
 A subscription without a schedule is one phase without an end, so that both are billed in one way.
 """
@@ -6,84 +6,21 @@ A subscription without a schedule is one phase without an end, so that both are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from ..marks import Marks
 from .cycles import Cycle
 from .model import Kind
-from .prices import Catalogue, Coupon, Price, told
+from .planned import Edge, Extra, Item, Lasting, Phase, PlannedPhase
+from .prices import Catalogue, Coupon, told
 
-Edge = Literal["phase_start", "phase_end", "min_item_period_end", "timestamp", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A recurring item; `quantity` is absent for metered prices."""
-
-    price: Price
-    quantity: int | None
-    order_item: str | None
-    discounts: tuple[Coupon, ...] = ()
-
-    @property
-    def holder(self) -> str:
-        """What stays the same when the item goes on in another phase: its order line, else its price."""
-        return self.order_item or self.price.id
+_DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """An item that is billed once, of `add_invoice_items`.
-
-    `at_once` says that it bears the metadata of a proration, so that an invoice is made for it where it would wait.
-    `starts` and `ends` say what its period is, with the instants of `timestamp`.
-    """
-
-    price: Price
-    quantity: int
-    order_item: str | None
-    kind: Kind
-    at_once: bool
-    discounts: tuple[Coupon, ...] = ()
-    starts: Edge = "none"
-    ends: Edge = "none"
-    starts_at: int = 0
-    ends_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A phase; `end` is absent when it goes on. `prorates` is absent where Stripe's default, `create_prorations`, holds."""
-
-    start: int
-    end: int | None
-    items: tuple[Item, ...]
-    extras: tuple[Extra, ...] = ()
-    prorates: str | None = None
-    discounts: tuple[Coupon, ...] = ()
-    trial_end: int | None = None
-    resets_anchor: bool = False
-    days_until_due: int | None = None
-
-
-def schedule_phases(
-    phases: Sequence[Mapping[str, Any]], catalogue: Catalogue, *, start: int, now: int
-) -> tuple[Phase, ...]:
-    """The phases of a schedule's `create` or `update`; `start` is where the first one starts unless it says so itself.
-
-    A phase that takes no time is left out: `now` is one instant.
-    """
-    out: list[Phase] = []
-    for each in phases:
-        items = tuple(item(one, catalogue) for one in each.get("items") or ())
-        begins = instant(each.get("start_date"), now, start)
-        end = _end(each, begins, items, now)
-        phase = _phase(each, catalogue, begins, end, items)
-        if end > begins:
-            out.append(phase)
-        start = end
-    return tuple(out)
+def schedule_phases(phases: Sequence[Mapping[str, Any]], catalogue: Catalogue, *, now: int) -> tuple[PlannedPhase, ...]:
+    """The phases of a schedule's `create` or `update`."""
+    return tuple(_planned(each, catalogue, now) for each in phases)
 
 
 def subscription_phase(params: Mapping[str, Any], catalogue: Catalogue, *, start: int) -> Phase:
@@ -92,7 +29,7 @@ def subscription_phase(params: Mapping[str, Any], catalogue: Catalogue, *, start
     phase = _phase(params, catalogue, start, None, items)
     trial = params.get("trial_period_days")
     if trial and phase.trial_end is None:
-        phase = replace(phase, trial_end=start + int(trial) * 86_400)
+        phase = replace(phase, trial_end=start + int(trial) * _DAY)
     return phase
 
 
@@ -122,6 +59,7 @@ def extra(params: Mapping[str, Any], catalogue: Catalogue) -> Extra:
         kind=kind,
         at_once=catalogue.marks.has(params.get("metadata"), "proration"),
         discounts=coupons(params, catalogue),
+        discountable=told(params.get("discountable")) is not False,
         starts=_edge(starts.get("type")),
         ends=_edge(ends.get("type")),
         starts_at=int(starts.get("timestamp") or 0),
@@ -143,12 +81,24 @@ def days_until_due(params: Mapping[str, Any]) -> int | None:
     return None if value is None else int(value)
 
 
+def _planned(params: Mapping[str, Any], catalogue: Catalogue, now: int) -> PlannedPhase:
+    items = tuple(item(one, catalogue) for one in params.get("items") or ())
+    starts = None if params.get("start_date") is None else instant(params["start_date"], now, now)
+    duration, iterations = params.get("duration"), params.get("iterations")
+    lasts = end = None
+    if duration is not None:
+        lasts = Lasting(Cycle.of(duration["interval"], int(duration.get("interval_count") or 1)))
+    elif iterations is not None:
+        lasts = Lasting(next(each.price.cycle for each in items if each.price.cycle), int(iterations))
+    else:
+        end = instant(params["end_date"], now, now)
+    return PlannedPhase(_phase(params, catalogue, 0, end, items), starts, lasts, free=bool(told(params.get("trial"))))
+
+
 def _phase(
     params: Mapping[str, Any], catalogue: Catalogue, start: int, end: int | None, items: tuple[Item, ...]
 ) -> Phase:
-    trial_end = params.get("trial_end")
-    if params.get("trial"):
-        trial_end = end
+    trial_end, anchor = params.get("trial_end"), told(params.get("billing_cycle_anchor"))
     return Phase(
         start=start,
         end=end,
@@ -156,20 +106,10 @@ def _phase(
         extras=tuple(extra(each, catalogue) for each in params.get("add_invoice_items") or ()),
         prorates=told(params.get("proration_behavior")),
         discounts=coupons(params, catalogue),
-        trial_end=None if trial_end in (None, "now") else int(trial_end),
-        resets_anchor=params.get("billing_cycle_anchor") == "phase_start",
+        trial_end=None if trial_end in (None, "", "now") else int(trial_end),
+        resets_anchor=anchor == "phase_start" if anchor in ("phase_start", "automatic") else None,
         days_until_due=days_until_due(params),
     )
-
-
-def _end(params: Mapping[str, Any], start: int, items: tuple[Item, ...], now: int) -> int:
-    duration, iterations = params.get("duration"), params.get("iterations")
-    if duration is not None:
-        return Cycle.of(duration["interval"], int(duration.get("interval_count") or 1)).date(start, 1)
-    if iterations is not None:
-        cycle = next(each.price.cycle for each in items if each.price.cycle)
-        return cycle.date(start, int(iterations))
-    return instant(params["end_date"], now, start)
 
 
 def _edge(name: Any) -> Edge:

@@ -29,11 +29,13 @@ class Tier:
 class Price:
     """A price: `id` is that of its call, or of the price in Stripe; without `cycle` it is billed once.
 
-    `unit_amount` is in minor units. A price with neither amount nor tiers is not known.
+    `product` is the product's name, `product_id` what the price says of it. `unit_amount` is in minor units. A price with
+    neither amount nor tiers is not known.
     """
 
     id: str
     product: str
+    product_id: str = ""
     unit_amount: Decimal | None = None
     cycle: Cycle | None = None
     metered: bool = False
@@ -75,7 +77,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A coupon: a percentage, or an amount in minor units. `months` counts for the duration `repeating`."""
+    """A coupon: a percentage, or an amount in minor units. `months` counts for the duration `repeating`.
+
+    `products` are those that it is limited to, none where it is good for all; `redeem_by` is the last instant at which it
+    can be redeemed.
+    """
 
     id: str
     name: str
@@ -83,6 +89,12 @@ class Coupon:
     amount_off: int | None
     duration: str
     months: int
+    products: frozenset[str] = frozenset()
+    redeem_by: int | None = None
+
+    def is_for(self, price: Price) -> bool:
+        """Whether it takes something off what a price costs."""
+        return not self.products or price.product_id in self.products
 
 
 @dataclass(slots=True)
@@ -124,6 +136,7 @@ class Catalogue:
         return Price(
             id=name,
             product=self._product(name, params),
+            product_id="" if params.get("product") is None else reference(params["product"]),
             unit_amount=_amount(params, "unit_amount"),
             cycle=Cycle.of(interval, int(recurring.get("interval_count") or 1)) if interval else None,
             metered=told(recurring.get("usage_type")) == "metered",
@@ -150,6 +163,9 @@ class Catalogue:
             value = discount.get("promotion_code") or discount.get("discount")
         name = reference(value)
         params = self._calls.get(name, self._reused.get(name, {}))
+        redeemed = (params.get("promotion") or {}).get("coupon")
+        if redeemed is not None:
+            return self.coupon({"coupon": redeemed})
         percent, amount = _decimal(params.get("percent_off")), _decimal(params.get("amount_off"))
         if percent is None and amount is None:
             self.unknown[name] = None
@@ -161,6 +177,8 @@ class Catalogue:
             amount_off=None if amount is None else int(amount),
             duration=str(told(params.get("duration")) or "once"),
             months=int(params.get("duration_in_months") or 0),
+            products=frozenset(map(reference, (params.get("applies_to") or {}).get("products") or ())),
+            redeem_by=None if params.get("redeem_by") is None else int(params["redeem_by"]),
         )
 
 

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import cached_property
+from itertools import islice, pairwise
 
-from .cycles import Cycle
-from .phases import Item, Phase
+from .cycles import Anchor, Cycle
+from .planned import Item, Phase, Stop
 
 MOST_DATES = 5_000
 """Billing dates after which the forecast of one subscription stops: monthly, more than four hundred years."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
-    """The course of a subscription in UTC seconds. `ends` says that it ends with its last phase, else it goes on."""
+    """The course of a subscription in UTC seconds. `ends` says that it ends with its last phase, else it goes on.
+
+    Every item is billed on the dates of its own cycle, all counted from one anchor. `resets` says that the anchor moves by
+    itself to where the cycle of the items changes, as in the classic billing mode. What is derived from the phases is kept,
+    for a schedule may have thousands of them.
+    """
 
     start: int
-    anchor: int
+    anchor: Anchor
     phases: tuple[Phase, ...] = ()
     ends: bool = False
     cancel_at: int | None = None
+    resets: bool = False
 
     @property
     def end(self) -> int | None:
@@ -35,20 +43,28 @@ class Timeline:
         if not phases:
             return self
         first = phases[0].start
-        kept = (
-            replace(each, end=first if each.end is None else min(each.end, first))
-            for each in self.phases
-            if each.start < first
-        )
+        kept = self.phases[: bisect_left(self._starts, first)]
+        if kept and (kept[-1].end is None or kept[-1].end > first):
+            kept = (*kept[:-1], replace(kept[-1], end=first))
         return replace(self, phases=(*kept, *phases))
+
+    def stopped(self, stop: Stop, at: int) -> Timeline:
+        """The timeline with what a call of an instant says of its end."""
+        if stop.with_period is None:
+            return replace(self, cancel_at=stop.at)
+        phase = self.phase(at)
+        ends = [self.following(each, at) for each in (phase.cycles if phase else ())]
+        if not ends:
+            return self
+        return replace(self, cancel_at=min(ends) if stop.with_period == "shortest" else max(ends))
 
     def phase(self, at: int) -> Phase | None:
         """The phase of an instant; the last one goes on when the schedule lets its subscription go."""
-        found = [each for each in self.phases if each.start <= at]
+        found = bisect_right(self._starts, at)
         if not found:
             return None
-        current = found[-1]
-        goes_on = current is self.phases[-1] and not self.ends
+        current = self.phases[found - 1]
+        goes_on = found == len(self.phases) and not self.ends
         return current if current.end is None or at < current.end or goes_on else None
 
     def items(self, at: int) -> tuple[Item, ...]:
@@ -58,12 +74,20 @@ class Timeline:
 
     def bills(self, cycle: Cycle, at: int) -> bool:
         """Whether a cycle starts at an instant."""
-        anchor = self.anchor_at(at)
-        return at >= anchor and cycle.date(anchor, cycle.number(anchor, at)) == at
+        return cycle.bills(self.anchor_at(at), at)
 
     def following(self, cycle: Cycle, at: int) -> int:
-        """The next billing date."""
+        """The next billing date of a cycle."""
         return cycle.following(self.anchor_at(at), at)
+
+    def previous(self, cycle: Cycle, at: int) -> int:
+        """The billing date of a cycle before an instant, or the start."""
+        anchor = self.anchor_at(at - 1)
+        return max(self.start, cycle.date(anchor, cycle.number(anchor, at - 1)))
+
+    def ends_cycle(self, cycle: Cycle, at: int) -> bool:
+        """Whether a cycle that began earlier is over at an instant, also where a new anchor begins there."""
+        return cycle.bills(self.anchor_at(at - 1), at)
 
     def is_cut(self, phase: Phase, cycle: Cycle, at: int) -> bool:
         """Whether nothing is billed on a billing date: a schedule without prorations ends before the cycle does.
@@ -75,14 +99,18 @@ class Timeline:
             return False
         return phase.prorates == "none" and self.following(cycle, at) > end
 
-    def anchor_at(self, at: int) -> int:
+    def anchor_at(self, at: int) -> Anchor:
         """The billing anchor that counts at an instant."""
-        return [anchor for since, anchor in self._anchors() if since <= at or since == self.start][-1]
+        return self._anchors[max(bisect_right(self._since, at) - 1, 0)][1]
+
+    def is_reset(self, at: int) -> bool:
+        """Whether a new anchor counts from an instant on, which is not the start."""
+        return at != self.start and at in self._resets
 
     def dates(self, after: int, until: int) -> tuple[set[int], bool]:
         """The billing dates after one instant and before another, and whether there are more than are counted."""
         out: set[int] = set()
-        for cycle in self._cycles():
+        for cycle in self._cycles:
             found = list(islice(self._billing_dates(cycle, after, until), MOST_DATES + 1))
             if len(found) > MOST_DATES:
                 return set(found[:MOST_DATES]), True
@@ -91,37 +119,48 @@ class Timeline:
 
     def horizon(self, after: int, cycles: int) -> int:
         """The billing date before which so many more cycles start; of the shortest, when they differ."""
-        ends = [next(islice(self._billing_dates(each, after), max(cycles, 0), None)) for each in self._cycles()]
+        ends = [next(islice(self._billing_dates(each, after), max(cycles, 0), None)) for each in self._cycles]
         return min(ends, default=after)
 
-    def last_date(self, at: int) -> int:
-        """The billing date before an instant, or the start."""
-        anchor = self.anchor_at(at - 1)
-        return max([self.start, *(each.date(anchor, each.number(anchor, at - 1)) for each in self._cycles())])
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [each.start for each in self.phases]
 
-    def _anchors(self) -> list[tuple[int, int]]:
+    @cached_property
+    def _anchors(self) -> list[tuple[int, Anchor]]:
         """Since when which anchor counts: a phase can set a new one, and so does the end of a trial."""
         out = [(self.start, self.anchor)]
-        for each in self.phases[1:]:
-            if each.resets_anchor:
-                out.append((each.start, each.start))
-            elif each.trial_end is not None:
-                out.append((each.start, each.trial_end))
+        for before, each in pairwise(self.phases):
+            changes = self.resets and bool(before.cycles and each.cycles) and before.cycles != each.cycles
+            if each.trial_end is not None:
+                out.append((each.start, Anchor(each.trial_end)))
+            elif each.resets_anchor or changes:
+                out.append((each.start, Anchor(each.start)))
         return out
 
-    def _billing_dates(self, cycle: Cycle, after: int, until: int | None = None) -> Iterator[int]:
-        anchors = self._anchors()
-        for position, (since, anchor) in enumerate(anchors):
-            limits = [
-                each
-                for each in (anchors[position + 1][0] if position + 1 < len(anchors) else None, until)
-                if each is not None
-            ]
-            for each in cycle.dates(anchor, max(after, since - 1, anchor - 1)):
-                if limits and each >= min(limits):
-                    break
-                yield each
+    @cached_property
+    def _since(self) -> list[int]:
+        return [since for since, _ in self._anchors]
 
+    @cached_property
+    def _resets(self) -> frozenset[int]:
+        return frozenset(since for since, anchor in self._anchors[1:] if anchor.at == since)
+
+    @cached_property
     def _cycles(self) -> list[Cycle]:
         prices = {id(each.price): each.price for phase in self.phases for each in phase.items}
         return list(dict.fromkeys(each.cycle for each in prices.values() if each.cycle))
+
+    def _billing_dates(self, cycle: Cycle, after: int, until: int | None = None) -> Iterator[int]:
+        first = max(bisect_right(self._since, after) - 1, 0)
+        for position in range(first, len(self._anchors)):
+            since, anchor = self._anchors[position]
+            limits = [
+                each
+                for each in (self._since[position + 1] if position + 1 < len(self._since) else None, until)
+                if each is not None
+            ]
+            for each in cycle.dates(anchor, max(after, since - 1, anchor.at - 1)):
+                if limits and each >= min(limits):
+                    break
+                yield each

@@ -40,6 +40,9 @@ def render_forecast(document: Mapping[str, Any], paint: Paint, width: int | None
         out += [f"  {line}" for line in _sums(contract, invoices, forecast, paint)]
         out += [f"  {line}" for line in _account(accounts.get(contract["id"]), invoices, paint)]
         out.append("")
+    for each in forecast.get("assumptions", ()):
+        lines = textwrap.wrap(f"assumed: {each}", max(width or 0, _LEAST_ROOM) - 2 if width else 10_000)
+        out[-1:] = [*(f"  {line}" for line in lines), ""]
     return out
 
 

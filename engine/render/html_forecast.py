@@ -90,7 +90,7 @@ class ForecastView:
     """The invoices and the accounts.
 
     `taken_off` is what coupons take off in all; `dues` and `discounted` say whether any invoice has such; `until` says how
-    far the forecast looks where a contract has no end.
+    far the forecast looks where a contract has no end; `assumptions` what has to happen besides the plan's calls.
     """
 
     invoices: tuple[InvoiceView, ...]
@@ -102,6 +102,7 @@ class ForecastView:
     accounts: tuple[AccountView, ...]
     status: str
     status_words: str
+    assumptions: tuple[str, ...]
 
 
 def forecast_view(document: Mapping[str, Any]) -> ForecastView | None:
@@ -126,6 +127,7 @@ def forecast_view(document: Mapping[str, Any]) -> ForecastView | None:
         accounts,
         status,
         _STATUS.get(status, ""),
+        tuple(found.get("assumptions", ())),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from orderplan.engine.diagnostics import Diagnostic, diagnostic_from_json
 from tests.builders import amend, an_order, change, coupon, seat
 from tests.forecast.forecasts import call, forecast_of, item, phase, plan, price, ref, schedule, seconds, update
+from tests.forecast.forecasts import coupon as a_coupon
 
 Document = dict[str, Any]
 
@@ -95,6 +96,40 @@ def _endless() -> Document:
     return plan(daily, schedule("2026-03-01", phase("2126-03-01", item("daily"))))
 
 
+_FLEXIBLE = {"billing_mode": {"type": "flexible"}}
+_CLASSIC = {"billing_mode": {"type": "classic"}}
+_USAGE = price("usage", "5", 1, recurring={"usage_type": "metered"})
+
+
+def _crowded() -> Document:
+    days = price("daily", "100", 1, recurring={"interval": "day"})
+    made = schedule("2026-03-01", phase("2027-03-01", item("daily"), proration_behavior=None), **_FLEXIBLE)
+    return plan(days, made, as_of="2026-12-01T12:00:00Z")
+
+
+def _usage_that_leaves() -> Document:
+    usage, seat_ = item("usage", None), item("monthly")
+    return plan(
+        _MONTHLY,
+        _USAGE,
+        schedule("2026-03-01", phase("2026-03-16", seat_, usage), phase("2027-03-01", seat_), **_CLASSIC),
+    )
+
+
+def _earlier_prorations() -> Document:
+    more = phase("2027-03-01", item("monthly", 3), start_date=seconds("2026-03-01"))
+    call_ = update(more, target="sub_sched_1PaQ", proration_behavior="create_prorations")
+    return plan(_MONTHLY, call_, as_of="2026-05-10T12:00:00Z", start="2026-03-01")
+
+
+def _no_date() -> Document:
+    long = phase("2026-03-11", item("monthly"))
+    short = phase("2026-03-21", item("monthly"), item("extra"))
+    rest = phase("2027-03-01", item("monthly"))
+    sold = [*_sold("120"), _sold("10")[0] | {"order_item": "extra"}]
+    return plan(_MONTHLY, price("extra", "1000", 1), schedule("2026-03-01", long, short, rest), sold=sold)
+
+
 FAULTS: dict[str, Callable[[], Document]] = {
     "E801": lambda: forecast_of(an_order([_UNEVEN], term=36), strict=True),
     "W801": _mispriced,
@@ -108,6 +143,19 @@ FAULTS: dict[str, Callable[[], Document]] = {
     "W807": _cut,
     "W808": _lost,
     "W809": _damaged,
+    "E810": _crowded,
+    "W810": lambda: plan(
+        _MONTHLY,
+        schedule("2026-03-01", phase("2027-03-01", item("monthly"), billing_thresholds={"amount_gte": 5000})),
+    ),
+    "W811": _usage_that_leaves,
+    "W812": _earlier_prorations,
+    "W813": lambda: plan(
+        _MONTHLY,
+        a_coupon("Spring", percent_off="10", duration="forever", redeem_by=seconds("2026-02-20")),
+        schedule("2026-03-01", phase("2027-03-01", item("monthly", 1, "Spring"))),
+    ),
+    "W814": _no_date,
     "N802": _earlier,
     "N803": _partial,
     "N804": _endless,
@@ -116,6 +164,11 @@ FAULTS: dict[str, Callable[[], Document]] = {
         schedule("2026-03-01", phase("2027-03-01", item("monthly")), end_behavior="release"),
         sold=_sold("120"),
         contracts=[{"id": "C", "kind": "renewable", "order_ids": ["O"], "currency": "usd", "end": "2027-03-01"}],
+    ),
+    "N811": lambda: plan(
+        _MONTHLY,
+        schedule("2026-03-01", phase("2027-03-01", item("monthly"), proration_behavior=None)),
+        as_of="2026-05-10T12:00:00Z",
     ),
     "W822": lambda: plan(
         _MONTHLY,
@@ -129,8 +182,8 @@ FAULTS: dict[str, Callable[[], Document]] = {
 }
 """A plan document with its forecast, by code."""
 
-WITH_OTHERS = frozenset({"N803"})
-"""Codes that never come alone: items are missing only where a subscription was planned earlier."""
+WITH_OTHERS = frozenset({"N803", "W812"})
+"""Codes that never come alone: items or changes are unknown only where a subscription was planned earlier."""
 
 
 def findings(code: str) -> list[Diagnostic]:

@@ -69,11 +69,15 @@ def test_a_backdated_start_without_prorations_bills_nothing_of_the_past() -> Non
 
 
 def test_what_is_billed_at_once_counts_cycles_not_invoices_when_it_rounds() -> None:
-    """Three cycles of 33.3 are 99.9, so 100."""
+    """In the classic mode three cycles of 33.3 are 99.9, so 100."""
     third = price("third", "33.3", 1)
     found = plan(
         third,
-        schedule("2026-01-01", phase("2026-07-01", item("third"), proration_behavior=None)),
+        schedule(
+            "2026-01-01",
+            phase("2026-07-01", item("third"), proration_behavior=None),
+            billing_mode={"type": "classic"},
+        ),
         as_of="2026-03-10T08:00:00Z",
     )
     assert [total for _, total in invoices(found)][:2] == [100, 33]

@@ -67,7 +67,9 @@ def test_credits_and_parts_of_cycles_are_words() -> None:
     later = amend(
         sold, start="2026-05-01", lines=[change("Silver", 0), seat("2400.00", name="Gold", frequency="Annual")]
     )
-    (row,) = (each for each in _text(forecast_of(later, "credit_terminated_lines = true")) if "2026-05-01" in each)
+    (row,) = (
+        each for each in _text(forecast_of(later, "credit_terminated_lines = true")) if each.startswith("  2026-05-01")
+    )
     assert row == "  2026-05-01  1,000.00 USD  part of a cycle of Gold, credit for Silver"
 
 

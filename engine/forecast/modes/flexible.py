@@ -1,0 +1,31 @@
+"""The flexible billing mode: what was debited decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..lines import Entry
+from ..planned import Item, ModeName
+from .mode import Change, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Flexible:
+    """Subscriptions of the flexible mode."""
+
+    name: ModeName = "flexible"
+    moves_anchor: bool = False
+    bills_usage_that_leaves: bool = True
+    most_lines: int | None = 250
+
+    def past(self, periods: Sequence[Span]) -> Sequence[Span]:
+        """A line for each missed period, so that each is rounded for itself."""
+        return periods
+
+    def credits(self, item: Item, change: Change) -> list[Entry]:
+        """What the item was debited for the rest of its cycle, net of the discounts that it had then."""
+        return change.ledger.give_back(item.key, change.at)
+
+
+FLEXIBLE = Flexible()
