@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import __version__
 from .diagnostics import Diagnostic, OrderplanError, Severity, ordered
-from .forecast import DEFAULT_CYCLES, Forecast, Invoice, Line, Outlook, Reconciliation, outlook, with_forecast
+from .diff import CallDifference, ChangeClass, Difference, OrderDifference, PlanDiff, compare
+from .forecast import DEFAULT_CYCLES, Forecast, Invoice, Line, Outlook, Reconciliation, forecasted
 from .parameters import CallPath, Hidden, Ref
 from .places import shipped
 from .plan import (
@@ -29,13 +30,9 @@ from .plan import (
     Template,
     dump,
     failed_plan,
-    from_document,
-    read_document,
-    to_document,
+    read_plan,
+    without_secrets,
 )
-from .plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
-from .plan.classes import ChangeClass
-from .plan.diff import compare
 from .plan.planner import Planner
 from .plan.saved import saved_text
 from .records import Bundle, Loaded
@@ -160,11 +157,11 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
         OrderplanError: E901, when the file cannot be read.
     """
     name = os.fspath(path)
-    document, faults = read_document(saved_text(name), name)
-    if document is None:
+    found, faults = read_plan(saved_text(name), name)
+    if found is None:
         return failed_plan(faults, name, __version__)
     # What was found on reading, such as an edited plan, is no part of the file and is found again: it comes first.
-    return from_document({**document, "diagnostics": [*(each.to_json() for each in faults), *document["diagnostics"]]})
+    return replace(found, diagnostics=(*faults, *found.diagnostics))
 
 
 def forecast(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict_money: bool = False) -> Outlook | None:
@@ -173,12 +170,12 @@ def forecast(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict_money: bool = F
     `cycles` are shown of contracts without an end. With `strict_money`, money that is not what was sold is an error among
     the `findings` instead of a warning. A plan saved without its sensitive values is reckoned as far as it says them.
     """
-    return outlook(to_document(plan, reveal=True), cycles=cycles, strict=strict_money)
+    return forecasted(plan, cycles=cycles, strict=strict_money).outlook
 
 
 def diff(old: Plan, new: Plan) -> PlanDiff:
     """The differences between two plans, each with the class of what it alters: billing, identity or metadata."""
-    return compare(with_forecast(to_document(old, reveal=True)), with_forecast(to_document(new, reveal=True)))
+    return compare(forecasted(old), forecasted(new))
 
 
 def to_json(plan: Plan, *, reveal: bool = False, strict_money: bool = False) -> str:
@@ -186,7 +183,7 @@ def to_json(plan: Plan, *, reveal: bool = False, strict_money: bool = False) -> 
 
     Sensitive values are digests unless `reveal`: then they stand there, as in a file that `--out` writes.
     """
-    return dump(with_forecast(to_document(plan, reveal=reveal), strict=strict_money))
+    return dump(forecasted(plan if reveal else without_secrets(plan), strict=strict_money).to_document())
 
 
 def _bytes(name: str) -> bytes:

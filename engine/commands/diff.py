@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..diagnostics import finding, has_errors
 from .inputs import RULES, bytes_of, expanded, planner_of
 from .output import CHANGES, DONE, FINDINGS, colour_of, nothing, say, width
+
+if TYPE_CHECKING:
+    from ..forecast import ForecastedPlan
 
 
 @click.command()
@@ -48,8 +51,7 @@ def diff(
     Example:
       orderplan diff --rules rules/cpq.rules --rules rules/globex.rules examples/orders/*.json
     """
-    from ..plan.changes import PlanDiff
-    from ..plan.diff import compare_all
+    from ..diff import PlanDiff, compare_all
     from ..validate.revisions import names_revision
 
     rules, names = list(rule_files), list(inputs)
@@ -78,8 +80,8 @@ def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
     """The differences between two rule sets over bundles, and whether a bundle could not be read."""
     from contextlib import ExitStack
 
-    from ..forecast import with_forecast
-    from ..plan.diff import compare, joined
+    from ..diff import compare, joined
+    from ..forecast import forecasted
     from ..plan.planner import planned_by_both
     from ..validate.revisions import rule_set
 
@@ -93,17 +95,14 @@ def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
             ):
                 say(*unread)
                 broken = broken or bool(unread)
-                found.append(
-                    compare(with_forecast(before), with_forecast(after)).renamed(
-                        lambda text: sets[1].shown(sets[0].shown(text))
-                    )
-                )
+                compared = compare(forecasted(before), forecasted(after))
+                found.append(compared.renamed(lambda text: sets[1].shown(sets[0].shown(text))))
     return joined(found), broken
 
 
-def _plans_or_planned(name: str, rules: str | None) -> list[dict[str, Any]]:
+def _plans_or_planned(name: str, rules: str | None) -> list[ForecastedPlan]:
     """The saved plans of a file, or the plans of its bundles; faults end the command."""
-    from ..forecast import with_forecast
+    from ..forecast import forecasted
     from ..places import shipped
     from ..plan.saved import holds_plans, read_plans
     from ..validate.revisions import rule_set
@@ -111,20 +110,20 @@ def _plans_or_planned(name: str, rules: str | None) -> list[dict[str, Any]]:
     data = bytes_of(name)
     text = data.decode("utf-8", "replace")
     if holds_plans(text):
-        documents, faults = read_plans(text, name)
+        plans, faults = read_plans(text, name)
         say(*faults)
         if has_errors(faults):
             sys.exit(FINDINGS)
-        return [with_forecast(each) for each in documents]
+        return [forecasted(each) for each in plans]
     with rule_set(rules or str(shipped(*Path(RULES).parts))) as chosen:
         planner = planner_of(chosen)
-        documents = []
+        planned = []
         for loaded in planner.bundles(name, data if name == "-" else None):
             if loaded.bundle is None:
                 say(*loaded.findings)
                 sys.exit(FINDINGS)
-            documents.append(with_forecast(planner.document(loaded, reveal=True)))
-    return documents
+            planned.append(forecasted(planner.plan(loaded)))
+    return planned
 
 
 def _has_class(found: Any, wanted: str) -> bool:

@@ -42,11 +42,11 @@ def explain(what: str, call: str | None) -> None:
             )
         click.echo(text, nl=False)
         return
-    from ..plan import redacted_document
+    from ..plan import without_secrets
     from ..render import RuleText, explain_call
 
-    document = redacted_document(saved_plan(what))
-    words, faults = explain_call(document, call, what, RuleText.of(document))
+    plan = without_secrets(saved_plan(what))
+    words, faults = explain_call(plan, call, what, RuleText.of(plan))
     say(*faults)
     if words is None:
         sys.exit(NOTHING)

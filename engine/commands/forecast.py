@@ -35,22 +35,22 @@ def forecast(plan_file: str, form: str, cycles: int | None) -> None:
       orderplan plan examples/orders/annual-subscription.json --out plan.json
       orderplan forecast plan.json --format csv
     """
-    from ..forecast import with_forecast
-    from ..plan import dump, redacted_document
+    from ..forecast import forecasted
+    from ..plan import dump, without_secrets
     from ..render import forecast_csv, forecast_text
 
-    document = with_forecast(redacted_document(saved_plan(plan_file)), cycles=cycles)
-    show_diagnostics(document)
-    if "forecast" not in document:
+    shown = forecasted(without_secrets(saved_plan(plan_file)), cycles=cycles)
+    show_diagnostics(shown)
+    if shown.outlook is None:
         click.echo(
             "no forecast: a plan with errors bills nothing\n  = try: correct what the plan found, and plan again",
             err=True,
         )
         sys.exit(FINDINGS)
     if form == "json":
-        click.echo(dump(document["forecast"]), nl=False)
+        click.echo(dump(shown.outlook.to_json()), nl=False)
     elif form == "csv":
-        click.echo(forecast_csv(document), nl=False)
+        click.echo(forecast_csv(shown), nl=False)
     else:
-        click.echo(forecast_text(document, colour=colour_of(sys.stdout), width=width()), nl=False)
-    sys.exit(DONE if document["applyable"] else FINDINGS)
+        click.echo(forecast_text(shown, colour=colour_of(sys.stdout), width=width()), nl=False)
+    sys.exit(DONE if shown.applyable else FINDINGS)

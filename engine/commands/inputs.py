@@ -7,10 +7,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import OrderplanError
 from .output import FINDINGS, nothing, say
+
+if TYPE_CHECKING:
+    from ..plan import Plan
 
 RULES = "rules/cpq.rules"
 
@@ -28,16 +31,16 @@ def planner_of_file(path: str | None) -> Any:
     return Planner(checked.rules, checked.findings)
 
 
-def saved_plan(path: str) -> dict[str, Any]:
+def saved_plan(path: str) -> Plan:
     """A plan that was saved with --out; faults of the file end the command."""
-    from ..plan import read_document
+    from ..plan import read_plan
     from ..plan.saved import saved_text
 
-    document, faults = read_document(saved_text(path), path)
+    plan, faults = read_plan(saved_text(path), path)
     say(*faults)
-    if document is None:
+    if plan is None:
         sys.exit(FINDINGS)
-    return document
+    return plan
 
 
 def bytes_of(path: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
 
@@ -44,25 +43,28 @@ def plan(
     Example:
       orderplan plan examples/orders/annual-subscription.json
     """
-    from ..forecast import with_forecast
-    from ..plan import dump, to_document
+    from ..forecast import ForecastedPlan, bills_secrets, forecasted
+    from ..plan import dump, without_secrets
 
     planner = planner_of_file(rules_path)
-    documents: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    plans: list[ForecastedPlan] = []
+    saved: ForecastedPlan | None = None
     for path in expanded(bundles, "bundle"):
         for loaded in planner.bundles(path, sys.stdin.buffer if path == "-" else None):
             made = planner.plan(loaded)
-            shown = with_forecast(to_document(made, reveal=reveal), strict=strict_money)
-            saved = with_forecast(to_document(made, reveal=True), strict=strict_money) if out and not reveal else shown
-            documents.append((shown, saved))
-    if not documents:
+            shown = forecasted(made if reveal else without_secrets(made), strict=strict_money)
+            plans.append(shown)
+            if out:
+                same = reveal or not bills_secrets(made)
+                saved = ForecastedPlan(made, shown.outlook) if same else forecasted(made, strict=strict_money)
+    if not plans:
         nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
-    if out:
-        if len(documents) > 1:
+    if out and saved is not None:
+        if len(plans) > 1:
             raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
-        write(out, dump(documents[0][1]), private=True)
-    if form in ("html", "stripe-fixtures") and len(documents) > 1:
+        write(out, dump(saved.to_document()), private=True)
+    if form in ("html", "stripe-fixtures") and len(plans) > 1:
         raise click.UsageError(f"--format {form} shows one plan, and there are several bundles; plan them one by one")
-    for document, _ in documents:
-        show_plan(document, form, bundles[0], one_line=len(documents) > 1)
-    exit_with_plans([document for document, _ in documents], detailed_exitcode)
+    for each in plans:
+        show_plan(each, form, bundles[0], one_line=len(plans) > 1)
+    exit_with_plans(plans, detailed_exitcode)

@@ -3,57 +3,58 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from .output import CHANGES, DONE, FINDINGS, colour_of, nothing, say, width
 
+if TYPE_CHECKING:
+    from ..forecast import ForecastedPlan
 
-def exit_with_plans(documents: list[dict[str, Any]], detailed: bool) -> NoReturn:
+
+def exit_with_plans(plans: list[ForecastedPlan], detailed: bool) -> NoReturn:
     """Ends a command with the status that its plans deserve."""
-    if not all(each["applyable"] for each in documents):
+    if not all(each.applyable for each in plans):
         sys.exit(FINDINGS)
-    if not any(each["contracts"] for each in documents):
+    if not any(each.plan.contracts for each in plans):
         nothing(
             "no order: the rules' sync predicate takes none of the orders in the bundle", "see the rules' `sync` line"
         )
-    sys.exit(CHANGES if detailed and any(each["calls"] for each in documents) else DONE)
+    sys.exit(CHANGES if detailed and any(each.plan.calls for each in plans) else DONE)
 
 
-def _show_fixtures(document: dict[str, Any], name: str) -> None:
+def _show_fixtures(plan: ForecastedPlan, name: str) -> None:
     """Prints a plan as fixtures; what stands against it ends the command."""
     from ..render.fixtures import render_fixtures
 
-    text, faults = render_fixtures(document, name)
+    text, faults = render_fixtures(plan, name)
     say(*faults)
     if text is None:
         sys.exit(FINDINGS)
     click.echo(text, nl=False)
 
 
-def show_plan(document: dict[str, Any], form: str, name: str, *, one_line: bool = False) -> None:
+def show_plan(plan: ForecastedPlan, form: str, name: str, *, one_line: bool = False) -> None:
     """Prints a plan; what was found goes to standard error, but for JSON, which holds it."""
     if form == "json":
         from ..plan import dump
 
-        click.echo(dump(document, one_line=one_line), nl=False)
+        click.echo(dump(plan.to_document(), one_line=one_line), nl=False)
         return
-    show_diagnostics(document)
+    show_diagnostics(plan)
     if form == "stripe-fixtures":
-        _show_fixtures(document, name)
+        _show_fixtures(plan, name)
     elif form == "html":
         from ..render import RuleText, render_html
 
-        click.echo(render_html(document, RuleText.of(document)), nl=False)
+        click.echo(render_html(plan, RuleText.of(plan.plan)), nl=False)
     else:
         from ..render import render_plan
 
-        click.echo(render_plan(document, colour=colour_of(sys.stdout), width=width()), nl=False)
+        click.echo(render_plan(plan, colour=colour_of(sys.stdout), width=width()), nl=False)
 
 
-def show_diagnostics(document: dict[str, Any]) -> None:
+def show_diagnostics(plan: ForecastedPlan) -> None:
     """What a plan found, on standard error."""
-    from ..diagnostics import diagnostic_from_json
-
-    say(*(diagnostic_from_json(each) for each in document["diagnostics"]))
+    say(*plan.diagnostics)

@@ -30,11 +30,11 @@ def show(plan_file: str, form: str, reveal: bool) -> None:
       orderplan plan examples/orders/annual-subscription.json --out plan.json
       orderplan show plan.json
     """
-    from ..forecast import with_forecast
-    from ..plan import redacted_document
+    from ..forecast import forecasted
+    from ..plan import without_secrets
 
-    document = saved_plan(plan_file)
+    plan = saved_plan(plan_file)
     # The saved forecast may rest on sensitive values, so it is made again from what is shown.
-    shown = with_forecast(document if reveal else redacted_document(document))
+    shown = forecasted(plan if reveal else without_secrets(plan))
     show_plan(shown, form, plan_file)
-    sys.exit(DONE if shown["applyable"] else FINDINGS)
+    sys.exit(DONE if shown.applyable else FINDINGS)

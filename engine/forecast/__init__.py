@@ -1,8 +1,9 @@
 """What a customer will be billed, when, and whether it is what was sold."""
 
 from .attach import Outlook, outlook, with_forecast
+from .forecasted import ForecastedPlan, bills_secrets, forecasted
 from .make import DEFAULT_CYCLES, forecast
-from .model import Course, Deduction, Forecast, Invoice, Line, Period, major
+from .model import Course, Deduction, Forecast, Invoice, Line, Period, major, total_of
 from .reconcile import Account, Comparison, Reconciliation, reconcile
 
 __all__ = [
@@ -12,14 +13,18 @@ __all__ = [
     "Course",
     "Deduction",
     "Forecast",
+    "ForecastedPlan",
     "Invoice",
     "Line",
     "Outlook",
     "Period",
     "Reconciliation",
+    "bills_secrets",
     "forecast",
+    "forecasted",
     "major",
     "outlook",
     "reconcile",
+    "total_of",
     "with_forecast",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
@@ -189,6 +189,13 @@ class Forecast:
             "notes": [each.to_json() for each in self.notes],
             "assumptions": list(self.assumptions),
         }
+
+
+def total_of(invoices: Iterable[Invoice]) -> int | None:
+    """What some invoices of one currency bill in all, in minor units; None where one of them is not known."""
+    totals = [each.total for each in invoices]
+    known = [each for each in totals if each is not None]
+    return sum(known) if len(known) == len(totals) else None
 
 
 def plain(value: Decimal) -> str:

@@ -33,16 +33,26 @@ class Comparison:
         """What is billed beyond what was sold; negative when less is billed."""
         return 0 if self.reason else self.billed - self.sold
 
+    @property
+    def status(self) -> str:
+        """`equal`, `differs`, or `not_compared`."""
+        return "not_compared" if self.reason else "differs" if self.difference else "equal"
+
+    @property
+    def order_items(self) -> tuple[str, ...]:
+        """The ids of the lines."""
+        return tuple(each.order_item for each in self.lines)
+
     def to_json(self) -> dict[str, Any]:
         """The comparison as `docs/forecast.md` describes it."""
         out: dict[str, Any] = {
-            "order_items": [each.order_item for each in self.lines],
+            "order_items": list(self.order_items),
             "orders": list(dict.fromkeys(each.order for each in self.lines)),
         }
         if self.reason:
-            return out | {"status": "not_compared", "reason": self.reason, "billed": self.billed}
+            return out | {"status": self.status, "reason": self.reason, "billed": self.billed}
         out |= {
-            "status": "differs" if self.difference else "equal",
+            "status": self.status,
             "sold": self.sold,
             "billed": self.billed,
             "difference": self.difference,
@@ -74,6 +84,11 @@ class Account:
         return sum(each.billed for each in self.compared)
 
     @property
+    def difference(self) -> int:
+        """What the compared lines bill beyond what they are worth."""
+        return self.billed - self.sold
+
+    @property
     def status(self) -> str:
         """`reconciled`, `differs`, or `not_compared` when no line can be."""
         if not self.compared:
@@ -88,7 +103,7 @@ class Account:
             "status": self.status,
             "sold": self.sold,
             "billed": self.billed,
-            "difference": self.billed - self.sold,
+            "difference": self.difference,
             "lines": [each.to_json() for each in self.comparisons],
             "orders": list(self._orders()),
         }

@@ -1,6 +1,6 @@
 """Contracts as calls: references, order, idempotency keys, redaction, and the plan document."""
 
-from .document import dump, failed_document, from_document, read_document, redacted_document, to_document
+from .document import dump, failed_document, from_document, read_document, read_plan, to_document
 from .make import make_plan
 from .model import (
     Call,
@@ -16,6 +16,8 @@ from .model import (
     failed_plan,
     kind_of,
 )
+from .secrets import redacted, without_secrets
+from .spelling import canonical, encoded
 
 __all__ = [
     "Call",
@@ -28,13 +30,17 @@ __all__ = [
     "Store",
     "Template",
     "Untaken",
+    "canonical",
     "dump",
+    "encoded",
     "failed_document",
     "failed_plan",
     "from_document",
     "kind_of",
     "make_plan",
     "read_document",
-    "redacted_document",
+    "read_plan",
+    "redacted",
     "to_document",
+    "without_secrets",
 ]

@@ -23,7 +23,7 @@ from .model import (
     failed_plan,
 )
 from .param_shape import param_faults
-from .secrets import redacted, without_secrets
+from .secrets import without_secrets
 from .shape import figure_faults, mark_faults, promise_faults
 from .spelling import canonical, decoded, decoded_path, decoded_store, encoded
 
@@ -38,7 +38,10 @@ _EFFECT = ("id", "method", "path", "params", "depends_on", "idempotency_key", "s
 
 
 def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
-    """The document of a plan. Sensitive values are digests, unless `reveal`: then the digests stand beside the values."""
+    """The document of a plan, without a forecast.
+
+    Sensitive values are digests, unless `reveal`: then the digests stand beside the values, if the plan has them.
+    """
     shown = plan if reveal else without_secrets(plan)
     calls = [_call(each) for each in shown.calls]
     out: dict[str, Any] = {
@@ -68,7 +71,7 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         out["contract"] = _contract(plan.contracts[0])
     if plan.account:
         out["account"] = dict(plan.account)
-    if reveal:
+    if not shown.without_secrets:
         out["redacted"] = {name: dict(each) for name, each in plan.redacted.items()}
         out["revealed_digest"] = plan.revealed_digest or _effect_digest(calls)
     return out
@@ -102,6 +105,9 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         tool_version=version,
         digest=document.get("digest", ""),
         revealed_digest=document.get("revealed_digest", ""),
+        without_secrets="revealed_digest" not in document,
+        forecast_cycles=(document.get("forecast") or {}).get("cycles"),
+        strict_money=bool((document.get("forecast") or {}).get("strict_money")),
     )
 
 
@@ -175,16 +181,10 @@ def read_document(text: str, name: str) -> tuple[dict[str, Any] | None, list[Dia
     return {**_EMPTY, **document}, _edited(document, name)
 
 
-def redacted_document(document: dict[str, Any]) -> dict[str, Any]:
-    """A saved plan with digests in place of its sensitive values."""
-    known = document.get("redacted", {})
-    calls = [
-        {**each, "params": encoded(redacted(each["params"], known.get(each["id"], {})))} for each in document["calls"]
-    ]
-    return {
-        **{name: value for name, value in document.items() if name not in ("redacted", "revealed_digest")},
-        "calls": calls,
-    }
+def read_plan(text: str, name: str) -> tuple[Plan | None, list[Diagnostic]]:
+    """A saved plan, or the faults that keep it from being one; see `read_document`."""
+    document, faults = read_document(text, name)
+    return (None if document is None else from_document(document)), faults
 
 
 def _call_of(document: Mapping[str, Any]) -> Call:

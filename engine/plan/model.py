@@ -101,6 +101,12 @@ class Call:
     title: str = ""
     alternatives: Mapping[str, tuple[Untaken, ...]] = field(default_factory=dict)
 
+    @property
+    def target(self) -> Ref | None:
+        """The object that the call acts on, where an earlier call makes it."""
+        found = self.path.id if isinstance(self.path, CallPath) else None
+        return found if isinstance(found, Ref) else None
+
     def origin(self, pointer: str) -> Provenance | None:
         """Where the value at a pointer comes from: what is said of it, or of the nearest thing that it lies in."""
         return next((self.provenance[each] for each in upward(pointer) if each in self.provenance), None)
@@ -158,6 +164,8 @@ class Plan:
 
     A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
+    `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
+    of a saved plan was made.
     """
 
     as_of: str
@@ -176,6 +184,15 @@ class Plan:
     tool_version: str = ""
     digest: str = ""
     revealed_digest: str = ""
+    without_secrets: bool = False
+    forecast_cycles: int | None = None
+    strict_money: bool = False
+
+    @property
+    def bundle(self) -> Mapping[str, Any]:
+        """What the plan says of its bundle: `path` and `sha256`, as far as it does."""
+        found = self.inputs.get("bundle")
+        return found if isinstance(found, Mapping) else {}
 
     @property
     def applyable(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from .. import __version__
 from ..diagnostics import Diagnostic
@@ -14,7 +14,6 @@ from ..records import Loaded, load_bundles, read_bundle
 from ..schema import stripe
 from ..schema.salesforce import Catalogue, load_catalogue
 from ..validate import ir
-from .document import to_document
 from .make import make_plan
 from .model import Plan, failed_plan
 
@@ -56,10 +55,6 @@ class Planner:
             return failed_plan(loaded.findings, loaded.name, __version__)
         return make_plan(loaded.bundle, self.program, self.schema, (*self.findings, *loaded.findings))
 
-    def document(self, loaded: Loaded, *, reveal: bool = False) -> dict[str, Any]:
-        """The plan document of a bundle, or the one that says why there is no plan."""
-        return to_document(self.plan(loaded), reveal=reveal)
-
     def reads_as(self, other: Planner) -> bool:
         """Whether both rule sets see the same Salesforce schema under the same names, and hide the same fields.
 
@@ -74,10 +69,10 @@ class Planner:
 
 def planned_by_both(
     old: Planner, new: Planner, path: str, stdin: bytes | None = None
-) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[Diagnostic, ...]]]:
-    """The documents of each bundle of a file by either rule set, and the findings of loading a bundle that neither can read.
+) -> Iterator[tuple[Plan, Plan, tuple[Diagnostic, ...]]]:
+    """The plans of each bundle of a file by either rule set, and the findings of loading a bundle that neither can read.
 
-    The documents hold the sensitive values, so that they can be compared; nothing of them goes on.
+    The plans hold the sensitive values, so that they can be compared; nothing of them goes on.
     """
     if old.reads_as(new):
         pairs: Iterator[tuple[Loaded, Loaded]] = ((each, each) for each in old.bundles(path, stdin))
@@ -85,4 +80,4 @@ def planned_by_both(
         pairs = zip(old.bundles(path, stdin), new.bundles(path, stdin), strict=True)
     for before, after in pairs:
         unread = after.findings if after.bundle is None else ()
-        yield old.document(before, reveal=True), new.document(after, reveal=True), unread
+        yield old.plan(before), new.plan(after), unread

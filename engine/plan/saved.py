@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..diagnostics import Diagnostic, OrderplanError
-from .document import read_document
-from .model import FORMAT
+from .document import read_plan
+from .model import FORMAT, Plan
 
 
 def saved_text(path: str) -> str:
@@ -34,19 +34,19 @@ def holds_plans(text: str) -> bool:
     return isinstance(first, dict) and first.get("format") == FORMAT
 
 
-def read_plans(text: str, name: str) -> tuple[list[dict[str, Any]], list[Diagnostic]]:
+def read_plans(text: str, name: str) -> tuple[list[Plan], list[Diagnostic]]:
     """The plans of a text, with the faults of those that cannot be read and warnings about edited ones."""
     parts = [(name, text)]
     if _parsed(text) is None:
         parts = [(f"{name}:{number}", line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    documents: list[dict[str, Any]] = []
+    plans: list[Plan] = []
     findings: list[Diagnostic] = []
     for label, part in parts:
-        document, faults = read_document(part, label)
+        plan, faults = read_plan(part, label)
         findings += faults
-        if document is not None:
-            documents.append(document)
-    return documents, findings
+        if plan is not None:
+            plans.append(plan)
+    return plans, findings
 
 
 def _parsed(text: str) -> Any:

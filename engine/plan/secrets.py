@@ -52,8 +52,10 @@ def redacted(params: Mapping[str, Any], by_pointer: Mapping[str, str]) -> dict[s
 
 def without_secrets(plan: Plan) -> Plan:
     """A plan with digests in place of its sensitive values: what may be shown."""
+    if plan.without_secrets:
+        return plan
     calls = tuple(_without_secrets(each, plan.redacted.get(each.id)) for each in plan.calls)
-    return replace(plan, calls=calls, redacted={}, revealed_digest="")
+    return replace(plan, calls=calls, redacted={}, revealed_digest="", without_secrets=True)
 
 
 def _without_secrets(call: Call, hidden: Mapping[str, str] | None) -> Call:

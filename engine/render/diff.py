@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
-from ..plan.classes import GRAVEST, ChangeClass
+from ..diff import GRAVEST, CallDifference, ChangeClass, Difference, Money, OrderDifference, PlanDiff
+from ..parameters import CallPath, leaves
+from ..plan import Store
 from ..pointers import dotted
 from ..schema import stripe
-from .parameters import is_mark, leaves, money, one_line, shown
+from .parameters import money, one_line, shown, stored
 
 Paint = Callable[[str, str], str]
 
@@ -83,24 +84,22 @@ def name_of(difference: Difference) -> str:
         return one_line(dotted(pointer.removeprefix("/params")))
     if pointer.startswith("/store/"):
         place = difference.new or difference.old
-        return one_line(f"store in {place['object']}({place['id']}).{place['field']}")
+        return one_line(f"store in {place.record}.{place.field}")
     return {"": "the call", "/depends_on": "comes after"}.get(pointer, pointer[1:])
 
 
-def value_words(difference: Difference, value: Any) -> str:
+def value_words(value: Any) -> str:
     """A value on one line: a leaf as it is, an object or a call by its first figures."""
-    if difference.pointer.startswith("/store/") and isinstance(value, Mapping):
-        return _written(value["value"])
-    return brief(value)
+    return stored(value.value) if isinstance(value, Store) else brief(value)
 
 
 def brief(value: Any) -> str:
     """A value on one line: what it refers to, or its first figures."""
     if value is None:
         return "nothing"
-    if isinstance(value, Mapping) and not is_mark(value):
-        if "template" in value and "id" in value:
-            return str(value["template"]).replace("{id}", f"{{{shown(value['id'])}}}")
+    if isinstance(value, CallPath):
+        return value.template.replace("{id}", f"{{{shown(value.id)}}}")
+    if isinstance(value, dict):
         found = [(pointer, each) for pointer, each in leaves(value, "") if "/metadata/" not in pointer]
         telling = _TELLING | stripe.load(stripe.versions()[-1]).amounts
         found.sort(key=lambda each: each[0].rpartition("/")[2] not in telling)
@@ -114,18 +113,11 @@ def brief(value: Any) -> str:
 
 def sentence(difference: Difference) -> str:
     """`old -> new`, or the one value that there is."""
-    old, new = (value_words(difference, each) for each in (difference.old, difference.new))
+    old, new = (value_words(each) for each in (difference.old, difference.new))
     words = {"added": new, "removed": old}.get(difference.change, f"{old} -> {new}")
     figures = "; ".join(f"{name_of(each)} {sentence(each)}" for each in difference.figures)
     words += f" ({figures})" if figures else ""
     return f"{words} (cannot be compared)" if difference.uncertain else words
-
-
-def _written(value: Any) -> str:
-    """What a write-back writes."""
-    if isinstance(value, Mapping) and "$template" in value:
-        return "".join(each if isinstance(each, str) else f"{{{each['$ref']['field']}}}" for each in value["$template"])
-    return str(value["$ref"]["field"]) if isinstance(value, Mapping) and "$ref" in value else brief(value)
 
 
 def _order_lines(order: OrderDifference, paint: Paint, width: int) -> Iterator[str]:

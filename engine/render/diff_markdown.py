@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
-from ..plan.classes import GRAVEST, ChangeClass
+from ..diff import GRAVEST, CallDifference, ChangeClass, Difference, OrderDifference, PlanDiff
 from .diff import money_words, name_of, order_title, sentence, summary_lines
 from .parameters import money, one_line
 

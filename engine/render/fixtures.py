@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding
+from ..forecast import ForecastedPlan
+from ..parameters import CallPath, Hidden, Ref, leaves, references, replaced
+from ..plan import Call
 from ..pointers import dotted
-from .parameters import leaves
 
 TEMPLATE_VERSION = 0
 """The version of the format, as the file states it."""
@@ -22,21 +24,22 @@ _QUERY = re.compile(r"\$\{[^}]*\}?")
 """What the command line would take for a reference, or for a variable of its environment."""
 
 
-def render_fixtures(document: Mapping[str, Any], name: str) -> tuple[str | None, list[Diagnostic]]:
-    """The fixtures file of a plan document, or the findings that stand against it. `name` is the file of plan or bundle.
+def render_fixtures(shown: ForecastedPlan, name: str) -> tuple[str | None, list[Diagnostic]]:
+    """The fixtures file of a plan, or the findings that stand against it. `name` is the file of plan or bundle.
 
     References become `${name:id}`; the names are made of the call ids. Write-backs to Salesforce and idempotency keys
     have no place in the format.
     """
+    calls = shown.plan.calls
     faults = [
-        *_errors(document, name),
-        *(each for call in document["calls"] for each in _faults(call, name)),
-        *_lost(document, name),
+        *_errors(shown, name),
+        *(each for call in calls for each in _faults(call, name)),
+        *_lost(calls, name),
     ]
     if faults:
         return None, faults
-    names = fixture_names([each["id"] for each in document["calls"]])
-    fixtures = [_fixture(each, names) for each in document["calls"]]
+    names = fixture_names([each.id for each in calls])
+    fixtures = [_fixture(each, names) for each in calls]
     whole = {"_meta": {"template_version": TEMPLATE_VERSION}, "fixtures": fixtures}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n", []
 
@@ -56,27 +59,23 @@ def fixture_names(call_ids: list[str]) -> dict[str, str]:
     return out
 
 
-def _fixture(call: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    path = call["path"]
-    if not isinstance(path, str):
-        path = path["template"].replace("{id}", str(_filled(path["id"], names)))
-    out: dict[str, Any] = {"name": names[call["id"]], "path": path, "method": call["method"].lower()}
-    params = _filled(call["params"], names)
+def _fixture(call: Call, names: Mapping[str, str]) -> dict[str, Any]:
+    path = call.path
+    if isinstance(path, CallPath):
+        path = path.template.replace("{id}", str(_filled(path.id, names)))
+    out: dict[str, Any] = {"name": names[call.id], "path": path, "method": call.method.lower()}
+    params = _filled(call.params, names)
     return out | ({"params": params} if params else {})
 
 
 def _filled(value: Any, names: Mapping[str, str]) -> Any:
     """A value with references as the command line writes them."""
-    if isinstance(value, Mapping):
-        if "$ref" in value:
-            return f"${{{names[value['$ref']['call']]}:{value['$ref']['field']}}}"
-        return {name: _filled(each, names) for name, each in value.items()}
-    return [_filled(each, names) for each in value] if isinstance(value, list) else value
+    return replaced(value, lambda each: f"${{{names[each.call]}:{each.field}}}" if isinstance(each, Ref) else each)
 
 
-def _errors(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
-    if not document["applyable"]:
-        count = sum(each["severity"] == "error" for each in document["diagnostics"])
+def _errors(shown: ForecastedPlan, name: str) -> Iterator[Diagnostic]:
+    if not shown.applyable:
+        count = sum(each.is_error for each in shown.diagnostics)
         yield finding(
             "E725",
             f"the plan has {count} error{'s' if count != 1 else ''} and is not to be run",
@@ -85,58 +84,40 @@ def _errors(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
         )
 
 
-def _faults(call: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
+def _faults(call: Call, name: str) -> Iterator[Diagnostic]:
     """What of a call cannot be said in the format."""
-    rows = list(leaves(call["params"], ""))
-    hidden = [dotted(pointer) for pointer, value in rows if isinstance(value, Mapping) and "$sensitive" in value]
+    rows = list(leaves(call.params))
+    hidden = [dotted(pointer) for pointer, value in rows if isinstance(value, Hidden)]
     if hidden:
         yield finding(
             "E724",
-            f"{call['id']} has sensitive values ({', '.join(hidden)}), and fixtures need the values themselves",
+            f"{call.id} has sensitive values ({', '.join(hidden)}), and fixtures need the values themselves",
             file=name,
             fix="add --reveal, to a plan of a bundle or to one saved with --out; keep the file to yourself",
         )
     for pointer, value in rows:
         if isinstance(value, str) and (found := _QUERY.search(value)):
-            shown = "the text" if pointer in call.get("sensitive", ()) else repr(found[0])
+            shown = "the text" if pointer in call.sensitive else repr(found[0])
             yield finding(
                 "E726",
-                f"{call['id']} sends {shown} in {dotted(pointer)}, which the Stripe CLI would replace",
+                f"{call.id} sends {shown} in {dotted(pointer)}, which the Stripe CLI would replace",
                 file=name,
-                record=_record(call),
+                record=str(call.source) if call.source else None,
                 fix="change the text in the record, or run the plan without fixtures",
             )
 
 
-def _lost(document: Mapping[str, Any], name: str) -> Iterator[Diagnostic]:
+def _lost(calls: Sequence[Call], name: str) -> Iterator[Diagnostic]:
     """References to nothing that comes before: only a plan that somebody edited has them."""
     before: set[str] = set()
-    for call in document["calls"]:
-        for target in _targets([call["params"], call["path"]]):
+    for call in calls:
+        for target in (each.call for each in (*references(call.params), *references(call.path))):
             if target not in before:
                 yield finding(
                     "E703",
-                    f"{call['id']} refers to {target}, which is no call before it",
+                    f"{call.id} refers to {target}, which is no call before it",
                     file=name,
-                    record=_record(call),
+                    record=str(call.source) if call.source else None,
                     fix="make the plan again from its bundle",
                 )
-        before.add(call["id"])
-
-
-def _targets(value: Any) -> Iterator[str]:
-    """The ids of the calls that a value refers to."""
-    if isinstance(value, Mapping):
-        if "$ref" in value:
-            yield value["$ref"]["call"]
-        else:
-            for each in value.values():
-                yield from _targets(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _targets(each)
-
-
-def _record(call: Mapping[str, Any]) -> str | None:
-    source = call.get("source")
-    return f"{source['object']}({source['id']})" if source else None
+        before.add(call.id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..money import decimals_of
+from ..forecast import ForecastedPlan
+from ..money import decimals_of, plain
 
 COLUMNS = (
     "contract",
@@ -33,35 +33,33 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def forecast_csv(document: Mapping[str, Any]) -> str:
-    """The invoice lines of a plan document's forecast as CSV; amounts that are not known are empty."""
+def forecast_csv(view: ForecastedPlan) -> str:
+    """The invoice lines of a plan's forecast as CSV; amounts that are not known are empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for invoice in (document.get("forecast") or {}).get("invoices", ()):
-        decimals = decimals_of(invoice["currency"])
-        for line in invoice["lines"]:
-            discount = sum(each["amount"] for each in line["discounts"])
-            known = line["amount"] is not None
-            unit = None if line["unit_amount"] is None else Decimal(line["unit_amount"])
+    for invoice in view.outlook.forecast.invoices if view.outlook else ():
+        decimals = decimals_of(invoice.currency)
+        for line in invoice.lines:
+            unit = None if line.unit_amount is None else Decimal(plain(line.unit_amount))
             writer.writerow(
                 [
-                    _text(invoice["contract"]),
-                    invoice["date"],
-                    invoice["due_date"] or "",
-                    invoice["reason"],
-                    _text(line["order_item"]),
-                    _text(line["price"]),
-                    _text(line["description"]),
-                    line["kind"],
-                    line["period"]["start"],
-                    line["period"]["end"],
-                    "" if line["quantity"] is None else line["quantity"],
+                    _text(invoice.contract),
+                    invoice.date,
+                    invoice.due_date or "",
+                    invoice.reason,
+                    _text(line.order_item),
+                    _text(line.price),
+                    _text(line.description),
+                    line.kind,
+                    line.period.start,
+                    line.period.end,
+                    "" if line.quantity is None else line.quantity,
                     "" if unit is None else format(unit.scaleb(-decimals), "f"),
-                    _major(line["amount"], decimals),
-                    _major(discount, decimals),
-                    _major(line["amount"] - discount, decimals) if known else "",
-                    invoice["currency"].upper(),
+                    _major(line.amount, decimals),
+                    _major(line.discount, decimals),
+                    "" if line.amount is None else _major(line.amount - line.discount, decimals),
+                    invoice.currency.upper(),
                 ]
             )
     return out.getvalue()

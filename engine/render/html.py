@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ..diagnostics import Diagnostic
+from ..forecast import ForecastedPlan
+from ..plan import ContractSummary, Plan
 from .days import day_words, span_words, stamp_words
 from .html_calls import resource_groups
 from .html_forecast import ForecastView, forecast_view
 from .rule_text import RuleText
 from .text import summary_line
-from .timeline import Timeline, timeline
+from .timeline import Drawing, timeline
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _KINDS = {"renewable": "Renewable contract", "evergreen": "Evergreen contract", "one_time": "Order billed once"}
@@ -31,7 +34,7 @@ class ContractView:
     period: str
     currency: str
     orders: tuple[str, ...]
-    drawing: Timeline | None
+    drawing: Drawing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +51,26 @@ class FindingView:
     fix: str
 
 
-def render_html(document: Mapping[str, Any], rules: RuleText | None = None) -> str:
-    """The page of a plan document; `rules` gives the text of the rules that its provenance names."""
-    contracts = tuple(_contract(each, document) for each in document.get("contracts", ()))
-    forecast = forecast_view(document)
-    findings = tuple(_finding(each) for each in document["diagnostics"])
+def render_html(view: ForecastedPlan, rules: RuleText | None = None) -> str:
+    """The page of a plan; `rules` gives the text of the rules that its provenance names."""
+    plan = view.plan
+    contracts = tuple(_contract(each, view) for each in plan.contracts)
+    forecast = forecast_view(view)
+    findings = tuple(_finding(each) for each in view.diagnostics)
     return page(
         "plan.html.j2",
-        title=_title(document, contracts),
-        document=document,
+        title=_title(plan, contracts),
+        plan=plan,
         contracts=contracts,
         findings=findings,
         forecast=forecast,
-        tallies=tuple(_tallies(document)),
-        groups=resource_groups(document, rules or RuleText({})),
-        summary=summary_line(document),
+        tallies=tuple(_tallies(plan)),
+        groups=resource_groups(plan, rules or RuleText({})),
+        summary=summary_line(view),
         figures=tuple(_figures(forecast)),
-        made=stamp_words(str(document.get("as_of", ""))),
-        inputs=tuple(_inputs(document)),
-        verdict=_verdict(document),
+        made=stamp_words(plan.as_of),
+        inputs=tuple(_inputs(plan)),
+        verdict=_verdict(view),
     )
 
 
@@ -105,41 +109,39 @@ def _hash(text: str) -> str:
 # --- what the head of the page says -----------------------------------------------------------------------------------
 
 
-def _title(document: Mapping[str, Any], contracts: tuple[ContractView, ...]) -> str:
+def _title(plan: Plan, contracts: tuple[ContractView, ...]) -> str:
     """Who the plan is for: the customers' names, else the orders'."""
-    customers = [
-        str(each["title"]) for each in document["calls"] if each["resource"] == "customer" and each.get("title")
-    ]
+    customers = [each.title for each in plan.calls if each.resource == "customer" and each.title]
     if customers:
         return ", ".join(dict.fromkeys(customers))
     orders = [each.orders[0] for each in contracts if each.orders]
     if orders:
         return f"Order {', '.join(orders)}"
-    return Path(str(document.get("inputs", {}).get("bundle", {}).get("path") or "No order")).name
+    return Path(str(plan.inputs.get("bundle", {}).get("path") or "No order")).name
 
 
-def _contract(contract: Mapping[str, Any], document: Mapping[str, Any]) -> ContractView:
+def _contract(contract: ContractSummary, view: ForecastedPlan) -> ContractView:
     numbers = {
-        each["source"]["id"]: str(each["title"])
-        for each in document["calls"]
-        if each.get("title") and each.get("source", {}).get("object") == "Order"
+        each.source.id: each.title
+        for each in view.plan.calls
+        if each.title and each.source and each.source.object == "Order"
     }
-    start, end = contract.get("start"), contract.get("end")
+    start, end = contract.start, contract.end
     period = span_words(start, end) if start and end else f"from {day_words(start)}" if start else ""
-    orders = tuple(numbers.get(each, each) for each in contract["order_ids"])
+    orders = tuple(numbers.get(each, each) for each in contract.order_ids)
     return ContractView(
-        orders[0] if orders else contract["id"],
-        _KINDS.get(contract["kind"], contract["kind"]),
+        orders[0] if orders else contract.id,
+        _KINDS.get(contract.kind, contract.kind),
         period,
-        contract["currency"].upper(),
+        contract.currency.upper(),
         orders,
-        timeline(document, contract),
+        timeline(view, contract),
     )
 
 
-def _tallies(document: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+def _tallies(plan: Plan) -> Iterator[tuple[str, str, int]]:
     for kind, sign in (("create", "+"), ("update", "~"), ("cancel", "−")):
-        yield kind, sign, document["summary"][kind]
+        yield kind, sign, plan.summary[kind]
 
 
 def _figures(forecast: ForecastView | None) -> Iterator[tuple[str, str, str]]:
@@ -158,33 +160,24 @@ def _figures(forecast: ForecastView | None) -> Iterator[tuple[str, str, str]]:
         yield forecast.status, "Billed against sold", word
 
 
-def _verdict(document: Mapping[str, Any]) -> tuple[str, str]:
-    errors = sum(each["severity"] == "error" for each in document["diagnostics"])
-    if not document["applyable"]:
+def _verdict(view: ForecastedPlan) -> tuple[str, str]:
+    errors = sum(each.is_error for each in view.diagnostics)
+    if not view.applyable:
         return "bad", f"Cannot be applied: {errors} error{'' if errors == 1 else 's'}"
-    return ("good", "Can be applied") if document["calls"] else ("good", "Nothing to do")
+    return ("good", "Can be applied") if view.plan.calls else ("good", "Nothing to do")
 
 
-def _finding(found: Mapping[str, Any]) -> FindingView:
-    sign, word = _WORDS[found["severity"]]
-    span = found.get("span")
-    places = [f"{span['path']}:{span['line']}:{span['column']}"] if span else []
-    places += [str(found[each]) for each in ("record", "rule", "file", "path") if found.get(each)]
+def _finding(found: Diagnostic) -> FindingView:
+    sign, word = _WORDS[found.severity]
+    places = [str(each) for each in (found.span, found.record, found.rule, found.file, found.path) if each]
     return FindingView(
-        found["severity"],
-        sign,
-        word,
-        found["code"],
-        found["message"],
-        tuple(places),
-        tuple(found.get("notes", ())),
-        str(found.get("fix") or ""),
+        found.severity, sign, word, found.code, found.message, tuple(places), tuple(found.notes), found.fix or ""
     )
 
 
-def _inputs(document: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _inputs(plan: Plan) -> Iterator[tuple[str, str, str]]:
     """What the plan was made from: kind, name and digest."""
-    inputs = document.get("inputs", {})
+    inputs = plan.inputs
     bundle = inputs.get("bundle")
     if bundle:
         yield "Bundle", str(bundle.get("path", "")), str(bundle.get("sha256", ""))

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..plan import kind_of
+from ..parameters import CallPath, Hidden, Ref, leaves, object_lists
+from ..plan import Call, Plan, Provenance, kind_of
 from ..pointers import dotted
 from .course import Names, price_words
 from .days import instant_words, stretch_words
 from .explain import chain
 from .meaning import Meanings
-from .parameters import digest_start, leaves, money, object_lists, stored, trail_of
-from .phases import Phase, phases_of
+from .parameters import digest_start, money, stored
+from .phases import SentPhase, phases_of
 from .rule_text import RuleText
 
 _SIGNS = {"create": "+", "update": "~", "cancel": "−"}
@@ -26,7 +27,7 @@ _UNSAID = ("ref", "link")
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class Link:
     """A value that another call gives: its anchor on the page, its spelling, what people call the call."""
 
     anchor: str
@@ -35,13 +36,13 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParameterRow:
     """One parameter. Of `text`, `reference` and `digest` one counts; `meant` says what a raw value means."""
 
     name: str
     text: str
     meant: str
-    reference: Reference | None
+    reference: Link | None
     digest: str
     source: str
     how: str
@@ -56,7 +57,7 @@ class Group:
     label: str
     notes: tuple[str, ...]
     depth: int
-    rows: tuple[Row, ...]
+    rows: tuple[ParameterRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,12 @@ class CallView:
     fact: str
     method: str
     path: str
-    target: Reference | None
+    target: Link | None
     source: str
     groups: tuple[Group, ...]
     stores: tuple[WriteBack, ...]
     omitted: tuple[Omission, ...]
-    after: tuple[Reference, ...]
+    after: tuple[Link, ...]
     key: str
     opened: bool
 
@@ -107,83 +108,76 @@ class ResourceGroup:
     calls: tuple[CallView, ...]
 
 
-def resource_groups(document: Mapping[str, Any], rules: RuleText) -> tuple[ResourceGroup, ...]:
+def resource_groups(plan: Plan, rules: RuleText) -> tuple[ResourceGroup, ...]:
     """The calls by kind of object, in the order in which they are made."""
-    views = _Views(document, rules)
+    views = _Views(plan, rules)
     out: list[tuple[str, list[CallView]]] = []
-    for call in document["calls"]:
-        if not out or out[-1][0] != call["resource"]:
-            out.append((call["resource"], []))
+    for call in plan.calls:
+        if not out or out[-1][0] != call.resource:
+            out.append((call.resource, []))
         out[-1][1].append(views.view(call))
     return tuple(ResourceGroup(name, tuple(calls)) for name, calls in out)
 
 
-def anchors(document: Mapping[str, Any]) -> dict[str, str]:
+def anchors(plan: Plan) -> dict[str, str]:
     """A name for each call that can stand in an address; the same call has the same name from plan to plan."""
     out: dict[str, str] = {}
     taken: set[str] = set()
-    for call in document["calls"]:
-        name = first = "call-" + re.sub(r"[^A-Za-z0-9_]+", "-", call["id"])
+    for call in plan.calls:
+        name = first = "call-" + re.sub(r"[^A-Za-z0-9_]+", "-", call.id)
         number = 1
         while name in taken:
             number += 1
             name = f"{first}-{number}"
         taken.add(name)
-        out[call["id"]] = name
+        out[call.id] = name
     return out
 
 
 class _Views:
     """Makes views of calls, knowing the other calls of the plan."""
 
-    def __init__(self, document: Mapping[str, Any], rules: RuleText) -> None:
-        self.document = document
+    def __init__(self, plan: Plan, rules: RuleText) -> None:
+        self.plan = plan
         self.rules = rules
-        self.names = Names(document)
-        self.anchors = anchors(document)
-        self.titles = {each["id"]: str(each.get("title", "")) for each in document["calls"]}
-        self.many = len(document["calls"]) > _MANY
+        self.names = Names(plan)
+        self.anchors = anchors(plan)
+        self.titles = {each.id: each.title for each in plan.calls}
+        self.many = len(plan.calls) > _MANY
 
-    def view(self, call: Mapping[str, Any]) -> CallView:
-        kind = kind_of(call["action"])
-        path = call["path"]
-        source = call.get("source")
-        meanings = Meanings.of(call, self.document)
-        phases = phases_of(call, self.document)
+    def view(self, call: Call) -> CallView:
+        kind = kind_of(call.action)
+        meanings = Meanings.of(call, self.plan)
+        phases = phases_of(call, self.plan)
         return CallView(
-            id=call["id"],
-            anchor=self.anchors[call["id"]],
+            id=call.id,
+            anchor=self.anchors[call.id],
             sign=_SIGNS[kind],
             kind=kind,
-            action=call["action"].replace("_", " "),
-            title=str(call.get("title", "")),
+            action=call.action.replace("_", " "),
+            title=call.title,
             fact=_fact(call, phases, meanings.currency),
-            method=call["method"],
-            path=path if isinstance(path, str) else path["template"],
-            target=self.reference(path["id"]) if isinstance(path, dict) and isinstance(path.get("id"), dict) else None,
-            source=f"{source['object']}({source['id']})" if source else "",
-            groups=tuple(
-                self.groups(call, call["params"], "", "", 0, meanings, {each.pointer: each for each in phases})
-            ),
-            stores=tuple(
-                WriteBack(stored(each["value"]), f"{each['object']}({each['id']}).{each['field']}")
-                for each in call.get("store", ())
-            ),
-            omitted=tuple(self.omission(call, pointer, why) for pointer, why in call.get("omitted", {}).items()),
-            after=tuple(self.reference({"$ref": {"call": each, "field": ""}}) for each in call["depends_on"]),
-            key=call["idempotency_key"],
-            opened=not self.many or call["resource"] not in _UNOPENED,
+            method=call.method,
+            path=call.path.template if isinstance(call.path, CallPath) else call.path,
+            target=self.link(call.target) if call.target else None,
+            source=str(call.source) if call.source else "",
+            groups=tuple(self.groups(call, call.params, "", "", 0, meanings, {each.pointer: each for each in phases})),
+            stores=tuple(WriteBack(stored(each.value), f"{each.record}.{each.field}") for each in call.store),
+            omitted=tuple(self.omission(call, pointer, why) for pointer, why in call.omitted.items()),
+            after=tuple(self.link(Ref(each, "")) for each in call.depends_on),
+            key=call.idempotency_key,
+            opened=not self.many or call.resource not in _UNOPENED,
         )
 
     def groups(
         self,
-        call: Mapping[str, Any],
+        call: Call,
         params: Mapping[str, Any],
         pointer: str,
         label: str,
         depth: int,
         meanings: Meanings,
-        phases: Mapping[str, Phase],
+        phases: Mapping[str, SentPhase],
     ) -> Iterator[Group]:
         """The parameters of an object, then those of the elements of its lists."""
         rows = tuple(self.row(call, at, value, pointer, meanings) for at, value in leaves(params, pointer, lists=False))
@@ -193,69 +187,66 @@ class _Views:
                 name = f"{label}{'.' if label else ''}{dotted(at[len(pointer) :])}[{index}]"
                 yield from self.groups(call, element, f"{at}/{index}", name, depth + 1, meanings, phases)
 
-    def notes(self, params: Mapping[str, Any], phase: Phase | None) -> Iterator[str]:
+    def notes(self, params: Mapping[str, Any], phase: SentPhase | None) -> Iterator[str]:
         """What an element is about: the days of a phase, the product of an item."""
         if phase is not None and phase.start is not None and phase.end is not None:
             yield stretch_words(phase.start, phase.end)
         price = params.get("price")
-        if isinstance(price, Mapping) and "$ref" in price:
-            yield self.names.product(price["$ref"]["call"])
-            yield self.names.cost(price["$ref"]["call"])
+        if isinstance(price, Ref):
+            yield self.names.product(price.call)
+            yield self.names.cost(price.call)
 
-    def row(self, call: Mapping[str, Any], pointer: str, value: Any, base: str, meanings: Meanings) -> Row:
+    def row(self, call: Call, pointer: str, value: Any, base: str, meanings: Meanings) -> ParameterRow:
         """One parameter with where it comes from."""
-        found = trail_of(call.get("provenance", {}), pointer)
-        is_reference = isinstance(value, Mapping) and "$ref" in value
-        is_digest = isinstance(value, Mapping) and "$sensitive" in value
-        text = "" if is_reference or is_digest else _text(value)
-        return Row(
+        found = call.origin(pointer)
+        return ParameterRow(
             name=dotted(pointer[len(base) :]),
-            text=text,
+            text="" if isinstance(value, Ref | Hidden) else _text(value),
             meant=meanings.words(pointer, value, instant_words),
-            reference=self.reference(value) if is_reference else None,
-            digest=digest_start(value) if is_digest else "",
+            reference=self.link(value) if isinstance(value, Ref) else None,
+            digest=digest_start(value) if isinstance(value, Hidden) else "",
             source=_source(found),
-            how=found["how"] if found else "",
+            how=found.how if found else "",
             steps=tuple(chain(found, self.rules)) if found else (),
             untaken=self.untaken(call, pointer),
         )
 
-    def reference(self, value: Mapping[str, Any]) -> Reference:
-        name, field = value["$ref"]["call"], value["$ref"]["field"]
-        return Reference(self.anchors.get(name, ""), f"{name}.{field}" if field else name, self.titles.get(name, ""))
+    def link(self, value: Ref) -> Link:
+        text = f"{value.call}.{value.field}" if value.field else value.call
+        return Link(self.anchors.get(value.call, ""), text, self.titles.get(value.call, ""))
 
-    def omission(self, call: Mapping[str, Any], pointer: str, why: str) -> Omission:
+    def omission(self, call: Call, pointer: str, why: str) -> Omission:
         return Omission(dotted(pointer), why, self.untaken(call, pointer))
 
-    def untaken(self, call: Mapping[str, Any], pointer: str) -> tuple[tuple[str, str], ...]:
-        others = call.get("alternatives", {}).get(pointer, ())
-        return tuple((self.rules.described(each["rule"]), str(each["why"])) for each in others)
+    def untaken(self, call: Call, pointer: str) -> tuple[tuple[str, str], ...]:
+        others = call.alternatives.get(pointer, ())
+        return tuple((self.rules.described(each.rule), each.why) for each in others)
 
 
 def _text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _source(found: Mapping[str, Any] | None) -> str:
+def _source(found: Provenance | None) -> str:
     """Where a value comes from, in the fewest words: fields without their records, which the folded part names."""
     if found is None:
         return ""
-    if "source" in found:
-        words = ", ".join(dict.fromkeys(re.sub(r"\([^)]*\)", "", str(found["source"])).split(", ")))
-    elif "model" in found:
-        words = str(found["model"])
+    if found.source:
+        words = ", ".join(dict.fromkeys(re.sub(r"\([^)]*\)", "", found.source).split(", ")))
+    elif found.model:
+        words = found.model
     else:
-        via = [each for each in found.get("via", ()) if each not in _UNSAID]
-        return {"setting": " ".join(via) or "a setting", "default": "a default"}.get(found["how"], "the rules")
-    return f"default, {words}" if found["how"] == "default" else words
+        via = [each for each in found.via if each not in _UNSAID]
+        return {"setting": " ".join(via) or "a setting", "default": "a default"}.get(found.how, "the rules")
+    return f"default, {words}" if found.how == "default" else words
 
 
-def _fact(call: Mapping[str, Any], phases: tuple[Phase, ...], currency: str | None) -> str:
+def _fact(call: Call, phases: tuple[SentPhase, ...], currency: str | None) -> str:
     """The one thing to know of a call."""
-    params = call["params"]
-    if call["resource"] == "price" and call["action"] == "create":
+    params = call.params
+    if call.resource == "price" and call.action == "create":
         return price_words(params)
-    if call["resource"] == "coupon":
+    if call.resource == "coupon":
         off = params.get("percent_off")
         amount = params.get("amount_off")
         words = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..plan.changes import CallDifference, Difference, OrderDifference, PlanDiff
-from ..plan.classes import GRAVEST
+from ..diff import GRAVEST, CallDifference, Difference, OrderDifference, PlanDiff
 from .diff import money_words, name_of, order_title, summary_lines, value_words
 from .html import page
 
@@ -127,8 +126,8 @@ def _change(each: Difference) -> ChangeView:
         kind=_KINDS[each.change],
         change=each.change,
         name=name_of(each),
-        old="" if each.change == "added" else value_words(each, each.old),
-        new="" if each.change == "removed" else value_words(each, each.new),
+        old="" if each.change == "added" else value_words(each.old),
+        new="" if each.change == "removed" else value_words(each.new),
         rule=each.rule or each.old_rule or "",
         figures=tuple(_change(one) for one in each.figures),
         uncertain=each.uncertain,

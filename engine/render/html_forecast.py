@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from ..forecast import Account, Comparison, Forecast, ForecastedPlan, Invoice, Line
+from ..money import plain
 from .days import day_words, span_words
 from .parameters import money
 
@@ -105,125 +106,120 @@ class ForecastView:
     assumptions: tuple[str, ...]
 
 
-def forecast_view(document: Mapping[str, Any]) -> ForecastView | None:
-    """The forecast of a plan document; none where it has none."""
-    found = document.get("forecast")
-    if not found:
+def forecast_view(view: ForecastedPlan) -> ForecastView | None:
+    """The forecast of a plan; none where it has none."""
+    if view.outlook is None:
         return None
-    invoices = tuple(_invoice(each) for each in found.get("invoices", ()))
+    found, reconciliation = view.outlook.forecast, view.outlook.reconciliation
+    invoices = tuple(_invoice(each) for each in found.invoices)
     names = _names(found)
-    reconciliation = found.get("reconciliation") or {}
-    accounts = tuple(_account(each, names) for each in reconciliation.get("contracts", ()))
-    endless = any(each["kind"] == "evergreen" for each in document.get("contracts", ()))
-    cycles = found.get("cycles")
-    status = reconciliation.get("status", "") if accounts else ""
+    accounts = tuple(_account(each, names) for each in reconciliation.accounts)
+    endless = any(each.kind == "evergreen" for each in view.plan.contracts)
+    status = reconciliation.status if accounts else ""
     return ForecastView(
         invoices,
         tuple(_totals(found)),
         _taken_off(found),
         any(each.due for each in invoices),
         any(each.discounts for each in invoices),
-        f"The contract has no end; {cycles} billing cycles are shown." if endless and cycles else "",
+        f"The contract has no end; {found.cycles} billing cycles are shown." if endless else "",
         accounts,
         status,
         _STATUS.get(status, ""),
-        tuple(found.get("assumptions", ())),
+        found.assumptions,
     )
 
 
-def _totals(found: Mapping[str, Any]) -> Iterator[str]:
-    for currency, total in sorted((found.get("totals") or {}).items()):
+def _totals(found: Forecast) -> Iterator[str]:
+    for currency, total in found.totals.items():
         yield money(total, currency) if total is not None else f"not known in {currency.upper()}"
 
 
-def _taken_off(found: Mapping[str, Any]) -> str:
+def _taken_off(found: Forecast) -> str:
     """What coupons take off all invoices, where they are in one currency."""
-    invoices = found.get("invoices", ())
-    currencies = {each["currency"] for each in invoices}
-    off = sum(each.get("discounts") or 0 for each in invoices)
+    currencies = {each.currency for each in found.invoices}
+    off = sum(each.discounts for each in found.invoices)
     return money(-off, next(iter(currencies))) if off and len(currencies) == 1 else ""
 
 
-def _invoice(invoice: Mapping[str, Any]) -> InvoiceView:
-    currency = invoice["currency"]
-    lines = tuple(_line(each, currency) for each in invoice["lines"])
-    total = invoice["total"]
-    due = invoice.get("due_date")
+def _invoice(invoice: Invoice) -> InvoiceView:
+    currency, total = invoice.currency, invoice.total
+    lines = tuple(_line(each, currency) for each in invoice.lines)
     return InvoiceView(
-        date=day_words(invoice["date"]),
-        iso=invoice["date"],
-        due=day_words(due) if due else "",
-        reason=_REASONS.get(invoice.get("reason", ""), ""),
-        summary=_summary(invoice["lines"]),
+        date=day_words(invoice.date),
+        iso=invoice.date.isoformat(),
+        due=day_words(invoice.due_date) if invoice.due_date else "",
+        reason=_REASONS.get(invoice.reason, ""),
+        summary=_summary(invoice.lines),
         lines=lines,
-        discounts=money(-invoice["discounts"], currency) if invoice.get("discounts") else "",
+        discounts=money(-invoice.discounts, currency) if invoice.discounts else "",
         total=money(total, currency) if total is not None else "not known",
-        usage=any(each["kind"] == "usage" for each in invoice["lines"]),
+        usage=any(each.kind == "usage" for each in invoice.lines),
     )
 
 
-def _summary(lines: Sequence[Mapping[str, Any]]) -> str:
+def _summary(lines: Sequence[Line]) -> str:
     more = len(lines) - _MOST_LINES
     return "; ".join(_line_words(each) for each in lines[:_MOST_LINES]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _line_words(line: Mapping[str, Any]) -> str:
-    kind = _KINDS.get(line["kind"], "")
-    quantity = line.get("quantity")
-    words = f"{quantity:,} × {line['description']}" if quantity is not None else str(line["description"])
+def _line_words(line: Line) -> str:
+    kind = _KINDS.get(line.kind, "")
+    words = f"{line.quantity:,} × {line.description}" if line.quantity is not None else line.description
     return f"{words} ({kind})" if kind else words
 
 
-def _line(line: Mapping[str, Any], currency: str) -> LineView:
-    period = line.get("period") or {}
-    quantity, amount, unit = line.get("quantity"), line.get("amount"), line.get("unit_amount")
-    usage = line["kind"] == "usage"
-    cycles = line.get("cycles", 1)
-    counted = "by use" if usage else f"{quantity:,}" if quantity is not None else ""
+def _line(line: Line, currency: str) -> LineView:
+    amount = line.amount
+    usage = line.kind == "usage"
+    counted = "by use" if usage else f"{line.quantity:,}" if line.quantity is not None else ""
     return LineView(
-        name=str(line["description"]),
-        kind=_KINDS.get(line["kind"], ""),
-        period=span_words(period["start"], period["end"]) if period else "",
-        quantity=f"{counted} × {cycles} cycles" if cycles > 1 else counted,
-        unit=money(unit, currency) if unit is not None else "tiers" if amount is not None else "",
-        discounts=tuple((str(each["coupon"]), money(-each["amount"], currency)) for each in line.get("discounts", ())),
+        name=line.description,
+        kind=_KINDS.get(line.kind, ""),
+        period=span_words(line.period.start.isoformat(), line.period.end.isoformat()),
+        quantity=f"{counted} × {line.cycles} cycles" if line.cycles > 1 else counted,
+        unit=_unit(line, currency),
+        discounts=tuple((each.coupon, money(-each.amount, currency)) for each in line.discounts),
         amount=money(amount, currency) if amount is not None else "by use" if usage else "not known",
     )
 
 
-def _names(found: Mapping[str, Any]) -> dict[str, str]:
+def _unit(line: Line, currency: str) -> str:
+    if line.unit_amount is not None:
+        return money(plain(line.unit_amount), currency)
+    return "tiers" if line.amount is not None else ""
+
+
+def _names(found: Forecast) -> dict[str, str]:
     """What the lines of the forecast call each order line."""
     return {
-        str(line["order_item"]): str(line["description"])
-        for invoice in found.get("invoices", ())
-        for line in invoice["lines"]
-        if line.get("order_item")
+        line.order_item: line.description for invoice in found.invoices for line in invoice.lines if line.order_item
     }
 
 
-def _account(account: Mapping[str, Any], names: Mapping[str, str]) -> AccountView:
-    currency = account["currency"]
+def _account(account: Account, names: Mapping[str, str]) -> AccountView:
+    currency = account.currency
     return AccountView(
-        account["status"],
-        _STATUS.get(account["status"], ""),
-        money(account["sold"], currency),
-        money(account["billed"], currency),
-        money(account["difference"], currency),
-        tuple(_comparison(each, currency, names) for each in account["lines"]),
+        account.status,
+        _STATUS.get(account.status, ""),
+        money(account.sold, currency),
+        money(account.billed, currency),
+        money(account.difference, currency),
+        tuple(_comparison(each, currency, names) for each in account.comparisons),
     )
 
 
-def _comparison(found: Mapping[str, Any], currency: str, names: Mapping[str, str]) -> ComparisonView:
-    items = tuple(str(each) for each in found["order_items"])
+def _comparison(found: Comparison, currency: str, names: Mapping[str, str]) -> ComparisonView:
+    items = found.order_items
     known = tuple(dict.fromkeys(names[each] for each in items if each in names))
-    words = {"equal": "equal", "differs": "differs", "not_compared": "not compared"}[found["status"]]
-    why = found.get("reason") or found.get("cause") or ""
+    words = found.status.replace("_", " ")
+    why = found.reason or (found.cause.text if found.cause else "")
     return ComparisonView(
         names=known,
         items=items,
-        sold=money(found["sold"], currency) if "sold" in found else "",
-        billed=money(found["billed"], currency) if found["billed"] or "sold" in found else "",
-        difference=money(found["difference"], currency) if found.get("difference") else "",
-        status=found["status"],
+        sold="" if found.reason else money(found.sold, currency),
+        billed=money(found.billed, currency) if found.billed or not found.reason else "",
+        difference=money(found.difference, currency) if found.difference else "",
+        status=found.status,
         words=f"{words}: {why}" if why else words,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..plan import Call, Plan
 from ..pointers import steps
 from ..schema import stripe
 from ..schema.stripe import Node
@@ -20,12 +21,11 @@ class Meanings:
     currency: str | None
 
     @classmethod
-    def of(cls, call: Mapping[str, Any], document: Mapping[str, Any]) -> Meanings:
-        """Those of a call of a plan document."""
-        version = document.get("stripe_version")
-        schema = stripe.load(str(version)) if version in stripe.versions() else None
-        operation = schema.operation(call["resource"], call["action"]) if schema else None
-        return cls(operation.params if operation else None, currency_of(call, document))
+    def of(cls, call: Call, plan: Plan) -> Meanings:
+        """Those of a call of a plan."""
+        schema = stripe.load(plan.stripe_version) if plan.stripe_version in stripe.versions() else None
+        operation = schema.operation(call.resource, call.action) if schema else None
+        return cls(operation.params if operation else None, currency_of(call, plan))
 
     def words(self, pointer: str, value: Any, said: Callable[[int], str] = moment) -> str:
         """A day for a moment, as `said` says it, an amount of money for minor units; else nothing."""

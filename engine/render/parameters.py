@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from ..money import decimals_of
-from ..pointers import escaped, upward
+from ..parameters import Hidden, Ref
+from ..plan import Call, Plan, Provenance, Template
 
 _DAY = 86400
 _UNSAID = ("ref", "link")
 """Functions that an explanation of a value need not name: what they give shows it."""
 
 
-def leaves(value: Any, pointer: str, *, lists: bool = True) -> Iterator[tuple[str, Any]]:
-    """Every leaf with its pointer; references and redacted values are leaves. Without `lists`, lists of objects are left out."""
-    if isinstance(value, dict) and not is_mark(value):
-        for name, each in value.items():
-            if lists or not is_list_of_objects(each):
-                yield from leaves(each, f"{pointer}/{escaped(name)}", lists=lists)
-    elif isinstance(value, list):
-        for at, each in enumerate(value):
-            yield from leaves(each, f"{pointer}/{at}", lists=lists)
-    else:
-        yield pointer, value
-
-
-def object_lists(value: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, list[Any]]]:
-    """The lists of objects inside an object, with their pointers."""
-    for name, each in value.items():
-        at = f"{pointer}/{escaped(name)}"
-        if is_list_of_objects(each):
-            yield at, each
-        elif isinstance(each, dict) and not is_mark(each):
-            yield from object_lists(each, at)
-
-
-def is_mark(value: Mapping[str, Any]) -> bool:
-    """Whether an object stands for a value: a reference, or the digest of a sensitive one."""
-    return bool(value.keys() & {"$ref", "$sensitive"})
-
-
-def is_list_of_objects(value: Any) -> bool:
-    """Whether a value is a list with one object or more, and nothing else."""
-    return (
-        isinstance(value, list) and bool(value) and all(isinstance(each, dict) and not is_mark(each) for each in value)
-    )
-
-
 def shown(value: Any) -> str:
     """A value on one line; control characters as escapes."""
-    if isinstance(value, Mapping):
-        return reference(value) if "$ref" in value else f"(sensitive {digest_start(value)})"
+    if isinstance(value, Ref):
+        return reference(value)
+    if isinstance(value, Hidden):
+        return f"(sensitive {digest_start(value)})"
     if isinstance(value, bool):
         return "true" if value else "false"
     return one_line(str(value))
@@ -65,14 +32,14 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
 
 
-def digest_start(value: Mapping[str, Any]) -> str:
+def digest_start(value: Hidden) -> str:
     """The first figures of a sensitive value's digest: enough to see that it changed."""
-    return str(value["$sensitive"])[-24:][:8]
+    return value.digest[-24:][:8]
 
 
-def reference(value: Mapping[str, Any]) -> str:
+def reference(value: Ref) -> str:
     """Where a value of an earlier call comes from."""
-    return f"← {value['$ref']['call']}.{value['$ref']['field']}"
+    return f"← {value.call}.{value.field}"
 
 
 def moment(seconds: int) -> str:
@@ -102,26 +69,20 @@ def grouped(amount: Decimal, places: int) -> str:
     return f"{sign}{whole}.{fraction}" if fraction else f"{sign}{whole}"
 
 
-def trail_of(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> Mapping[str, Any] | None:
-    """The provenance of a pointer, or of the value it lies in."""
-    return next((trails[each] for each in upward(pointer) if each in trails), None)
-
-
-def trail(trails: Mapping[str, Mapping[str, Any]], pointer: str) -> str:
+def trail(found: Provenance | None) -> str:
     """Where a value came from in a few words; nothing for what the rules write themselves."""
-    found = trail_of(trails, pointer)
     if found is None:
         return ""
-    how = found["how"]
-    via = [each for each in found.get("via", ()) if each not in _UNSAID]
-    if how in ("constant", "setting") and "source" not in found:
-        return " ".join(via) if how == "setting" else ""
-    source = _by_record(found["source"]) if "source" in found else found.get("model", "")
-    if "model" in found and "source" in found and ")." not in source:
-        source = f"{found['model']} of {source}"
+    via = [each for each in found.via if each not in _UNSAID]
+    if found.how in ("constant", "setting") and not found.source:
+        return " ".join(via) if found.how == "setting" else ""
+    source = _by_record(found.source) if found.source else found.model
+    if found.model and found.source and ")." not in source:
+        source = f"{found.model} of {source}"
     words = f"{source}" + (f" via {', '.join(via)}" if via else "")
-    words = f"default, {words}" if how == "default" and words else "default" if how == "default" else words
-    return f"{words}: {found['formula']}" if "formula" in found else words
+    if found.how == "default":
+        words = f"default, {words}" if words else "default"
+    return f"{words}: {found.formula}" if found.formula else words
 
 
 def _by_record(source: str) -> str:
@@ -138,19 +99,17 @@ def _by_record(source: str) -> str:
     return ", ".join(out)
 
 
-def stored(value: Mapping[str, Any]) -> str:
+def stored(value: Ref | Template) -> str:
     """What a write-back writes: a field of the answer, or a text with such fields in braces."""
-    if "$ref" in value:
-        return str(value["$ref"]["field"])
-    parts = value.get("$template", ())
-    return "".join(each if isinstance(each, str) else f"{{{each['$ref']['field']}}}" for each in parts)
+    if isinstance(value, Ref):
+        return value.field
+    return "".join(each if isinstance(each, str) else f"{{{each.field}}}" for each in value.parts)
 
 
-def currency_of(call: Mapping[str, Any], document: Mapping[str, Any]) -> str | None:
+def currency_of(call: Call, plan: Plan) -> str | None:
     """The currency that a call's amounts are in: its own, else its contract's."""
-    own = call["params"].get("currency")
+    own = call.params.get("currency")
     if isinstance(own, str):
         return own
-    known = {each["id"]: each["currency"] for each in document.get("contracts", ())}
-    found = known.get(call.get("contract"))
-    return found or (next(iter(known.values())) if len(set(known.values())) == 1 else None)
+    known = {each.id: each.currency for each in plan.contracts}
+    return known.get(call.contract) or (next(iter(known.values())) if len(set(known.values())) == 1 else None)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..places import shipped
+from ..plan import Plan
 
 _GOES_ON = ("when ", "and ", "or ", "default ", "required", "sensitive", "final")
 """How the further lines of a statement start."""
@@ -26,9 +26,9 @@ class RuleText:
     _lines: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> RuleText:
-        """The rule files of a plan document."""
-        rules = document.get("inputs", {}).get("rules", ())
+    def of(cls, plan: Plan) -> RuleText:
+        """The rule files of a plan."""
+        rules = plan.inputs.get("rules", ())
         return cls({str(each.get("path")): str(each.get("sha256")) for each in rules})
 
     def statement(self, position: str) -> str:

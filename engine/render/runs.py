@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from ..forecast import Invoice
 
 LEAST_RUN = 3
 """So many equal invoices are one row; fewer are shown one by one."""
@@ -16,42 +18,42 @@ _WORDS = {1: "monthly", 3: "quarterly", 6: "half-yearly", _YEAR: "yearly"}
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Repeated:
     """Equal invoices at equal distances; `every` says the distance in words. A lone invoice is a run of one."""
 
-    invoices: tuple[Mapping[str, Any], ...]
+    invoices: tuple[Invoice, ...]
     every: str | None = None
 
     @property
-    def first(self) -> Mapping[str, Any]:
+    def first(self) -> Invoice:
         """The first invoice."""
         return self.invoices[0]
 
     @property
-    def last(self) -> Mapping[str, Any]:
+    def last(self) -> Invoice:
         """The last invoice."""
         return self.invoices[-1]
 
 
-def runs(invoices: Sequence[Mapping[str, Any]]) -> list[Run]:
+def runs(invoices: Sequence[Invoice]) -> list[Repeated]:
     """The invoices of one contract, by date, with those that repeat put together."""
-    out: list[Run] = []
+    out: list[Repeated] = []
     at = 0
     while at < len(invoices):
         length, every = _length(invoices, at)
-        out.append(Run(tuple(invoices[at : at + length]), every))
+        out.append(Repeated(tuple(invoices[at : at + length]), every))
         at += length
     return out
 
 
-def _length(invoices: Sequence[Mapping[str, Any]], at: int) -> tuple[int, str | None]:
+def _length(invoices: Sequence[Invoice], at: int) -> tuple[int, str | None]:
     """How many invoices from one on are equal and equally far apart, and how far."""
     alike = at + 1
     while alike < len(invoices) and _sight(invoices[alike]) == _sight(invoices[at]):
         alike += 1
     if alike - at < LEAST_RUN:
         return 1, None
-    dates = [date.fromisoformat(each["date"]) for each in invoices[at:alike]]
+    dates = [each.date for each in invoices[at:alike]]
     step = _step(dates[0], dates[1])
     length = 1
     while length < len(dates) and _follows(dates[length - 1], dates[length], step):
@@ -59,24 +61,22 @@ def _length(invoices: Sequence[Mapping[str, Any]], at: int) -> tuple[int, str | 
     return (length, _word(step)) if length >= LEAST_RUN else (1, None)
 
 
-def _sight(invoice: Mapping[str, Any]) -> tuple[Any, ...]:
+def _sight(invoice: Invoice) -> tuple[Any, ...]:
     """What a reader sees of an invoice besides its date."""
-    term = None
-    if invoice["due_date"]:
-        term = (date.fromisoformat(invoice["due_date"]) - date.fromisoformat(invoice["date"])).days
+    term = invoice.due_date - invoice.date if invoice.due_date else None
     lines = [
         (
-            each["order_item"],
-            each["price"],
-            each["kind"],
-            each["quantity"],
-            each["amount"],
-            each["cycles"],
-            [(one["coupon"], one["amount"]) for one in each["discounts"]],
+            each.order_item,
+            each.price,
+            each.kind,
+            each.quantity,
+            each.amount,
+            each.cycles,
+            [(one.coupon, one.amount) for one in each.discounts],
         )
-        for each in invoice["lines"]
+        for each in invoice.lines
     ]
-    return invoice["currency"], invoice["total"], term, lines
+    return invoice.currency, invoice.total, term, lines
 
 
 def _step(first: date, second: date) -> tuple[int, int]:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..plan import kind_of
+from ..diagnostics import Severity
+from ..forecast import ForecastedPlan
+from ..parameters import Ref, leaves, object_lists
+from ..plan import Call, ContractSummary, Plan, kind_of
 from ..pointers import dotted
 from .forecast import render_forecast
 from .meaning import Meanings
-from .parameters import leaves, object_lists, one_line, reference, shown, stored, trail
+from .parameters import one_line, reference, shown, stored, trail
 from .phases import phase_periods
 
 _SIGNS = {"create": ("+", "32"), "update": ("~", "33"), "cancel": ("-", "31")}
@@ -28,52 +31,54 @@ _LEAST = 24
 Paint = Callable[[str, str], str]
 
 
-def render_plan(document: Mapping[str, Any], *, colour: bool = False, width: int | None = None) -> str:
-    """The text view of a plan document; the last line sums up. Without a `width`, no line is broken."""
+def render_plan(view: ForecastedPlan, *, colour: bool = False, width: int | None = None) -> str:
+    """The text view of a plan; the last line sums up. Without a `width`, no line is broken."""
     paint: Paint = (lambda style, text: f"\x1b[{style}m{text}\x1b[0m") if colour else (lambda _style, text: text)
     lines: list[str] = []
-    for contract in document.get("contracts", ()):
+    plan = view.plan
+    for contract in plan.contracts:
         lines += [paint("1", line) for line in _broken(_contract_line(contract), width, "  ")] + [""]
     shown_resource: str | None = None
-    periods = phase_periods(document)
-    titles = {each["id"]: str(each.get("title", "")) for each in document["calls"]}
-    for call in document["calls"]:
-        if call["resource"] != shown_resource:
-            shown_resource = call["resource"]
+    periods = phase_periods(plan)
+    titles = {each.id: each.title for each in plan.calls}
+    for call in plan.calls:
+        if call.resource != shown_resource:
+            shown_resource = call.resource
             lines += [paint("1", shown_resource)]
-        view = _CallView(call, paint, width, Meanings.of(call, document), titles, periods.get(call["id"], {}))
-        lines += [*view.lines(), ""]
-    lines += _reused(document, paint)
-    lines += _skipped(document, width)
-    lines += render_forecast(document, paint, width)
-    lines.append(summary_line(document))
+        text = _CallText(call, paint, width, Meanings.of(call, plan), titles, periods.get(call.id, {}))
+        lines += [*text.lines(), ""]
+    lines += _reused(plan, paint)
+    lines += _skipped(plan, width)
+    lines += render_forecast(view, paint, width)
+    lines.append(summary_line(view))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def summary_line(document: Mapping[str, Any]) -> str:
+def summary_line(view: ForecastedPlan) -> str:
     """The last line: `Plan: 4 to create, 0 to update, 0 to cancel. 1 warning.`, without the quotes."""
-    counts = document["summary"]
+    counts = view.plan.summary
     words = f"Plan: {counts['create']} to create, {counts['update']} to update, {counts['cancel']} to cancel."
-    severities = [each["severity"] for each in document["diagnostics"]]
-    tallies = [(name, severities.count(name)) for name in ("error", "warning", "notice")]
+    severities = [each.severity for each in view.diagnostics]
+    tallies = [(name, severities.count(name)) for name in Severity]
     said = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in tallies if count)
     return f"{words} {said}." if said else words
 
 
-def _contract_line(contract: Mapping[str, Any]) -> str:
-    kind = contract["kind"].replace("_", "-")
-    span = f", {contract['start']} to {contract['end']}" if "start" in contract and "end" in contract else ""
-    span = span or (f", from {contract['start']}" if "start" in contract else "")
-    orders = contract["order_ids"]
+def _contract_line(contract: ContractSummary) -> str:
+    kind = contract.kind.replace("_", "-")
+    span = f", from {contract.start}" if contract.start else ""
+    if contract.start and contract.end:
+        span = f", {contract.start} to {contract.end}"
+    orders = contract.order_ids
     more = f", with {len(orders) - 1} amendment{'s' if len(orders) > 2 else ''}" if len(orders) > 1 else ""  # noqa: PLR2004
-    return f"Order {orders[0]}: {kind} contract in {contract['currency'].upper()}{span}{more}"
+    return f"Order {orders[0]}: {kind} contract in {contract.currency.upper()}{span}{more}"
 
 
 @dataclass(frozen=True, slots=True)
-class _CallView:
+class _CallText:
     """One call on the way to text. `titles` names other calls for people, `periods` the phases of this one."""
 
-    call: Mapping[str, Any]
+    call: Call
     paint: Paint
     width: int | None
     meanings: Meanings
@@ -82,26 +87,26 @@ class _CallView:
 
     def lines(self) -> list[str]:
         call = self.call
-        lines = [*self.head(), *self.group(call["params"], "", _INDENT, self.own_record())]
+        lines = [*self.head(), *self.group(call.params, "", _INDENT, self.own_record())]
         pad = " " * _INDENT
-        for each in call.get("store", ()):
-            text = f"{stored(each['value'])} in {self.record(each, self.own_record())}.{each['field']}"
+        for each in call.store:
+            # A record stands by its object alone where its id stands in the heading.
+            record = each.object if each.record == self.own_record() else each.record
+            text = f"{stored(each.value)} in {record}.{each.field}"
             lines += [f"{pad}{self.paint('36', 'store')} {line}" for line in _broken(text, self.width, "", _INDENT + 6)]
         return lines
 
     def head(self) -> list[str]:
         call = self.call
-        sign, tint = _SIGNS[kind_of(call["action"])]
-        path = call["path"]
-        target = f"of {reference(path['id'])}" if isinstance(path, dict) and isinstance(path.get("id"), dict) else ""
-        notes = [one_line(call["title"])] if call.get("title") else []
-        source = call.get("source")
-        if source and source["id"] not in call["id"]:
-            notes.append(f"{source['object']}({source['id']})")
-        words = f"{sign} {call['action']}"
-        lines = [f"  {self.paint(tint, words)} {call['id']}"]
-        used = 2 + len(words) + 1 + len(call["id"])
-        for part, style, gap in ((target, "", " "), (", ".join(notes), "2", "  ")):
+        sign, tint = _SIGNS[kind_of(call.action)]
+        target = call.target
+        notes = [one_line(call.title)] if call.title else []
+        if call.source and call.source.id not in call.id:
+            notes.append(str(call.source))
+        words = f"{sign} {call.action}"
+        lines = [f"  {self.paint(tint, words)} {call.id}"]
+        used = 2 + len(words) + 1 + len(call.id)
+        for part, style, gap in ((f"of {reference(target)}" if target else "", "", " "), (", ".join(notes), "2", "  ")):
             if part and self.fits(used + len(gap) + len(part)):
                 lines[-1] += gap + (self.paint(style, part) if style else part)
                 used += len(gap) + len(part)
@@ -113,14 +118,7 @@ class _CallView:
 
     def own_record(self) -> str:
         """The record that the call is made of, as sources name it."""
-        source = self.call.get("source")
-        return f"{source['object']}({source['id']})" if source else ""
-
-    @staticmethod
-    def record(each: Mapping[str, Any], near: str) -> str:
-        """A record: by its object alone where its id stands in the heading."""
-        name = f"{each['object']}({each['id']})"
-        return str(each["object"]) if name == near else name
+        return str(self.call.source) if self.call.source else ""
 
     def fits(self, columns: int) -> bool:
         return self.width is None or columns <= self.width
@@ -152,7 +150,7 @@ class _CallView:
         for at, value in leaves(params, pointer, lists=False):
             meant = self.meanings.words(at, value)
             said = f"{shown(value)} ({meant})" if meant else shown(value)
-            yield dotted(at[len(pointer) :]), said, _nearer(trail(self.call.get("provenance", {}), at), near)
+            yield dotted(at[len(pointer) :]), said, _nearer(trail(self.call.origin(at)), near)
 
     def row(self, row: tuple[str, str, str], indent: int, name_width: int, value_width: int) -> list[str]:
         """One parameter on one line; on more where the terminal is too narrow."""
@@ -185,12 +183,12 @@ class _CallView:
 
     def common_record(self, element: Mapping[str, Any], pointer: str) -> str:
         """The record that all of an element's own parameters come from, when there is just one."""
-        trails = self.call.get("provenance", {})
+        trails = self.call.provenance
         named = {
             each.partition(")")[0] + ")"
             for at, _ in leaves(element, pointer, lists=False)
-            if (found := trails.get(at)) and "source" in found
-            for each in str(found["source"]).split(", ")
+            if (found := trails.get(at)) and found.source
+            for each in found.source.split(", ")
             if "(" in each
         }
         return next(iter(named)) if len(named) == 1 else ""
@@ -198,9 +196,7 @@ class _CallView:
     def product(self, element: Mapping[str, Any]) -> str:
         """What people call the price that an item refers to."""
         price = element.get("price")
-        return (
-            one_line(self.titles.get(price["$ref"]["call"], "")) if isinstance(price, dict) and "$ref" in price else ""
-        )
+        return one_line(self.titles.get(price.call, "")) if isinstance(price, Ref) else ""
 
 
 def _nearer(source: str, near: str) -> str:
@@ -218,16 +214,16 @@ def _broken(text: str, width: int | None, indent: str, column: int = 0) -> list[
     return textwrap.wrap(text, room, subsequent_indent=indent, break_on_hyphens=False, replace_whitespace=False) or [""]
 
 
-def _reused(document: Mapping[str, Any], paint: Paint) -> list[str]:
+def _reused(plan: Plan, paint: Paint) -> list[str]:
     rows = [
-        f"  {paint('34', '=')} reuse {each['resource']} {one_line(each['id'])}"
-        + (f"  {paint('2', each['source']['object'] + '(' + each['source']['id'] + ')')}" if "source" in each else "")
-        for each in document.get("reused", ())
+        f"  {paint('34', '=')} reuse {each.resource} {one_line(each.id)}"
+        + (f"  {paint('2', str(each.source))}" if each.source else "")
+        for each in plan.reused
     ]
     return [*rows, ""] if rows else []
 
 
-def _skipped(document: Mapping[str, Any], width: int | None) -> list[str]:
-    said = [f"skipped {each['object']}({each['id']}): {each['reason']}" for each in document.get("skipped", ())]
+def _skipped(plan: Plan, width: int | None) -> list[str]:
+    said = [f"skipped {each.source}: {each.reason}" for each in plan.skipped]
     rows = [f"  {line}" for each in said for line in _broken(each, width, "  ", 2)]
     return [*rows, ""] if rows else []

@@ -5,12 +5,13 @@ All lengths are in units of the drawing, which is WIDTH wide and scales with the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ..dates import add_months
-from .course import Item, Stretch, stretches
+from ..forecast import ForecastedPlan, Invoice
+from ..plan import ContractSummary
+from .course import PricedItem, Stretch, stretches
 from .days import day_words, month_words, short_month, stretch_words
 from .drawing import GLYPH, LEFT, RIGHT, SMALL_GLYPH, Axis, Box, Mark, date_of, midnight
 from .parameters import money
@@ -40,7 +41,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class Drawing:
     """The whole drawing. `summary` says in a sentence what it shows; `more` counts lanes that are left out."""
 
     height: float
@@ -57,30 +58,26 @@ class Timeline:
     base: float
 
 
-def timeline(document: Mapping[str, Any], contract: Mapping[str, Any]) -> Timeline | None:
+def timeline(view: ForecastedPlan, contract: ContractSummary) -> Drawing | None:
     """The drawing of one contract; none where there is nothing to draw: a contract that is billed once."""
-    course = stretches(document, contract["id"])
-    invoices = [
-        each
-        for each in (document.get("forecast") or {}).get("invoices", ())
-        if each.get("contract", contract["id"]) == contract["id"]
-    ]
+    course = stretches(view.plan, contract.id)
+    every = view.outlook.forecast.invoices if view.outlook else ()
     if not course:
         return None
-    dated = [(midnight(each["date"]), each) for each in invoices if each.get("date")]
+    dated = [(midnight(each.date.isoformat()), each) for each in every if each.contract == contract.id]
     axis = _axis(course, [at for at, _ in dated])
-    now = as_of(document)
+    now = as_of(view.plan)
     y: float = _TOP + _BAND + 10
     lanes, more = _lanes(course, axis, y)
     y += len(lanes) * _LANE
     diamonds = tuple(_diamonds(course, axis, y + _LANE / 2))
     diamond_lane = y + _LANE / 2 if diamonds else 0
     y += _LANE if diamonds else 0
-    invoices_chart = chart(dated, axis, y + 12, contract["currency"])
+    invoices_chart = chart(dated, axis, y + 12, contract.currency)
     y = invoices_chart.bottom
     inside = now is not None and axis.start < now < axis.end
     today = Mark(axis.x(now), y, f"plan of {day_words(date_of(now))}") if inside and now is not None else None
-    return Timeline(
+    return Drawing(
         height=round(y + (22 if today else 6), 1),
         title="Phases and invoices over time",
         summary=_summary(course, dated, contract),
@@ -145,7 +142,7 @@ def _stretch_words(stretch: Stretch) -> str:
 
 def _lanes(course: Sequence[Stretch], axis: Axis, top: float) -> tuple[tuple[Lane, ...], int]:
     """One lane for each price, in the order in which they first appear."""
-    by_price: dict[str, list[tuple[Stretch, Item]]] = {}
+    by_price: dict[str, list[tuple[Stretch, PricedItem]]] = {}
     for stretch in course:
         for item in stretch.items:
             by_price.setdefault(item.price, []).append((stretch, item))
@@ -154,7 +151,7 @@ def _lanes(course: Sequence[Stretch], axis: Axis, top: float) -> tuple[tuple[Lan
     return lanes, len(by_price) - len(shown)
 
 
-def _lane(found: Sequence[tuple[Stretch, Item]], axis: Axis, y: float) -> Lane:
+def _lane(found: Sequence[tuple[Stretch, PricedItem]], axis: Axis, y: float) -> Lane:
     item = found[0][1]
     bars: list[Box] = []
     for start, end, quantity in _merged(found):
@@ -189,7 +186,7 @@ def _lane(found: Sequence[tuple[Stretch, Item]], axis: Axis, y: float) -> Lane:
     )
 
 
-def _merged(found: Sequence[tuple[Stretch, Item]]) -> Iterator[tuple[int, int | None, int | None]]:
+def _merged(found: Sequence[tuple[Stretch, PricedItem]]) -> Iterator[tuple[int, int | None, int | None]]:
     """The stretches of one price, those of one quantity that follow each other as one."""
     kept: list[tuple[int, int | None, int | None]] = []
     for stretch, item in found:
@@ -215,24 +212,22 @@ def _diamonds(course: Sequence[Stretch], axis: Axis, y: float) -> Iterator[Mark]
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _summary(
-    course: Sequence[Stretch], dated: Sequence[tuple[int, Mapping[str, Any]]], contract: Mapping[str, Any]
-) -> str:
+def _summary(course: Sequence[Stretch], dated: Sequence[tuple[int, Invoice]], contract: ContractSummary) -> str:
     """The drawing in words, for those who do not see it."""
     parts = [f"{each.label}, {_stretch_words(each)}: {_items_words(each.items)}" for each in course]
     if dated:
-        known = [each["total"] for _, each in dated if each["total"] is not None]
+        known = [each.total for _, each in dated if each.total is not None]
         plural = "s" if len(dated) > 1 else ""
-        parts.append(f"{len(dated)} invoice{plural}, {money(sum(known), contract['currency'])} in all")
+        parts.append(f"{len(dated)} invoice{plural}, {money(sum(known), contract.currency)} in all")
     return ". ".join(parts) + "."
 
 
-def _items_words(items: Sequence[Item]) -> str:
+def _items_words(items: Sequence[PricedItem]) -> str:
     more = len(items) - _MOST_TOLD
     return ", ".join(_item_words(each) for each in items[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
-def _item_words(item: Item) -> str:
+def _item_words(item: PricedItem) -> str:
     return f"{item.quantity:,} × {item.name}" if item.quantity is not None else f"{item.name} by usage"
 
 

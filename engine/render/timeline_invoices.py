@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, pairwise
-from typing import Any
 
+from ..forecast import Invoice
 from ..money import decimals_of
 from .days import day_words
 from .drawing import GLYPH, LEFT, RIGHT, WIDTH, Axis, Box, Mark, date_of
@@ -35,14 +35,14 @@ class Chart:
     bottom: float
 
 
-def chart(dated: Sequence[tuple[int, Mapping[str, Any]]], axis: Axis, top: float, currency: str) -> Chart:
+def chart(dated: Sequence[tuple[int, Invoice]], axis: Axis, top: float, currency: str) -> Chart:
     """The chart of some invoices, each with the instant of its date."""
-    days: dict[int, list[Mapping[str, Any]]] = {}
+    days: dict[int, list[Invoice]] = {}
     for at, invoice in sorted(dated, key=lambda each: each[0]):
         days.setdefault(at, []).append(invoice)
     if not days:
         return Chart((), (), 0, top)
-    sums = {at: sum(each["total"] or 0 for each in found) for at, found in days.items()}
+    sums = {at: sum(each.total or 0 for each in found) for at, found in days.items()}
     most, least = max(0, *sums.values()), min(0, *sums.values())
     scale = _CHART / max(most - least, 1)
     baseline = round(top + _LABEL + most * scale, 1)
@@ -55,7 +55,7 @@ def chart(dated: Sequence[tuple[int, Mapping[str, Any]]], axis: Axis, top: float
 
 def _bar(
     at: int,
-    invoices: Sequence[Mapping[str, Any]],
+    invoices: Sequence[Invoice],
     axis: Axis,
     baseline: float,
     width: float,
@@ -63,8 +63,8 @@ def _bar(
     currency: str,
 ) -> Box:
     """The bar of one day; its label is the day's total."""
-    amount = sum(each["total"] or 0 for each in invoices)
-    known = all(each["total"] is not None for each in invoices)
+    amount = sum(each.total or 0 for each in invoices)
+    known = all(each.total is not None for each in invoices)
     what = f"{len(invoices)} invoices" if len(invoices) > 1 else "invoice"
     said = money(amount, currency) if known else "an amount that is not known"
     middle = min(max(axis.x(at), LEFT + width / 2), RIGHT - width / 2)
@@ -92,8 +92,8 @@ def _totals(bars: Sequence[Box]) -> Iterator[Mark]:
             edge = place + half
 
 
-def _label(amount: int, invoices: Sequence[Mapping[str, Any]], currency: str) -> str:
+def _label(amount: int, invoices: Sequence[Invoice], currency: str) -> str:
     """The total of a day as its label; `usage` where nothing else is billed."""
-    kinds = {line["kind"] for each in invoices for line in each["lines"]}
+    kinds = {line.kind for each in invoices for line in each.lines}
     decimals = decimals_of(currency)
     return "usage" if kinds == {"usage"} else grouped(Decimal(amount).scaleb(-decimals), decimals)

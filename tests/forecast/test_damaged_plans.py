@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from orderplan.engine.forecast import with_forecast
+from orderplan.engine.forecast import forecasted
+from orderplan.engine.parameters import Hidden, Ref
 from orderplan.engine.render import forecast_csv, forecast_text
 from tests.builders.examples import EXAMPLES
-from tests.forecast.forecasts import codes, forecast_of, item, phase, plan, price, schedule
+from tests.forecast.forecasts import codes, item, phase, plan, price, schedule
+from tests.plan.plans import plan_of
 
 Document = dict[str, Any]
 
@@ -30,13 +33,14 @@ _VALUES: tuple[Any, ...] = (
     [],
     [None],
     {},
-    {"$ref": {}},
+    Ref("nothing"),
+    Hidden("hmac-sha256:00"),
     1.5,
 )
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
-    """Every place in a document as its holder and key."""
+    """Every place in parameters as its holder and key."""
     if isinstance(value, dict):
         own = [(value, key) for key in value]
     else:
@@ -46,15 +50,15 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("name", ["amendment-upsell", "coupons", "evergreen", "graduated-tiers", "one-time", "ramp"])
 def test_a_changed_value_never_breaks_the_forecast(name: str) -> None:
-    """Each of some thousand changes gives a document that can be shown."""
-    document = forecast_of(EXAMPLES[name]())
+    """Each of some thousand changes gives a forecast that can be shown."""
+    whole = plan_of(EXAMPLES[name]())
     for seed in range(300):
         chance = random.Random(seed)  # noqa: S311 - the same damage in every run
-        damaged = copy.deepcopy(document)
-        for holder, key in chance.sample([place for each in damaged["calls"] for place in _places(each["params"])], 2):
+        calls = tuple(replace(each, params=copy.deepcopy(each.params)) for each in whole.calls)
+        for holder, key in chance.sample([place for each in calls for place in _places(each.params)], 2):
             holder[key] = chance.choice(_VALUES)
-        found = with_forecast(damaged)
-        assert "forecast" in found
+        found = forecasted(replace(whole, calls=calls))
+        assert found.outlook is not None
         assert forecast_text(found)
         assert forecast_csv(found).startswith("contract,")
 

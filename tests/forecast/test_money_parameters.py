@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from orderplan.engine.diff.classes import CLASSES, ChangeClass, known_class
 from orderplan.engine.forecast.followed import FREE, NOT_FOLLOWED, PATTERNS, Bearing, bearing_of
-from orderplan.engine.plan.classes import CLASSES, ChangeClass, known_class
 from orderplan.engine.schema import stripe
 from orderplan.engine.schema.stripe_node import Node
 from tests.forecast.forecasts import Document, call, codes, item, phase, plan, price, schedule, seconds

@@ -9,12 +9,13 @@ from typing import Any
 from orderplan.engine.render import forecast_csv, forecast_text, render_plan
 from tests.builders import amend, an_order, change, coupon, evergreen, seat, setup_fee, usage
 from tests.forecast.forecasts import forecast_of, item, phase, plan, price, schedule
+from tests.plan.plans import seen
 
 Document = dict[str, Any]
 
 
 def _text(document: Document, width: int | None = None) -> list[str]:
-    return forecast_text(document, width=width).splitlines()
+    return forecast_text(seen(document), width=width).splitlines()
 
 
 def test_equal_invoices_are_one_row() -> None:
@@ -92,14 +93,14 @@ def test_rows_fit_the_terminal() -> None:
 def test_a_name_cannot_write_to_the_terminal() -> None:
     """Control characters of a product's name are shown as escapes."""
     text = forecast_text(
-        plan(price("\x1b[2Jseat", "100", 1), schedule("2026-03-01", phase("2026-04-01", item("\x1b[2Jseat"))))
+        seen(plan(price("\x1b[2Jseat", "100", 1), schedule("2026-03-01", phase("2026-04-01", item("\x1b[2Jseat")))))
     )
     assert "\x1b" not in text
 
 
 def test_the_forecast_stands_before_the_last_line_of_a_plan() -> None:
     """The last line sums the calls up."""
-    lines = render_plan(forecast_of(an_order([seat("10.00")]))).splitlines()
+    lines = render_plan(seen(forecast_of(an_order([seat("10.00")])))).splitlines()
     assert "forecast, before tax" in lines
     assert lines[-1].startswith("Plan: ")
 
@@ -107,7 +108,7 @@ def test_the_forecast_stands_before_the_last_line_of_a_plan() -> None:
 def test_a_spreadsheet_gets_a_row_for_each_line_in_major_units() -> None:
     """Amount, discount and total of every line, with its period."""
     document = forecast_of(an_order([seat("100.00", 2, coupons=(coupon(percent_off=25),)), usage()]))
-    rows = list(csv.DictReader(io.StringIO(forecast_csv(document))))
+    rows = list(csv.DictReader(io.StringIO(forecast_csv(seen(document)))))
     first = rows[0]
     assert [
         first[each] for each in ("invoice_date", "description", "kind", "period_start", "period_end", "quantity")
@@ -125,5 +126,5 @@ def test_a_spreadsheet_gets_a_row_for_each_line_in_major_units() -> None:
 
 def test_a_spreadsheet_takes_no_name_for_a_formula() -> None:
     """A product may be called `=1+1`."""
-    text = forecast_csv(plan(price("=1+1", "100", 1), schedule("2026-03-01", phase("2026-04-01", item("=1+1")))))
+    text = forecast_csv(seen(plan(price("=1+1", "100", 1), schedule("2026-03-01", phase("2026-04-01", item("=1+1"))))))
     assert ",'=1+1," in text

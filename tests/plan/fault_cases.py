@@ -27,7 +27,7 @@ from orderplan.engine.schema.salesforce import load_catalogue
 from orderplan.engine.validate import check_file
 from tests.builders import amend, an_order, change, coupon, evergreen, patched, seat
 from tests.cli.commands import ANNUAL, ROOT, invoked
-from tests.plan.plans import VERSION, Document, catalogue, document_of, program
+from tests.plan.plans import VERSION, Document, catalogue, document_of, plan_in, program
 
 FOLDER = Path(__file__).with_name("golden")
 PAGES = ROOT / "docs" / "errors"
@@ -213,7 +213,9 @@ def catalogue_without_objects() -> list[Diagnostic]:
 OTHERS: dict[str, Callable[[], list[Diagnostic] | str]] = {
     "E708": lambda: found_in_file(json.dumps(ORDER)),
     "E709": lambda: found_in_file(saved(format_version="2.0")),
-    "E710": lambda: explain_call(document_of(ORDER), f"custmer/{ORDER['records']['Account'][0]['Id']}", "plan.json")[1],
+    "E710": lambda: explain_call(
+        plan_in(document_of(ORDER)), f"custmer/{ORDER['records']['Account'][0]['Id']}", "plan.json"
+    )[1],
     "W702": lambda: found_in_file(edited()),
     "E901": lambda: said_by("plan", "order.json"),
     "E902": lambda: refused(lambda: stripe.load("2019-01-01")),

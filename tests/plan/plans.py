@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from orderplan.engine.diagnostics import Diagnostic
+from orderplan.engine.forecast import ForecastedPlan, forecasted
 from orderplan.engine.parameters import Ref
 from orderplan.engine.places import shipped
-from orderplan.engine.plan import Call, Plan, Provenance, make_plan, to_document
+from orderplan.engine.plan import Call, Plan, Provenance, from_document, make_plan, to_document, without_secrets
 from orderplan.engine.program import Program
 from orderplan.engine.records import Bundle, read_bundle
 from orderplan.engine.schema import stripe
@@ -72,6 +73,22 @@ def document_of(bundle: Document, team: str = "", *, reveal: bool = False) -> Do
     """The plan of a bundle as its JSON document, through text, as a reader gets it."""
     read: Document = json.loads(json.dumps(to_document(plan_of(bundle, team), reveal=reveal)))
     return read
+
+
+def seen(document: Document, *, cycles: int | None = None, strict: bool | None = None) -> ForecastedPlan:
+    """The plan of a document with its forecast, as the commands show it; calls written by hand need not be whole."""
+    return forecasted(plan_in(document), cycles=cycles, strict=strict)
+
+
+def plan_in(document: Document) -> Plan:
+    """The plan of a document."""
+    rest = {"method": "POST", "path": "/v1/objects", "depends_on": [], "idempotency_key": "op1-", "store": []}
+    return from_document({**document, "calls": [{**rest, **each} for each in document["calls"]]})
+
+
+def shared(document: Document) -> Document:
+    """A saved plan's document without its secrets."""
+    return to_document(without_secrets(plan_in(document)))
 
 
 def ids(plan: Plan) -> list[str]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.forecast import with_forecast
-from orderplan.engine.plan import read_document, redacted_document
-from orderplan.engine.plan.diff import compare
+from orderplan.engine.diff import compare
+from orderplan.engine.forecast import forecasted
+from orderplan.engine.plan import from_document, read_document, to_document, without_secrets
 from orderplan.engine.render import RuleText, forecast_csv, forecast_text, render_html, render_plan
 from orderplan.engine.render.fixtures import render_fixtures
 from tests.builders.examples import EXAMPLES
-from tests.plan.plans import document_of
+from tests.plan.plans import document_of, seen
 
 Document = dict[str, Any]
 
@@ -49,19 +49,20 @@ def places(value: Any) -> list[tuple[Any, Any]]:
 
 def shown(document: Document, other: Document) -> None:
     """Everything that the commands do with a saved plan."""
-    found = with_forecast(redacted_document(document))
+    found = forecasted(without_secrets(from_document(document)))
     assert render_plan(found)
-    assert render_html(found, RuleText.of(found))
+    assert render_html(found, RuleText.of(found.plan))
     assert forecast_text(found) is not None
     assert forecast_csv(found)
     render_fixtures(found, "plan.json")
-    compare(with_forecast(other), with_forecast(document))
+    compare(seen(other), seen(document))
+    assert to_document(found.plan)
 
 
 @pytest.mark.parametrize("name", ["amendment-upsell", "coupons", "evergreen", "graduated-tiers", "one-time", "ramp"])
 def test_a_damaged_plan_is_a_finding_or_is_shown(name: str) -> None:
     """Each of some hundred changes ends in one or the other, never in an exception."""
-    whole = with_forecast(document_of(EXAMPLES[name]()))
+    whole = seen(document_of(EXAMPLES[name]())).to_document()
     for seed in range(120):
         chance = random.Random(seed)  # noqa: S311 - the same damage in every run
         damaged = copy.deepcopy(whole)
@@ -116,4 +117,4 @@ def test_parts_that_the_format_calls_optional_may_be_missing() -> None:
     read, faults = read_document(json.dumps(document), "plan.json")
     assert read is not None
     assert [each.code for each in faults] == []
-    assert render_plan(read)
+    assert render_plan(seen(read))

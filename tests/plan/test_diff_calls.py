@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import copy
+import datetime
 from typing import Any
 
 import pytest
 
-from orderplan.engine.plan.changes import CallDifference, Difference, PlanDiff
-from orderplan.engine.plan.diff import compare, compare_all
+from orderplan.engine.diagnostics import finding
+from orderplan.engine.diff import CallDifference, Difference, PlanDiff
+from orderplan.engine.diff import compare as compare_forecasted
+from orderplan.engine.diff import compare_all as compare_all_forecasted
+from orderplan.engine.forecast import Forecast, ForecastedPlan, Invoice, Line, Outlook, Period, Reconciliation
+from orderplan.engine.plan import failed_plan
 from tests.builders import amend, an_order, change, coupon, evergreen, graduated, seat, setup_fee
-from tests.plan.plans import Document, document_of, record_of
+from tests.plan.plans import Document, document_of, plan_in, record_of
 
 DEARER_LINES = 'override read line { set unit_price = item.UnitPrice * 2  required "an order line needs a unit price" }'
 DEARER = f"{DEARER_LINES}\noverride read price {{ set unit_price = entry.UnitPrice * 2 }}"
@@ -18,6 +23,15 @@ DEARER = f"{DEARER_LINES}\noverride read price {{ set unit_price = entry.UnitPri
 
 def _order(**more: Any) -> Document:
     return an_order([seat(quantity=10), setup_fee("500.00")], **more)
+
+
+def compare(old: Document, new: Document) -> PlanDiff:
+    return compare_forecasted(*(ForecastedPlan(plan_in(each), None) for each in (old, new)))
+
+
+def compare_all(old: list[Document], new: list[Document]) -> PlanDiff:
+    sides = ([ForecastedPlan(plan_in(each), None) for each in side] for side in (old, new))
+    return compare_all_forecasted(*sides)
 
 
 def _differences(diff: PlanDiff) -> dict[str, Difference]:
@@ -381,14 +395,9 @@ def test_an_order_that_can_no_longer_be_planned_is_billing() -> None:
 
 def test_a_bundle_that_no_side_can_plan_is_counted_apart() -> None:
     """Nothing is known of its orders."""
-    broken = {
-        "applyable": False,
-        "calls": [],
-        "contracts": [],
-        "diagnostics": [],
-        "inputs": {"bundle": {"path": "broken.json"}},
-    }
-    assert compare(broken, broken) == PlanDiff((), ("broken.json",))
+    fault = finding("E403", "the file is empty", file="broken.json")
+    broken = ForecastedPlan(failed_plan((fault,), "broken.json", "0.1.0"), None)
+    assert compare_forecasted(broken, broken) == PlanDiff((), ("broken.json",))
 
 
 def test_many_plans_find_their_counterparts_in_any_order() -> None:
@@ -405,16 +414,22 @@ def test_a_plan_without_a_counterpart_is_new_or_gone() -> None:
     assert [(each.presence, each.classes[0]) for each in found.orders] == [("removed", "billing"), ("added", "billing")]
 
 
-def _forecast(document: Document, *totals: int | None) -> Document:
-    contract = document["contracts"][0]
-    invoices = [{"contract": contract["id"], "currency": contract["currency"], "total": each} for each in totals]
-    return {**document, "forecast": {"invoices": invoices}}
+def _billing(document: Document, *totals: int | None) -> ForecastedPlan:
+    """A plan whose invoices have these totals."""
+    plan = plan_in(document)
+    day = datetime.date(2026, 3, 1)
+    lines = [Line(None, "price/a", "Seat", "recurring", Period(day, day), 1, None, each) for each in totals]
+    invoices = tuple(
+        Invoice(day, None, "subscription_cycle", plan.contracts[0].id, plan.contracts[0].currency, (each,))
+        for each in lines
+    )
+    return ForecastedPlan(plan, Outlook(Forecast(invoices, 12, None), Reconciliation(()), (), ()))
 
 
 def test_money_is_the_difference_of_the_forecasts() -> None:
     """In minor units, per order and in all."""
     document = document_of(_order())
-    found = compare(_forecast(document, 1000, 1000), _forecast(document, 1000, 2500))
+    found = compare_forecasted(_billing(document, 1000, 1000), _billing(document, 1000, 2500))
     assert found.orders[0].money is not None
     assert (found.orders[0].money.change, found.orders[0].money.currency) == (1500, "usd")
     assert [each.to_json() for each in found.money] == [{"currency": "usd", "old": 2000, "new": 3500, "change": 1500}]
@@ -424,8 +439,8 @@ def test_money_is_the_difference_of_the_forecasts() -> None:
 def test_money_that_one_side_does_not_know_is_left_out() -> None:
     """A forecast that cannot tell a price gives no figure to compare."""
     document = document_of(_order())
-    assert compare(_forecast(document, 1000), _forecast(document, None)).orders[0].money is None
-    assert compare(document, _forecast(document, 1000)).orders[0].money is None
+    assert compare_forecasted(_billing(document, 1000), _billing(document, None)).orders[0].money is None
+    assert compare_forecasted(ForecastedPlan(plan_in(document), None), _billing(document, 1000)).orders[0].money is None
 
 
 def test_the_document_counts_orders_by_class() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderplan.engine.plan.matching import matched
+from orderplan.engine.diff.matching import matched
 
 
 def _item(line: str | None, price: str = "p", quantity: int = 1, **marks: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.plan.classes import CLASSES, ChangeClass, class_of, class_of_object, gravest, known_class
+from orderplan.engine.diff.classes import CLASSES, ChangeClass, class_of, class_of_object, gravest, known_class
 from orderplan.engine.schema import stripe
 from orderplan.engine.validate import ir
 from tests.plan.plans import ROOT, VERSION, program

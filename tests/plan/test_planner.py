@@ -40,13 +40,13 @@ def test_rule_sets_of_two_namespaces_read_a_bundle_each_by_its_own(tmp_path: Pat
     path.write_text(json.dumps(prefixed(order())), encoding="utf-8")
 
     ((before, after, unread),) = planned_by_both(bare, named, str(path))
-    assert [each["code"] for each in before["diagnostics"]] == ["E429"]
-    assert after["calls"]
+    assert [each.code for each in before.diagnostics] == ["E429"]
+    assert after.calls
     assert unread == ()
 
     ((before, after, unread),) = planned_by_both(named, bare, str(path))
-    assert before["calls"]
-    assert [each["code"] for each in after["diagnostics"]] == ["E429"]
+    assert before.calls
+    assert [each.code for each in after.diagnostics] == ["E429"]
     assert [each.code for each in unread] == ["E429"]
 
 

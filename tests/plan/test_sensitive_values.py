@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.plan import dump, redacted_document, to_document
+from orderplan.engine.plan import dump, to_document
 from orderplan.engine.plan.secrets import KEY_VARIABLE
 from orderplan.engine.render import render_plan
 from tests.builders import an_order, coupon, patched, seat
-from tests.plan.plans import call, calls, codes, document_of, found, params, plan_of
+from tests.plan.plans import call, calls, codes, document_of, found, params, plan_of, seen, shared
 
 HIDDEN = "Hidden-7291"
 MARKED = "override customer { metadata.site = account.Site  sensitive }"
@@ -27,7 +27,7 @@ def outputs(bundle: dict[str, Any], team: str) -> str:
     plan = plan_of(bundle, team)
     document = to_document(plan)
     saved = json.loads(dump(to_document(plan, reveal=True)))
-    return "\n".join([dump(document), render_plan(document), dump(redacted_document(saved)), repr(plan.diagnostics)])
+    return "\n".join([dump(document), render_plan(seen(document)), dump(shared(saved)), repr(plan.diagnostics)])
 
 
 def shown(bundle: dict[str, Any], team: str, pointer: str) -> Any:

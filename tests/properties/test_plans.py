@@ -15,15 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orderplan.engine.forecast import with_forecast
+from orderplan.engine.forecast import ForecastedPlan, forecasted
 from orderplan.engine.places import shipped
-from orderplan.engine.plan import dump, redacted_document, to_document
+from orderplan.engine.plan import dump, to_document, without_secrets
 from orderplan.engine.render import explain_call, render_html, render_plan
 from orderplan.engine.render.fixtures import render_fixtures
 from orderplan.engine.schema import stripe
 from orderplan.engine.schema.stripe_check import validating_schema
 from tests.builders.examples import EXAMPLES
-from tests.plan.plans import ROOT, VERSION, document_of, plan_of
+from tests.plan.plans import ROOT, VERSION, document_of, plan_of, shared
 from tests.properties.billed import billed
 from tests.properties.orders import Sold, any_orders, shuffled, sold_orders
 
@@ -195,18 +195,19 @@ def test_no_marked_value_is_in_any_output(site: str, mail: str, fax: str | None)
     plan = plan_of(bundle, MARKS)
     document = to_document(plan)
     saved = json.loads(dump(to_document(plan, reveal=True)))
-    whole = with_forecast(to_document(plan))
+    hidden = without_secrets(plan)
+    alone, whole = ForecastedPlan(hidden, None), forecasted(hidden)
     written = [
         dump(document),
-        dump(redacted_document(saved)),
-        render_plan(document),
-        render_plan(document, colour=True, width=60),
-        dump(whole),
+        dump(shared(saved)),
+        render_plan(alone),
+        render_plan(alone, colour=True, width=60),
+        dump(whole.to_document()),
         render_plan(whole),
         render_html(whole),
         str(render_fixtures(whole, "plan.json")),
-        *(str(explain_call(document, each["id"], "plan.json")) for each in document["calls"]),
-        *(str(explain_call(document, f"{each['id']}/metadata", "plan.json")) for each in document["calls"]),
+        *(str(explain_call(hidden, each.id, "plan.json")) for each in hidden.calls),
+        *(str(explain_call(hidden, f"{each.id}/metadata", "plan.json")) for each in hidden.calls),
         repr(plan.diagnostics),
     ]
     for secret in (site, mail, site.upper(), f"~P{site}P~"):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.plan.changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
-from orderplan.engine.plan.classes import ChangeClass
+from orderplan.engine.diff import CallDifference, ChangeClass, Difference, Money, OrderDifference, PlanDiff
+from orderplan.engine.parameters import CallPath, Ref
 from orderplan.engine.render.diff import brief, money_words, render_diff, summary_lines
 from orderplan.engine.render.diff_markdown import MOST_ORDERS, render_diff_markdown
 
@@ -106,7 +106,7 @@ def test_a_call_that_is_made_shows_its_first_figures() -> None:
 
 def test_a_difference_of_references_shows_what_the_objects_bill() -> None:
     """Two call ids say nothing about money."""
-    references = [{"$ref": {"call": f"price/{each}", "field": "id"}} for each in "ab"]
+    references = [Ref(f"price/{each}") for each in "ab"]
     difference = Difference(ChangeClass.BILLING, "changed", "/params/items/0/price", *references, figures=(AMOUNT,))
     assert "items[0].price  ← price/a.id -> ← price/b.id (unit_amount_decimal 1000 -> 1200)" in _text(
         _order(_call(difference))
@@ -143,9 +143,9 @@ def test_no_value_can_move_the_cursor() -> None:
         ([], "nothing"),
         (True, "true"),
         (["de", "en"], "de, en"),
-        ({"$ref": {"call": "price/a", "field": "id"}}, "← price/a.id"),
+        (Ref("price/a"), "← price/a.id"),
         (
-            {"template": "/v1/prices/{id}", "id": {"$ref": {"call": "price/a", "field": "id"}}},
+            CallPath("/v1/prices/{id}", Ref("price/a")),
             "/v1/prices/{← price/a.id}",
         ),
         ({"quantity": 2, "metadata": {"a": "b"}}, "quantity 2"),

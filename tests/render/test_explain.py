@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.plan import to_document
+from orderplan.engine.plan import without_secrets
 from orderplan.engine.render import explain_call
 from tests.builders import an_order, seat
 from tests.plan.plans import plan_of, record_id_of
@@ -19,7 +19,7 @@ CUSTOMER = f"customer/{record_id_of(ORDER, 'Account')}"
 
 def explained(wanted: str, team: str = "", bundle: dict[str, Any] = ORDER) -> str:
     """The explanation, which there must be."""
-    words, faults = explain_call(to_document(plan_of(bundle, team)), wanted, "plan.json")
+    words, faults = explain_call(without_secrets(plan_of(bundle, team)), wanted, "plan.json")
     assert faults == []
     assert words is not None
     return words
@@ -27,7 +27,7 @@ def explained(wanted: str, team: str = "", bundle: dict[str, Any] = ORDER) -> st
 
 def refused(wanted: str) -> Any:
     """The one finding about a name that the plan does not have."""
-    words, (fault,) = explain_call(to_document(plan_of(ORDER)), wanted, "plan.json")
+    words, (fault,) = explain_call(plan_of(ORDER), wanted, "plan.json")
     assert words is None
     return fault
 

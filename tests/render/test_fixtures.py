@@ -13,7 +13,7 @@ import pytest
 from orderplan.engine.render.fixtures import fixture_names, render_fixtures
 from tests.builders import an_order, seat, setup_fee
 from tests.builders.examples import EXAMPLES
-from tests.plan.plans import Document, document_of
+from tests.plan.plans import Document, document_of, seen
 
 FORMAT = {
     "type": "object",
@@ -44,7 +44,7 @@ EMAIL = "override customer { email = contract.order.BillToContact.Email  sensiti
 
 
 def _fixtures(document: Document) -> Any:
-    text, faults = render_fixtures(document, "plan.json")
+    text, faults = render_fixtures(seen(document), "plan.json")
     assert faults == []
     assert text is not None
     return json.loads(text)
@@ -155,7 +155,7 @@ def test_names_are_unique() -> None:
 def test_sensitive_values_need_to_be_asked_for() -> None:
     """Digests must never reach Stripe."""
     bundle = an_order([seat()], contact={"Email": "ines@example.com"})
-    text, faults = render_fixtures(document_of(bundle, EMAIL), "plan.json")
+    text, faults = render_fixtures(seen(document_of(bundle, EMAIL)), "plan.json")
     assert text is None
     assert [each.code for each in faults] == ["E724"]
     assert "email" in faults[0].message
@@ -173,7 +173,7 @@ def test_a_plan_with_errors_is_not_exported() -> None:
     document = document_of(
         an_order([seat()]), 'override customer { fail CPQ-900 "not today" when contract.term_months > 1 }'
     )
-    text, faults = render_fixtures(document, "plan.json")
+    text, faults = render_fixtures(seen(document), "plan.json")
     assert (text, [each.code for each in faults]) == (None, ["E725"])
 
 
@@ -181,7 +181,7 @@ def test_a_plan_with_errors_is_not_exported() -> None:
 def test_a_text_that_the_stripe_cli_would_replace_is_refused(text: str) -> None:
     """A record must not read the environment of whoever runs the file."""
     document = document_of(an_order([seat()], account={"Description": text}))
-    found, faults = render_fixtures(document, "plan.json")
+    found, faults = render_fixtures(seen(document), "plan.json")
     assert (found, [each.code for each in faults]) == (None, ["E726"])
     assert "description" in faults[0].message
 
@@ -189,6 +189,6 @@ def test_a_text_that_the_stripe_cli_would_replace_is_refused(text: str) -> None:
 def test_a_sensitive_text_that_would_be_replaced_is_not_shown() -> None:
     """The refusal names the parameter, not the value."""
     bundle = an_order([seat()], contact={"Email": "${ines}@example.com"})
-    _, faults = render_fixtures(document_of(bundle, EMAIL, reveal=True), "plan.json")
+    _, faults = render_fixtures(seen(document_of(bundle, EMAIL, reveal=True)), "plan.json")
     assert [each.code for each in faults] == ["E726"]
     assert "ines" not in faults[0].message

@@ -6,19 +6,21 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from orderplan.engine.forecast import with_forecast
+from orderplan.engine.forecast import ForecastedPlan
+from orderplan.engine.parameters import Ref, values
 from orderplan.engine.plan import dump
+from orderplan.engine.plan.spelling import decoded
 from orderplan.engine.render import RuleText, render_html
 from orderplan.engine.render.html_calls import anchors
-from orderplan.engine.render.parameters import leaves
 from tests.builders import an_order, seat
 from tests.builders.examples import EXAMPLES
-from tests.plan.plans import Document, document_of
+from tests.plan.plans import Document, document_of, plan_of, seen
 
 HOSTILE = "\"><script>alert(1)</script>' onload='x"
 MARKED = "override customer {\n  email = account.Description  sensitive\n}"
@@ -49,7 +51,11 @@ class Page(HTMLParser):
 
 
 def planned(bundle: Document, team: str = "") -> Document:
-    return with_forecast(document_of(bundle, team))
+    return seen(document_of(bundle, team)).to_document()
+
+
+def seen_of(bundle: Document) -> ForecastedPlan:
+    return seen(planned(bundle))
 
 
 @pytest.fixture(scope="module")
@@ -59,24 +65,20 @@ def upsell() -> Document:
 
 def test_every_call_parameter_and_value_is_on_the_page(upsell: Document) -> None:
     """What the plan sends can be read, whatever is folded."""
-    text = Page(render_html(upsell)).text
+    text = Page(render_html(seen(upsell))).text
     for call in upsell["calls"]:
         assert call["id"] in text
         assert call["idempotency_key"] in text
-        for _, value in leaves(call["params"], ""):
+        for value in values(decoded(call["params"])):
             shown = (
-                value["$ref"]["call"]
-                if isinstance(value, dict)
-                else json.dumps(value)
-                if isinstance(value, bool)
-                else str(value)
+                value.call if isinstance(value, Ref) else json.dumps(value) if isinstance(value, bool) else str(value)
             )
             assert " ".join(shown.split()) in text
 
 
 def test_provenance_names_rule_source_and_formula(upsell: Document) -> None:
     """A figure can be followed to the record and the rule."""
-    text = Page(render_html(upsell)).text
+    text = Page(render_html(seen(upsell))).text
     for call in upsell["calls"]:
         for trail in call["provenance"].values():
             assert trail["rule"] in text
@@ -86,7 +88,7 @@ def test_provenance_names_rule_source_and_formula(upsell: Document) -> None:
 
 def test_what_is_left_out_is_there_with_its_reason(upsell: Document) -> None:
     """Parameters that a rule could have written are folded below the others."""
-    text = Page(render_html(upsell)).text
+    text = Page(render_html(seen(upsell))).text
     reasons = {
         each["why"] for call in upsell["calls"] for found in call.get("alternatives", {}).values() for each in found
     }
@@ -97,13 +99,13 @@ def test_what_is_left_out_is_there_with_its_reason(upsell: Document) -> None:
 def test_the_rules_text_stands_beside_their_positions(upsell: Document) -> None:
     """Where the rule files are still those of the plan, the page quotes them."""
     quoted = "unit_amount_decimal = minor_units(price.amount)"
-    assert quoted in Page(render_html(upsell, RuleText.of(upsell))).text
-    assert quoted not in Page(render_html(upsell)).text
+    assert quoted in Page(render_html(seen(upsell), RuleText.of(seen(upsell).plan))).text
+    assert quoted not in Page(render_html(seen(upsell))).text
 
 
 def test_the_head_says_who_what_and_how_much(upsell: Document) -> None:
     """Customer, contract, figures and the verdict come first."""
-    text = Page(render_html(upsell)).text
+    text = Page(render_html(seen(upsell))).text
     for words in (
         "Greyfriars Press",
         "Renewable contract, 1 Mar 2026 to 28 Feb 2027",
@@ -119,7 +121,7 @@ def test_the_head_says_who_what_and_how_much(upsell: Document) -> None:
 
 def test_write_backs_are_listed(upsell: Document) -> None:
     """What goes back to Salesforce is part of what is agreed to."""
-    text = Page(render_html(upsell)).text
+    text = Page(render_html(seen(upsell))).text
     for call in upsell["calls"]:
         for store in call["store"]:
             assert f"{store['object']}({store['id']}).{store['field']}" in text
@@ -127,17 +129,19 @@ def test_write_backs_are_listed(upsell: Document) -> None:
 
 def test_references_link_to_their_calls(upsell: Document) -> None:
     """Each reference is a link, and each link has a place that exists once."""
-    page = Page(render_html(upsell))
+    page = Page(render_html(seen(upsell)))
     places = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     links = [str(each["href"]) for each in page.all("a")]
     assert len(places) == len(set(places))
     assert all(each.startswith("#") and each[1:] in places for each in links)
-    assert f"#{anchors(upsell)['price/01uW00013000001IAA']}" in links
+    assert f"#{anchors(seen(upsell).plan)['price/01uW00013000001IAA']}" in links
 
 
 def test_calls_with_like_ids_have_their_own_places() -> None:
     """Signs that cannot stand in an address do not make two calls one."""
-    names = anchors({"calls": [{"id": "price/a.b"}, {"id": "price/a b"}, {"id": "price/a/b"}]})
+    plan = plan_of(an_order([seat("10.00", 2)]))
+    calls = tuple(replace(plan.calls[0], id=each) for each in ("price/a.b", "price/a b", "price/a/b"))
+    names = anchors(replace(plan, calls=calls))
     assert len(set(names.values())) == 3
     assert all(re.fullmatch(r"[A-Za-z0-9_-]+", each) for each in names.values())
 
@@ -145,7 +149,7 @@ def test_calls_with_like_ids_have_their_own_places() -> None:
 def test_texts_of_records_cannot_write_html() -> None:
     """A name with markup and quotes is shown as it is, in texts, attributes, the drawing and the title."""
     plan = planned(an_order([seat("10.00", 2, name=HOSTILE)], account={"Name": HOSTILE, "Description": HOSTILE}))
-    text = render_html(plan)
+    text = render_html(seen(plan))
     page = Page(text)
     assert HOSTILE in page.text
     assert len(page.all("script")) == 1
@@ -159,7 +163,7 @@ def test_texts_of_diagnostics_are_escaped() -> None:
     plan["diagnostics"] = [
         {"code": "E702", "severity": "error", "message": HOSTILE, "notes": [HOSTILE], "fix": HOSTILE, "record": HOSTILE}
     ]
-    page = Page(render_html(plan))
+    page = Page(render_html(seen(plan)))
     assert page.text.count(HOSTILE) == 4
     assert len(page.all("script")) == 1
 
@@ -167,7 +171,7 @@ def test_texts_of_diagnostics_are_escaped() -> None:
 def test_sensitive_values_stay_digests() -> None:
     """The page of a plan for everyone has the start of the digest in place of the value."""
     plan = planned(an_order([seat("10.00", 2)], account={"Description": HIDDEN}), MARKED)
-    text = render_html(plan)
+    text = render_html(seen(plan))
     customer = next(each for each in plan["calls"] if each["resource"] == "customer")
     digest = customer["params"]["email"]["$sensitive"]
     assert HIDDEN not in text
@@ -176,7 +180,7 @@ def test_sensitive_values_stay_digests() -> None:
 
 def test_the_page_loads_nothing(upsell: Document) -> None:
     """No element points outside the file, and the page's policy would refuse it."""
-    page = Page(render_html(upsell))
+    page = Page(render_html(seen(upsell)))
     for tag, attributes in page.elements:
         for name in ("src", "href", "xlink:href", "action", "data", "poster", "srcset"):
             value = attributes.get(name)
@@ -187,7 +191,7 @@ def test_the_page_loads_nothing(upsell: Document) -> None:
 
 def test_the_policy_allows_this_style_and_this_script_alone(upsell: Document) -> None:
     """Their digests stand in the policy, so that nothing that slips in could run."""
-    text = render_html(upsell)
+    text = render_html(seen(upsell))
     for tag in ("style", "script"):
         found = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
         assert found is not None
@@ -197,12 +201,12 @@ def test_the_policy_allows_this_style_and_this_script_alone(upsell: Document) ->
 
 def test_nothing_is_styled_in_place(upsell: Document) -> None:
     """The policy would drop it."""
-    assert [attributes for _, attributes in Page(render_html(upsell)).elements if "style" in attributes] == []
+    assert [attributes for _, attributes in Page(render_html(seen(upsell))).elements if "style" in attributes] == []
 
 
 def test_the_same_plan_is_the_same_bytes() -> None:
     """Two runs of the whole pipeline give one page."""
-    one, other = (render_html(planned(EXAMPLES["coupons"]())) for _ in range(2))
+    one, other = (render_html(seen_of(EXAMPLES["coupons"]())) for _ in range(2))
     assert one == other
 
 
@@ -210,7 +214,7 @@ def test_the_same_plan_is_the_same_bytes() -> None:
 def test_every_example_has_a_page_with_its_invoices(name: str) -> None:
     """Each invoice's total and the forecast's sum are there."""
     plan = planned(EXAMPLES[name]())
-    page = Page(render_html(plan))
+    page = Page(render_html(seen(plan)))
     rows = [each for tag, each in page.elements if tag == "time"]
     assert [each["datetime"] for each in rows] == [each["date"] for each in plan["forecast"]["invoices"]]
     assert "Together" in page.text
@@ -221,7 +225,7 @@ def test_a_difference_is_told_with_both_figures_and_its_cause() -> None:
     plan = planned(
         an_order([seat("1200.00", 10, frequency="Annual")], term=9), "settings { prorate_short_terms = false }"
     )
-    text = Page(render_html(plan)).text
+    text = Page(render_html(seen(plan))).text
     assert "✕ Differs" in text
     assert "Not reconciled" in text
     for words in ("9,000.00 USD", "12,000.00 USD", "3,000.00 USD", "shorter than one billing cycle"):
@@ -236,7 +240,7 @@ def test_a_plan_that_could_not_be_made_has_a_page_too() -> None:
     plan = failed_document(
         (finding("E708", "this is no bundle", file="orders.json", fix="name a bundle"),), "orders.json", "0.1.0"
     )
-    text = Page(render_html(plan)).text
+    text = Page(render_html(seen(plan))).text
     for words in (
         "Cannot be applied: 1 error",
         "E708",
@@ -253,7 +257,7 @@ def test_reused_and_skipped_are_listed() -> None:
         [seat("10.00", 2), seat("30.00", 1, name="Archive", fields={"Skip_Line_Item__c": True})],
         account={"Stripe_ID__c": "cus_Existing12345"},
     )
-    text = Page(render_html(planned(bundle))).text
+    text = Page(render_html(seen_of(bundle))).text
     assert "cus_Existing12345" in text
     assert "skipped OrderItem(" in text
 
@@ -261,5 +265,5 @@ def test_reused_and_skipped_are_listed() -> None:
 def test_the_page_of_a_saved_plan_is_the_page_of_the_plan(upsell: Document) -> None:
     """Saving and reading changes the order of the parameters at most."""
     saved: dict[str, Any] = json.loads(dump(upsell))
-    one, other = Page(render_html(upsell)), Page(render_html(saved))
+    one, other = Page(render_html(seen(upsell))), Page(render_html(seen(saved)))
     assert sorted(one.words) == sorted(other.words)

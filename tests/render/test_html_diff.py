@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from orderplan.engine.forecast import with_forecast
-from orderplan.engine.plan.diff import compare_all
+from orderplan.engine.diff import compare_all
+from orderplan.engine.forecast import ForecastedPlan
 from orderplan.engine.render.html_diff import render_diff_html
 from tests.builders import an_order, seat
-from tests.plan.plans import Document, document_of
+from tests.plan.plans import document_of, seen
 
 HOSTILE = '"><script>alert(1)</script>'
 
 
-def planned(*, price: str = "45.00", name: str = "Marlow & Finch", number: int = 1) -> Document:
-    return with_forecast(document_of(an_order([seat(price, 25)], account={"Name": name}, number=number)))
+def planned(*, price: str = "45.00", name: str = "Marlow & Finch", number: int = 1) -> ForecastedPlan:
+    return seen(document_of(an_order([seat(price, 25)], account={"Name": name}, number=number)))
 
 
 def test_the_head_says_what_the_change_amounts_to() -> None:

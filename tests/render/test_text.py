@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from orderplan.engine.plan import to_document
+from orderplan.engine.diagnostics import Diagnostic, Severity
+from orderplan.engine.forecast import ForecastedPlan
+from orderplan.engine.plan import without_secrets
 from orderplan.engine.render import render_plan, summary_line
 from tests.builders import amend, an_order, change, coupon, patched, seat, setup_fee, usage, volume
 from tests.plan.plans import plan_of
@@ -17,7 +20,7 @@ ORDER = an_order([seat("120.00", 2), setup_fee("500.00")])
 
 def text(bundle: dict[str, Any] = ORDER, team: str = "", **how: Any) -> str:
     """The plan of a bundle as text."""
-    return render_plan(to_document(plan_of(bundle, team)), **how)
+    return render_plan(ForecastedPlan(without_secrets(plan_of(bundle, team)), None), **how)
 
 
 def line(wanted: str, shown: str) -> str:
@@ -52,11 +55,9 @@ def test_the_last_line_sums_up() -> None:
 )
 def test_findings_are_counted_by_severity(severities: list[str], words: str) -> None:
     """The gravest first, in the singular where there is one."""
-    document = {
-        "summary": {"create": 0, "update": 1, "cancel": 2},
-        "diagnostics": [{"severity": each} for each in severities],
-    }
-    assert summary_line(document) == f"Plan: 0 to create, 1 to update, 2 to cancel{words}"
+    findings = tuple(Diagnostic("W999", f"words {at}", Severity(each)) for at, each in enumerate(severities))
+    plan = replace(plan_of(ORDER), calls=(), diagnostics=findings)
+    assert summary_line(ForecastedPlan(plan, None)) == f"Plan: 0 to create, 0 to update, 0 to cancel{words}"
 
 
 def test_calls_have_a_sign_for_what_they_do() -> None:

@@ -6,18 +6,18 @@ from itertools import pairwise
 
 import pytest
 
-from orderplan.engine.forecast import with_forecast
+from orderplan.engine.forecast import ForecastedPlan
 from orderplan.engine.render.course import stretches
 from orderplan.engine.render.drawing import LEFT, RIGHT, WIDTH
-from orderplan.engine.render.timeline import Timeline, timeline
+from orderplan.engine.render.timeline import Drawing, timeline
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, seat, setup_fee
 from tests.builders.examples import EXAMPLES
-from tests.plan.plans import Document, document_of
+from tests.plan.plans import Document, document_of, plan_of, seen
 
 
-def drawn(bundle: Document, team: str = "") -> Timeline:
-    plan = with_forecast(document_of(bundle, team))
-    found = timeline(plan, plan["contracts"][0])
+def drawn(bundle: Document, team: str = "") -> Drawing:
+    plan = seen(document_of(bundle, team))
+    found = timeline(plan, plan.plan.contracts[0])
     assert found is not None
     return found
 
@@ -133,8 +133,8 @@ def test_many_prices_are_counted_instead_of_drawn() -> None:
 
 def test_an_order_that_is_billed_once_has_no_time_line() -> None:
     """There is nothing to draw."""
-    plan = with_forecast(document_of(an_order([setup_fee("100.00")], start=None, term=None)))
-    assert timeline(plan, plan["contracts"][0]) is None
+    plan = seen(document_of(an_order([setup_fee("100.00")], start=None, term=None)))
+    assert timeline(plan, plan.plan.contracts[0]) is None
 
 
 def test_a_termination_ends_the_course() -> None:
@@ -144,15 +144,15 @@ def test_a_termination_ends_the_course() -> None:
         start="2026-09-01",
         lines=[change("Workspace seat", quantity=0)],
     )
-    plan = document_of(bundle)
-    last = stretches(plan, plan["contracts"][0]["id"])[-1]
+    plan = plan_of(bundle)
+    last = stretches(plan, plan.contracts[0].id)[-1]
     assert last.end == 1788220800
 
 
 def test_a_contract_without_a_forecast_is_drawn_without_invoices() -> None:
     """The phases are in the calls."""
-    plan = document_of(EXAMPLES["ramp"]())
-    found = timeline(plan, plan["contracts"][0])
+    plan = ForecastedPlan(plan_of(EXAMPLES["ramp"]()), None)
+    found = timeline(plan, plan.plan.contracts[0])
     assert found is not None
     assert found.chart.bars == ()
     assert len(found.phases) == 3

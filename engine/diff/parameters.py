@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..parameters import Hidden, is_list_of_objects
+from ..pointers import pointer
 from .changes import Difference
 from .classes import ChangeClass, class_of
 from .matching import matched
-from .sides import ABSENT, HIDDEN, Side, is_secret
-from .spelling import HIDDEN as MARK
+from .sides import ABSENT, HIDDEN, Shown, Side
 
 Steps = tuple[str, ...]
 
@@ -17,7 +18,7 @@ Steps = tuple[str, ...]
 class ParameterComparison:
     """Compares the parameters of an old call, of the plan `before`, with those of a new one, of the plan `after`."""
 
-    def __init__(self, before: Side, after: Side, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    def __init__(self, before: Side, after: Side, old: Shown, new: Shown) -> None:
         self.before = before
         self.after = after
         self.old = old
@@ -38,17 +39,19 @@ class ParameterComparison:
         if old == new:
             return
         filled = [each for each in (old, new) if each is not ABSENT and each not in ({}, [])]
-        if filled and all(_is_object(each) for each in filled):
-            yield from self._object(old if _is_object(old) else {}, new if _is_object(new) else {}, old_at, new_at)
-        elif filled and all(_is_list_of_objects(each) for each in filled):
+        if filled and all(isinstance(each, dict) for each in filled):
+            yield from self._object(
+                old if isinstance(old, dict) else {}, new if isinstance(new, dict) else {}, old_at, new_at
+            )
+        elif filled and all(is_list_of_objects(each) for each in filled):
             yield from self._list([] if old is ABSENT else old, [] if new is ABSENT else new, old_at, new_at)
-        elif ABSENT not in (old, new) and (is_secret(old) or is_secret(new)):
+        elif ABSENT not in (old, new) and (isinstance(old, Hidden) or isinstance(new, Hidden)):
             yield from self._secret(old, new, old_at, new_at)
         else:
             yield self._difference(old, new, old_at, new_at)
 
     def _list(self, old: Any, new: Any, old_at: Steps, new_at: Steps) -> Iterator[Difference]:
-        starts = self.old["params"].get("start_date"), self.new["params"].get("start_date")
+        starts = self.old.params.get("start_date"), self.new.params.get("start_date")
         for was, now in matched(new_at[-1], list(old), list(new), starts, self.marks):
             place_was, place_now = (*old_at, str(was)), (*new_at, str(now))
             if was is None:
@@ -60,8 +63,8 @@ class ParameterComparison:
 
     def _secret(self, old: Any, new: Any, old_at: Steps, new_at: Steps) -> Iterator[Difference]:
         """A difference of sensitive values: by the values where both plans were saved with them, else by digest."""
-        values = self.before.secret(self.old, _pointer(old_at)), self.after.secret(self.new, _pointer(new_at))
-        old, new = (each if is_secret(each) else HIDDEN for each in (old, new))
+        values = self.before.secret(self.old, pointer(*old_at)), self.after.secret(self.new, pointer(*new_at))
+        old, new = (each if isinstance(each, Hidden) else HIDDEN for each in (old, new))
         if ABSENT not in values:
             if values[0] != values[1]:
                 yield self._difference(old, new, old_at, new_at)
@@ -71,20 +74,20 @@ class ParameterComparison:
 
     def _difference(self, old: Any, new: Any, old_at: Steps, new_at: Steps, *, uncertain: bool = False) -> Difference:
         change = "added" if old is ABSENT else "removed" if new is ABSENT else "changed"
-        kind = class_of(self.new["resource"], new_at)
+        kind = class_of(self.new.resource, new_at)
         figures: tuple[Difference, ...] | None = None
         if kind is ChangeClass.BILLING and change == "changed":
             figures = self._figures(old, new)
             kind = ChangeClass.IDENTITY if figures == () else kind
-        place, old_place = _pointer(new_at), _pointer(old_at)
+        place, old_place = pointer(*new_at), pointer(*old_at)
         return Difference(
             kind,
             change,
             f"/params{place}",
             None if old is ABSENT else old,
             None if new is ABSENT else new,
-            rule=None if new is ABSENT else nearest_rule(self.new, place),
-            old_rule=None if old is ABSENT else nearest_rule(self.old, old_place),
+            rule=None if new is ABSENT else self.new.rule(place),
+            old_rule=None if old is ABSENT else self.old.rule(old_place),
             old_pointer=f"/params{old_place}" if old_place != place else None,
             figures=figures or (),
             uncertain=uncertain,
@@ -104,28 +107,6 @@ class ParameterComparison:
         if figures[0] is None or figures[1] is None:
             return None
         resource = str(meanings[1]).partition("/")[0]
-        pair = [{"resource": resource, "params": each, "provenance": {}} for each in figures]
-        inner = ParameterComparison(self.before, self.after, *pair).differences()
+        pair = [Shown(resource, each) for each in (figures[0], figures[1])]
+        inner = ParameterComparison(self.before, self.after, pair[0], pair[1]).differences()
         return tuple(each for each in inner if each.kind is ChangeClass.BILLING)
-
-
-def nearest_rule(call: Mapping[str, Any], pointer: str) -> str | None:
-    """The position of the rule that wrote a parameter: its own, of what it stands in, or of the first thing inside it."""
-    trails: Mapping[str, Mapping[str, Any]] = call.get("provenance", {})
-    at = pointer
-    while at and at not in trails:
-        at = at.rpartition("/")[0]
-    trail = trails.get(at) or next((each for name, each in trails.items() if name.startswith(f"{pointer}/")), None)
-    return str(trail["rule"]) if trail else None
-
-
-def _pointer(steps: Steps) -> str:
-    return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in steps)
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, Mapping) and not value.keys() & {"$ref", MARK}
-
-
-def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_object(each) for each in value)

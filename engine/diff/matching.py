@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..marks import Marks
-from .spelling import canonical
+from ..plan import canonical
 
 Pair = tuple[int | None, int | None]
 """The place of an element in the old and in the new list; None where it has no counterpart."""

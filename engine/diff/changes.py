@@ -1,4 +1,4 @@
-"""The differences between two plans as values, gravest class first; `engine.plan.diff` finds them."""
+"""The differences between two plans as values, gravest class first; `engine.diff.compare` finds them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..plan import encoded
 from .classes import GRAVEST, ChangeClass
 
 FORMAT = "orderplan.diff"
@@ -38,9 +39,9 @@ class Difference:
         """The record in the JSON output: `old` and `new` only where there is one."""
         out: dict[str, Any] = {"class": str(self.kind), "change": self.change, "pointer": self.pointer}
         if self.change != "added":
-            out["old"] = self.old
+            out["old"] = encoded(self.old)
         if self.change != "removed":
-            out["new"] = self.new
+            out["new"] = encoded(self.new)
         for name in ("rule", "old_rule", "old_pointer"):
             if getattr(self, name) is not None:
                 out[name] = getattr(self, name)

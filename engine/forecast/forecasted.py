@@ -1,0 +1,58 @@
+"""A plan with its forecast: what every view of a plan shows, and what its document says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..diagnostics import Diagnostic, ordered
+from ..plan import Plan, to_document
+from .attach import Outlook, outlook
+from .make import DEFAULT_CYCLES
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastedPlan:
+    """A plan and what it bills; there is no `outlook` of a plan with errors, which is not applied and bills nothing."""
+
+    plan: Plan
+    outlook: Outlook | None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What was found on planning and on forecasting, by place."""
+        if self.outlook is None:
+            return self.plan.diagnostics
+        return tuple(ordered([*self.plan.diagnostics, *self.outlook.findings]))
+
+    @property
+    def applyable(self) -> bool:
+        """Whether nothing stands against applying the plan."""
+        return self.plan.applyable and not (self.outlook and any(each.is_error for each in self.outlook.findings))
+
+    def to_document(self) -> dict[str, Any]:
+        """The document of the plan with its forecast; it holds the sensitive values if the plan does."""
+        out = to_document(self.plan, reveal=True)
+        out["diagnostics"] = [each.to_json() for each in self.diagnostics]
+        out["applyable"] = self.applyable
+        if self.outlook is not None:
+            out["forecast"] = self.outlook.to_json()
+        return out
+
+
+def forecasted(plan: Plan, *, cycles: int | None = None, strict: bool | None = None) -> ForecastedPlan:
+    """The plan with its forecast, from the parameters that it holds: hidden values are not known to it.
+
+    `cycles` are shown of contracts without an end, and with `strict` money that is not what was sold is an error. Unless
+    given, both are as in the forecast that a saved plan had.
+    """
+    cycles = cycles or plan.forecast_cycles or DEFAULT_CYCLES
+    found = outlook(
+        to_document(plan, reveal=True), cycles=cycles, strict=plan.strict_money if strict is None else strict
+    )
+    return ForecastedPlan(plan, found)
+
+
+def bills_secrets(plan: Plan) -> bool:
+    """Whether a plan has sensitive values where a forecast reads: in what bills, and not only in who is billed."""
+    return any(call.resource != "customer" and plan.redacted.get(call.id) for call in plan.calls)
