@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-system lint fmt types schema snapshots examples clean setup
+.PHONY: demo test test-system lint fmt types schema grammar snapshots examples clean setup
 
 setup: $(STAMP)
 
@@ -38,6 +38,9 @@ fmt: setup
 
 schema: setup ## make the Stripe schema again from the installed SDK
 	$(BIN)/orderplan schema generate schemas/stripe
+
+grammar: setup ## make the parser's tables and the trees of the shipped rules again
+	$(BIN)/python -m tests.syntax.kept
 
 snapshots: setup ## accept the plans that changed; read the difference first
 	$(BIN)/python -m pytest tests/snapshots --snapshot-update

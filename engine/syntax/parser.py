@@ -6,14 +6,11 @@ parsed again. So one bad statement gives one report.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import lark
-from lark import Lark, Token
+from lark import Token
 from lark.exceptions import UnexpectedInput
 
 from ..diagnostics import Diagnostic, Span, finding, ordered
@@ -21,7 +18,8 @@ from . import ast
 from .builder import Builder
 from .faults import layout_faults, span_of, syntax_fault
 from .layout import Layout, Statement, lay_out
-from .source import Parsed, cache_folder, plain_lines
+from .source import Parsed, plain_lines
+from .tables import parser_of
 
 MAX_ERRORS = 20
 """How many faults of one file are reported."""
@@ -29,15 +27,14 @@ MAX_ERRORS = 20
 MAX_BRACKETS = 100
 MAX_LINE = 20_000
 
-_GRAMMAR = Path(__file__).with_name("rules.lark")
 
-
-class _Newlines:
+class Newlines:
     """Drops the newlines inside ( ) and [ ], where they end nothing."""
 
     always_accept = ("_NL",)
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """The tokens that count."""
         stack: list[str] = []
         for token in stream:
             if token.type in {"LPAR", "LSQB", "LBRACE"}:
@@ -47,21 +44,6 @@ class _Newlines:
             elif token.type == "_NL" and stack and stack[-1] != "LBRACE":
                 continue
             yield token
-
-
-def grammar_parser(*, strict: bool = False, cache: str | bool = False) -> Lark:
-    """The LALR parser of the grammar; `strict` refuses every ambiguity that LALR would resolve in silence."""
-    return Lark(
-        _GRAMMAR.read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer="contextual",
-        start=["start", "expression_only"],
-        propagate_positions=True,
-        maybe_placeholders=True,
-        strict=strict,
-        cache=cache,
-        postlex=_Newlines(),
-    )
 
 
 def parse(text: str, path: str) -> Parsed:
@@ -99,7 +81,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._builder = Builder(self._expression)
-        self._parser = grammar_parser(cache=_cache_file())
+        self._parser = parser_of(Newlines())
 
     def file(self, text: str, path: str) -> tuple[tuple[Any, ...], list[Diagnostic]]:
         self._builder.begin(path)
@@ -129,15 +111,6 @@ def _reader() -> _Reader:
         _local.reader = _Reader()
     reader: _Reader = _local.reader
     return reader
-
-
-def _cache_file() -> str | bool:
-    """Where the compiled grammar is kept, since loading it takes a tenth of the time that making it does."""
-    folder = cache_folder()
-    if folder is None:
-        return False
-    stamp = hashlib.sha256(_GRAMMAR.read_bytes() + lark.__version__.encode()).hexdigest()[:16]
-    return str(folder / f"grammar-{stamp}.lark-cache")
 
 
 def _too_wide(text: str, path: str) -> Diagnostic | None:

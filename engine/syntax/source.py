@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, OrderplanError
 from . import ast
+
+KEPT = Path(__file__).with_name("kept")
+"""The folder of the parser's tables and of the trees of the shipped rules; `make grammar` writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,3 @@ def read_file(path: str) -> str:
     except (OSError, ValueError) as fault:
         reason = (getattr(fault, "strerror", None) or str(fault)).lower()
         raise OrderplanError("E901", f"{path} cannot be read: {reason}", "check the path") from fault
-
-
-def cache_folder() -> Path | None:
-    """The folder for what can be made again, or nothing where it cannot be written or belongs to someone else."""
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "orderplan"
-        folder.mkdir(parents=True, exist_ok=True)
-        ours = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
-    except (OSError, RuntimeError, ValueError):
-        return None
-    return folder if ours and os.access(folder, os.W_OK) else None

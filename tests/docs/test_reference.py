@@ -11,7 +11,8 @@ import pytest
 
 from orderplan.engine.diagnostics import CODES
 from orderplan.engine.functions import FUNCTIONS
-from orderplan.engine.syntax.parser import grammar_parser
+from orderplan.engine.syntax.parser import Newlines
+from orderplan.engine.syntax.tables import make
 from tests.docs.blocks import DOCS, PAGES, ROOT
 from tests.docs.regenerate import WRITTEN, every_command, help_of, with_part
 
@@ -72,7 +73,7 @@ def test_every_package_has_a_row_in_the_architecture() -> None:
 
 def test_every_keyword_is_described() -> None:
     """The list of keywords in the language reference is the grammar's."""
-    grammar = {each.pattern.value for each in grammar_parser().terminals if re.fullmatch("[a-z]+", each.pattern.value)}
+    grammar = {each.pattern.value for each in make(Newlines()).terminals if re.fullmatch("[a-z]+", each.pattern.value)}
     page = (DOCS / "language.md").read_text(encoding="utf-8")
     listed = page.split("## Keywords", 1)[1].split("\n## ", 1)[0]
     assert set(re.findall(r"`([a-z]+)`", listed)) == grammar

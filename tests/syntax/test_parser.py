@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast as python_ast
+import json
+import os
+import subprocess
+import sys
 import time
 import tracemalloc
 from decimal import Decimal
@@ -9,8 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from orderplan.engine.syntax import ast, parse, parse_kept, parser
-from orderplan.engine.syntax.parser import MAX_ERRORS, grammar_parser
+from orderplan.engine.places import shipped
+from orderplan.engine.syntax import ast, parse, parse_kept, parser, tables
+from orderplan.engine.syntax.parser import MAX_ERRORS, Newlines
+from orderplan.engine.syntax.source import KEPT
+from orderplan.engine.syntax.tables import FILE, make, parser_of, stamp
+from tests.syntax.kept import trees
 from tests.syntax.trees import meaning
 
 RULES = 'part p {\n  name = account.Name  required\n  note = "a"\n}\n'
@@ -233,82 +242,77 @@ def test_a_line_that_is_too_long_is_refused() -> None:
 def test_the_grammar_has_no_ambiguity() -> None:
     """Strict mode refuses what LALR would otherwise resolve in silence."""
     pytest.importorskip("interegular")
-    assert grammar_parser(strict=True).parse("part p {\n}\n", start="start") is not None
+    assert make(Newlines(), strict=True).parse("part p {\n}\n", start="start") is not None
 
 
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of its own, and a parser that has not been made yet."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(parser, "_local", type(parser._local)())
-    return tmp_path / "orderplan"
+def test_what_is_kept_is_what_parsing_gives() -> None:
+    """The tables and the trees of the shipped rules are those of today's grammar and rules; see `make grammar`."""
+    there = {each.name: each.read_text(encoding="utf-8") for each in KEPT.iterdir()}
+    tables_there = there.pop(FILE.name)
+    assert json.loads(tables_there)["made_from"] == stamp()
+    assert there == trees()
 
 
-def test_the_grammar_is_kept(cache: Path) -> None:
-    """Making the tables takes ten times as long as loading them."""
-    assert codes(RULES) == []
-    assert len(list(cache.glob("grammar-*"))) == 1
+@pytest.mark.parametrize("file", sorted(shipped("rules").glob("*.rules")), ids=lambda file: file.name)
+def test_kept_tables_parse_as_the_grammar_does(file: Path) -> None:
+    """The same tree with the same places."""
+    text = file.read_text(encoding="utf-8")
+    kept_one, made = (each.parse(text, start="start") for each in (parser_of(Newlines()), make(Newlines())))
+    assert kept_one == made
+    assert [each.meta.line for each in kept_one.iter_subtrees()] == [each.meta.line for each in made.iter_subtrees()]
 
 
-@pytest.mark.parametrize("damage", [b"", b"nonsense", b"\x80\x05", b"\n" * 100])
-def test_a_damaged_cache_does_no_harm(cache: Path, damage: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tables and the trees are made again."""
-    parse_kept(RULES, "x.rules")
-    for file in cache.iterdir():
-        file.write_bytes(damage if "tree" in file.name else damage + file.read_bytes()[20:])
-    monkeypatch.setattr(parser, "_local", type(parser._local)())
-
-    assert meaning(parse_kept(RULES, "x.rules").file.items) == meaning(parse(RULES, "x.rules").file.items)
-    assert codes(RULES) == []
+@pytest.mark.parametrize("file", sorted(shipped("rules").glob("*.rules")), ids=lambda file: file.name)
+def test_a_kept_tree_is_the_tree(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places included, under the path that the file has now; and nothing is parsed."""
+    text = file.read_text(encoding="utf-8")
+    parsed = parse(text, "else/where.rules")
+    monkeypatch.setattr(parser, "parse", None)
+    assert repr(parse_kept(text, "else/where.rules")) == repr(parsed)
 
 
-def test_a_cache_folder_that_cannot_be_made_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file stands where the folder should be."""
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr(parser, "_local", type(parser._local)())
-
-    assert parse_kept(RULES, "x.rules").findings == ()
+def test_a_text_that_is_not_shipped_is_parsed() -> None:
+    """One changed character is another file."""
+    text = shipped("rules", "cpq.rules").read_text(encoding="utf-8")
+    assert meaning(parse_kept(f"{text}# more\n", "x.rules").file.items) == meaning(parse(text, "x.rules").file.items)
+    assert parse_kept(f"{text}}}\n", "x.rules").findings != ()
 
 
-def test_a_cache_folder_that_cannot_be_written_does_no_harm(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Writing fails on the way."""
-    cache.mkdir()
-
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(28, "no space left on device")
-
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
-    monkeypatch.setattr("os.access", lambda *_: True)
-    cache.chmod(0o500)
-    assert parse_kept(RULES, "x.rules").findings == ()
-    cache.chmod(0o700)
+def test_tables_of_another_lark_or_grammar_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an upgrade of the library alone."""
+    file = tmp_path / "grammar.json"
+    monkeypatch.setattr(tables, "FILE", file)
+    for text in (None, json.dumps({"made_from": "another"})):
+        if text is not None:
+            file.write_text(text, encoding="utf-8")
+        assert parser_of(Newlines()).parse("part p {\n}\n", start="start") is not None
 
 
-def test_a_home_that_is_not_known_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a container without a user."""
+def test_no_file_outside_of_the_program_is_read_or_written(tmp_path: Path) -> None:
+    """A checkout that brings a cache along, and a job that points there, cannot change what a rule file says."""
+    (tmp_path / "x.rules").write_text(RULES, encoding="utf-8")
+    home = tmp_path / "home"
+    environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    program = (
+        "import sys\n"
+        "sys.addaudithook(lambda name, _: print('pickle', file=sys.stderr) if name.startswith('pickle.') else None)\n"
+        "from orderplan.engine.commands import main\n"
+        "main(['fmt', '--check', 'x.rules'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not home.exists()
 
-    def unknown() -> Path:
-        raise RuntimeError("could not determine home directory")
 
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", unknown)
-    monkeypatch.setattr(parser, "_local", type(parser._local)())
-    assert codes(RULES) == []
-
-
-def test_a_kept_tree_is_the_tree() -> None:
-    """Places included: findings point into the file whether it was parsed now or before."""
-    text = (Path(__file__).with_name("identity.rules")).read_text(encoding="utf-8")
-    first, again = (parse_kept(text, "identity.rules") for _ in range(2))
-    assert repr(first) == repr(again) == repr(parse(text, "identity.rules"))
-
-
-def test_a_deep_tree_can_be_kept(cache: Path) -> None:
-    """Blocks may nest as deep as brackets may."""
-    text = "part p {\n" + "a {\n" * 99 + "}\n" * 100
-    assert parse_kept(text, "x.rules") == parse_kept(text, "x.rules") == parse(text, "x.rules")
-    assert cache.is_dir()
+def test_the_program_loads_no_pickle() -> None:
+    """Nor marshal or shelve: what is read from files is data."""
+    for file in (*shipped("engine").rglob("*.py"), shipped("cli.py")):
+        for node in python_ast.walk(python_ast.parse(file.read_text(encoding="utf-8"))):
+            names = [each.name for each in node.names] if isinstance(node, python_ast.Import) else []
+            names += [node.module or ""] if isinstance(node, python_ast.ImportFrom) else []
+            assert not {"pickle", "marshal", "shelve", "dill"} & {each.partition(".")[0] for each in names}, file
 
 
 def test_a_run_of_empty_lines_is_read_once() -> None:
