@@ -27,6 +27,9 @@ class Hidden:
 
     digest: str
 
+    def __str__(self) -> str:
+        return "a sensitive value"
+
 
 @dataclass(frozen=True, slots=True)
 class CallPath:

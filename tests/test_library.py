@@ -12,11 +12,11 @@ import pytest
 
 import orderplan
 from orderplan.engine import api
-from orderplan.engine.forecast import with_forecast
 from orderplan.engine.plan import dump, from_document, to_document
 from tests.builders import an_order, seat
 from tests.builders.examples import EXAMPLES
 from tests.cli.commands import ANNUAL, BROKEN, ROOT, TEAM, invoked
+from tests.plan.plans import with_forecast
 
 RULES = orderplan.load_rules(ROOT / "rules" / "cpq.rules")
 

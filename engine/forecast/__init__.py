@@ -1,9 +1,9 @@
 """What a customer will be billed, when, and whether it is what was sold."""
 
-from .attach import Outlook, outlook, with_forecast
 from .forecasted import ForecastedPlan, bills_secrets, forecasted
 from .make import DEFAULT_CYCLES, forecast
 from .model import Course, Deduction, Forecast, Invoice, Line, Period, major, total_of
+from .outlook import Outlook, outlook
 from .reconcile import Account, Comparison, Reconciliation, reconcile
 
 __all__ = [
@@ -26,5 +26,4 @@ __all__ = [
     "outlook",
     "reconcile",
     "total_of",
-    "with_forecast",
 ]

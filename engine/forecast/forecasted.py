@@ -7,8 +7,8 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, ordered
 from ..plan import Plan, to_document
-from .attach import Outlook, outlook
 from .make import DEFAULT_CYCLES
+from .outlook import Outlook, outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,8 @@ def forecasted(plan: Plan, *, cycles: int | None = None, strict: bool | None = N
     given, both are as in the forecast that a saved plan had.
     """
     cycles = cycles or plan.forecast_cycles or DEFAULT_CYCLES
-    found = outlook(
-        to_document(plan, reveal=True), cycles=cycles, strict=plan.strict_money if strict is None else strict
-    )
-    return ForecastedPlan(plan, found)
+    strict = plan.strict_money if strict is None else strict
+    return ForecastedPlan(plan, outlook(plan, cycles=cycles, strict=strict))
 
 
 def bills_secrets(plan: Plan) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from ..diagnostics import Diagnostic, finding
+from ..plan import Call, ContractSummary, Plan
 from .clock import run
 from .cycles import Anchor, day, seconds
 from .model import Course, Forecast, Invoice
@@ -35,21 +34,21 @@ DEFAULT_CYCLES = 12
 """Cycles that are shown of a subscription without an end."""
 
 
-def forecast(document: Mapping[str, Any], *, cycles: int = DEFAULT_CYCLES) -> Forecast:
-    """Every invoice that the calls of a plan document lead to, as Stripe bills them.
+def forecast(plan: Plan, *, cycles: int = DEFAULT_CYCLES) -> Forecast:
+    """Every invoice that the calls of a plan lead to, as Stripe bills them.
 
     Only the planned parameters count, and what the plan says of reused prices. Contracts without an end are shown for so
     many cycles. A call that cannot be read is a finding in `notes`, and the forecast goes on without its contract.
     """
-    catalogue = Catalogue(document)
-    now = seconds(datetime.fromisoformat(document["as_of"]))
-    calls: dict[str, list[Mapping[str, Any]]] = {}
-    for each in document["calls"]:
-        calls.setdefault(each.get("contract", ""), []).append(each)
-    notes: list[Diagnostic] = [*not_followed(document)]
+    catalogue = Catalogue(plan)
+    now = seconds(datetime.fromisoformat(plan.as_of))
+    calls: dict[str, list[Call]] = {}
+    for each in plan.calls:
+        calls.setdefault(each.contract, []).append(each)
+    notes: list[Diagnostic] = [*not_followed(plan)]
     found: list[_Billed] = []
-    for contract in document.get("contracts", ()):
-        billed = _billed(contract, calls.get(contract["id"], []), catalogue, now, cycles)
+    for contract in plan.contracts:
+        billed = _billed(contract, calls.get(contract.id, []), catalogue, now, cycles)
         notes += billed.notes
         found.append(billed)
     notes += _unknown(catalogue)
@@ -76,9 +75,7 @@ class _Billed:
     until: date | None = None
 
 
-def _billed(
-    contract: Mapping[str, Any], calls: list[Mapping[str, Any]], catalogue: Catalogue, now: int, cycles: int
-) -> _Billed:
+def _billed(contract: ContractSummary, calls: list[Call], catalogue: Catalogue, now: int, cycles: int) -> _Billed:
     """What a contract bills, or the finding when a call has parameters that cannot be read."""
     at = "the contract"
     try:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding
+from ..parameters import leaves
+from ..plan import Call, Plan
+from ..pointers import steps
 from .followed import FREE, NOT_FOLLOWED, Bearing, bearing_of
 
 
@@ -19,15 +22,15 @@ class _Place:
     calls: set[str] = field(default_factory=set)
 
 
-def not_followed(document: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def not_followed(plan: Plan) -> Iterator[Diagnostic]:
     """A finding for each parameter of a plan that bears on money and is not followed."""
-    currencies = {each["id"]: each["currency"] for each in document.get("contracts", ())}
+    currencies = {each.id: each.currency for each in plan.contracts}
     places: dict[str, _Place] = {}
-    for call in document["calls"]:
-        currency = currencies.get(call.get("contract", ""))
-        for name, pointer in _found(call, currency):
-            place = places.setdefault(name, _Place(call["id"], _rule(call, pointer)))
-            place.calls.add(call["id"])
+    for call in plan.calls:
+        for name, pointer in _found(call, currencies.get(call.contract)):
+            found = call.origin(pointer)
+            place = places.setdefault(name, _Place(call.id, found.rule if found else None))
+            place.calls.add(call.id)
     for name, place in places.items():
         others = len(place.calls) - 1
         more = f" and {others} call{'s' if others > 1 else ''} more" if others else ""
@@ -40,24 +43,19 @@ def not_followed(document: Mapping[str, Any]) -> Iterator[Diagnostic]:
         )
 
 
-def _found(call: Mapping[str, Any], currency: str | None) -> Iterator[tuple[str, str]]:
+def _found(call: Call, currency: str | None) -> Iterator[tuple[str, str]]:
     """The name of what is not followed, and a pointer to it."""
-    resource, operation = call["resource"], call["action"]
+    resource, operation = call.resource, call.action
     if f"{resource}.{operation}" in NOT_FOLLOWED:
         yield f"{resource}.{operation}", ""
         return
-    waiting: list[tuple[Any, tuple[str, ...], str]] = [(call["params"], (), "")]
-    while waiting:
-        value, steps, pointer = waiting.pop()
-        if isinstance(value, Mapping) and not value.keys() & {"$ref", "$sensitive"}:
-            inner = [(each, (*steps, name), f"{pointer}/{name}") for name, each in value.items() if name not in FREE]
-            waiting += reversed(inner)
-        elif isinstance(value, list):
-            waiting += reversed([(each, steps, f"{pointer}/{at}") for at, each in enumerate(value)])
-        else:
-            found = bearing_of(resource, operation, steps)
-            if found is not None and _is_ignored(found, value, currency):
-                yield found[0], pointer
+    for pointer, value in leaves(call.params):
+        names = tuple(each for each in steps(pointer) if not each.isdigit())
+        if FREE.intersection(names):
+            continue
+        found = bearing_of(resource, operation, names)
+        if found is not None and _is_ignored(found, value, currency):
+            yield found[0], pointer
 
 
 def _is_ignored(found: tuple[str, Bearing], value: Any, currency: str | None) -> bool:
@@ -69,14 +67,3 @@ def _is_ignored(found: tuple[str, Bearing], value: Any, currency: str | None) ->
         return value != currency and isinstance(value, str) and currency is not None
     # False, an empty text and null leave out or clear what the parameter would do.
     return bearing is Bearing.NAMED and value not in (None, False, "")
-
-
-def _rule(call: Mapping[str, Any], pointer: str) -> str | None:
-    """The rule that wrote a parameter, or what holds it."""
-    provenance = call.get("provenance") or {}
-    while pointer:
-        rule = (provenance.get(pointer) or {}).get("rule")
-        if rule is not None:
-            return str(rule)
-        pointer = pointer.rpartition("/")[0]
-    return None

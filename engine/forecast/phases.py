@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..marks import Marks
+from ..parameters import Ref
 from .cycles import Cycle
 from .model import Kind
 from .planned import Edge, Extra, Item, Lasting, Phase, PlannedPhase
@@ -37,7 +38,7 @@ def instant(value: Any, now: int, absent: int) -> int:
     """An instant as a parameter gives it: seconds, `now`, or a moment that the answer to an earlier call will tell."""
     if value is None:
         return absent
-    return now if value == "now" or (isinstance(value, Mapping) and "$ref" in value) else int(value)
+    return now if value == "now" or isinstance(value, Ref) else int(value)
 
 
 def item(params: Mapping[str, Any], catalogue: Catalogue) -> Item:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from ..marks import Marks, marks_in
+from ..marks import Marks
+from ..parameters import Hidden, Ref
+from ..plan import Plan
 from .cycles import Cycle
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -99,19 +101,22 @@ class Coupon:
 
 @dataclass(slots=True)
 class Catalogue:
-    """The prices and coupons of a plan document by reference; `unknown` gathers the ids of which it says nothing."""
+    """The prices and coupons of a plan by reference; `unknown` gathers the ids of which it says nothing."""
 
-    document: Mapping[str, Any]
+    plan: Plan
     unknown: dict[str, None] = field(default_factory=dict)
-    marks: Marks = field(default_factory=Marks)
     _calls: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _reused: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _prices: dict[str, Price] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._calls = {each["id"]: each["params"] for each in self.document["calls"] if each["action"] == "create"}
-        self.marks = marks_in(self.document)
-        self._reused = {each["id"]: each.get("expected") or {} for each in self.document.get("reused", ())}
+        self._calls = {each.id: each.params for each in self.plan.calls if each.action == "create"}
+        self._reused = {each.id: each.expected or {} for each in self.plan.reused}
+
+    @property
+    def marks(self) -> Marks:
+        """The metadata keys by which the plan's objects say what they are."""
+        return self.plan.marks
 
     def price(self, holder: Mapping[str, Any]) -> Price:
         """The price of an item: a reference to one, or its own `price_data`."""
@@ -184,7 +189,7 @@ class Catalogue:
 
 def reference(value: Any) -> str:
     """The id that a parameter holds: of the call that it refers to, or of an object in Stripe."""
-    return str(value["$ref"]["call"]) if isinstance(value, Mapping) and "$ref" in value else str(value)
+    return value.call if isinstance(value, Ref) else str(value)
 
 
 def told(value: Any) -> Any:
@@ -193,7 +198,7 @@ def told(value: Any) -> Any:
     Raises:
         TypeError: when it is redacted.
     """
-    if isinstance(value, Mapping) and "$sensitive" in value:
+    if isinstance(value, Hidden):
         raise TypeError(value)
     return value
 
@@ -222,4 +227,4 @@ def _amount(params: Mapping[str, Any], name: str) -> Decimal | None:
 
 def _decimal(value: Any) -> Decimal | None:
     """A figure as a plan spells it; a value that is redacted is not known."""
-    return None if value is None or isinstance(value, Mapping) else Decimal(str(value))
+    return None if value is None or isinstance(value, Mapping | Ref | Hidden) else Decimal(str(value))

@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding
+from ..parameters import Ref, leaves
+from ..plan import ContractSummary, Plan
 from .model import Forecast, Invoice, Line
 from .prices import rounded
 
@@ -67,25 +69,25 @@ class Kept:
         return out | {"promised": self.promised, "given": self.given, "difference": self.difference}
 
 
-def kept_promises(document: Mapping[str, Any], forecast: Forecast) -> list[Kept]:
+def kept_promises(plan: Plan, forecast: Forecast) -> list[Kept]:
     """Every coupon of the contracts whose whole billing is in the plan, with what it promises and gives."""
     out: list[Kept] = []
-    for contract in document.get("contracts", ()):
-        courses = [each for each in forecast.courses if each.contract == contract["id"]]
+    for contract in plan.contracts:
+        courses = [each for each in forecast.courses if each.contract == contract.id]
         if not courses or not all(each.complete for each in courses):
             continue
-        invoices = [each for each in forecast.invoices if each.contract == contract["id"]]
-        for terms in _terms(document, contract["id"]):
+        invoices = [each for each in forecast.invoices if each.contract == contract.id]
+        for terms in _terms(plan, contract.id):
             out.append(_kept(terms, contract, invoices))
     return out
 
 
-def _terms(document: Mapping[str, Any], contract: str) -> Iterator[Terms]:
+def _terms(plan: Plan, contract: str) -> Iterator[Terms]:
     lines_of: dict[str, set[str]] = {}
-    for each in document.get("sold", ()):
+    for each in plan.sold:
         lines_of.setdefault(str(each["order"]), set()).add(str(each["order_item"]))
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for each in document.get("promises", ()):
+    for each in plan.promises:
         if each["contract"] == contract:
             found.setdefault(each["coupon"], []).append(each)
     for name, those in found.items():
@@ -105,7 +107,7 @@ def _terms(document: Mapping[str, Any], contract: str) -> Iterator[Terms]:
         )
 
 
-def _kept(terms: Terms, contract: Mapping[str, Any], invoices: Sequence[Invoice]) -> Kept:
+def _kept(terms: Terms, contract: ContractSummary, invoices: Sequence[Invoice]) -> Kept:
     given = elsewhere = count = 0
     for invoice in invoices:
         for line in invoice.lines:
@@ -114,7 +116,7 @@ def _kept(terms: Terms, contract: Mapping[str, Any], invoices: Sequence[Invoice]
             count += line.order_item in terms.lines
             elsewhere += 0 if line.order_item in terms.lines else off
     promised, why = _promised(terms, invoices)
-    return Kept(terms, contract["id"], contract["currency"], promised, given, elsewhere, count, why)
+    return Kept(terms, contract.id, contract.currency, promised, given, elsewhere, count, why)
 
 
 def _promised(terms: Terms, invoices: Sequence[Invoice]) -> tuple[int, str]:
@@ -197,10 +199,10 @@ def _months_after(day: datetime.date, months: int) -> datetime.date:
     return datetime.date(year, month + 1, min(day.day, last))
 
 
-def findings(document: Mapping[str, Any], kept: Iterable[Kept], words: Any) -> Iterator[Diagnostic]:
+def findings(plan: Plan, kept: Iterable[Kept], words: Any) -> Iterator[Diagnostic]:
     """A finding for each coupon that gives something else than it promises, with the money; `words` spells amounts."""
     for each in kept:
-        places = _places(document, each.terms.id)
+        places = _places(plan, each.terms.id)
         record = next((one for one in sorted(each.terms.lines)), None)
         about = f"OrderItem({record})" if record else None
         if each.terms.most is not None and places > each.terms.most:
@@ -237,18 +239,7 @@ def _message(kept: Kept, words: Any) -> str:
     )
 
 
-def _places(document: Mapping[str, Any], coupon: str) -> int:
+def _places(plan: Plan, coupon: str) -> int:
     """In how many places the calls of a plan redeem a coupon."""
-    count = 0
-    for call in document["calls"]:
-        waiting: list[Any] = [call["params"]]
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, Mapping):
-                held = value.get("coupon")
-                name = held["$ref"]["call"] if isinstance(held, Mapping) and "$ref" in held else held
-                count += name == coupon
-                waiting += value.values()
-            elif isinstance(value, list):
-                waiting += value
-    return count
+    held = (value for call in plan.calls for at, value in leaves(call.params) if at.endswith("/coupon"))
+    return sum((each.call if isinstance(each, Ref) else each) == coupon for each in held)

@@ -1,4 +1,4 @@
-"""Reading a plan document whole, into the types that are billed; nothing else in the forecast knows how calls are spelled."""
+"""Reading a plan whole, into the types that are billed; nothing else in the forecast knows how calls are spelled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from ..parameters import CallPath
+from ..plan import Call, ContractSummary
 from .cycles import Anchor, moment, seconds
 from .phases import coupons, days_until_due, extra, instant, schedule_phases, subscription_phase
 from .planned import (
@@ -35,48 +37,45 @@ class UnreadableCallError(Exception):
     """A call that cannot be read; its text is the call's id."""
 
 
-def planned_contract(
-    contract: Mapping[str, Any], calls: list[Mapping[str, Any]], catalogue: Catalogue, now: int
-) -> PlannedContract:
+def planned_contract(contract: ContractSummary, calls: list[Call], catalogue: Catalogue, now: int) -> PlannedContract:
     """The calls of a contract that bill something.
 
     Raises:
         UnreadableCallError: for a call whose date, quantity or reference is redacted or malformed.
     """
-    mode = contract.get("billing_mode")
     out: list[PlannedCall] = []
     for call in calls:
         try:
             found = planned_call(call, catalogue, now)
         except UNREADABLE as fault:
-            raise UnreadableCallError(call["id"]) from fault
+            raise UnreadableCallError(call.id) from fault
         if found is not None:
             out.append(found)
     return PlannedContract(
-        id=contract["id"],
-        currency=contract["currency"],
-        start=_midnight(contract.get("start")),
-        end=_midnight(contract.get("end")),
-        mode=_mode(mode) if isinstance(mode, str) else None,
+        id=contract.id,
+        currency=contract.currency,
+        start=_midnight(contract.start),
+        end=_midnight(contract.end),
+        mode=_mode(contract.billing_mode) if contract.billing_mode else None,
         calls=tuple(out),
     )
 
 
-def planned_call(call: Mapping[str, Any], catalogue: Catalogue, now: int) -> PlannedCall | None:
+def planned_call(call: Call, catalogue: Catalogue, now: int) -> PlannedCall | None:
     """What one call asks for; None when it bills nothing and changes nothing that is billed."""
-    params = call["params"]
-    match call["resource"], call["action"]:
+    params = call.params
+    match call.resource, call.action:
         case "invoice_item", "create":
             return _invoice_item(params, catalogue, now)
         case "invoice", "create":
-            return _invoice(call["id"], params, catalogue, now)
+            return _invoice(call.id, params, catalogue, now)
         case "subscription_schedule", "create":
-            return _new_schedule(call["id"], params, catalogue, now)
+            return _new_schedule(call.id, params, catalogue, now)
         case "subscription_schedule", "update":
             phases = schedule_phases(params["phases"], catalogue, now=now) if "phases" in params else None
             return UpdateSchedule(_target(call), _settings(params), phases, told(params.get("proration_behavior")))
         case "subscription", "create":
-            return _new_subscription(call["id"], params, catalogue, now)
+            return _new_subscription(call.id, params, catalogue, now)
         case "subscription", "update":
             phase = subscription_phase(params, catalogue, start=now)
             return UpdateSubscription(_target(call), _settings(params), phase, "discounts" in params, _stop(params))
@@ -168,12 +167,11 @@ def _mode(value: str) -> ModeName:
     return "classic" if value == "classic" else "flexible"
 
 
-def _target(call: Mapping[str, Any]) -> str:
+def _target(call: Call) -> str:
     """What a call acts on: the call that makes it, or its id in Stripe."""
-    path = call["path"]
-    if isinstance(path, str):
-        return path.removesuffix("/cancel").rstrip("/").rpartition("/")[2]
-    return reference(path["id"])
+    if isinstance(call.path, CallPath):
+        return reference(call.path.id)
+    return call.path.removesuffix("/cancel").rstrip("/").rpartition("/")[2]
 
 
 def _midnight(value: str | None) -> int | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..plan import ContractSummary, Plan
 from .causes import Case, Cause, cause_of
 from .model import Course, Forecast, Line
 from .sold import Sold, sold_lines
@@ -150,7 +151,7 @@ class Reconciliation:
         return {"status": self.status, "contracts": [each.to_json() for each in self.accounts]}
 
 
-def reconcile(document: Mapping[str, Any], forecast: Forecast) -> Reconciliation:
+def reconcile(plan: Plan, forecast: Forecast) -> Reconciliation:
     """What the lines of a plan's orders are worth in Salesforce, against what they bill in the forecast."""
     billed: dict[str, list[Line]] = {}
     for invoice in forecast.invoices:
@@ -158,14 +159,14 @@ def reconcile(document: Mapping[str, Any], forecast: Forecast) -> Reconciliation
             if line.order_item is not None:
                 billed.setdefault(line.order_item, []).append(line)
     accounts = []
-    for contract in document.get("contracts", ()):
-        rows = sold_lines(each for each in document.get("sold", ()) if each.get("contract") == contract["id"])
-        courses = [each for each in forecast.courses if each.contract == contract["id"]]
+    for contract in plan.contracts:
+        rows = sold_lines(each for each in plan.sold if each.get("contract") == contract.id)
+        courses = [each for each in forecast.courses if each.contract == contract.id]
         if rows and courses:
-            planned = _planned(document, contract, courses)
+            planned = _planned(plan, contract, courses)
             ended = not sum(each.quantity for each in rows if each.recurring)
             compared = tuple(_compared(each, billed, courses, planned, ended=ended) for each in _groups(rows))
-            accounts.append(Account(contract["id"], contract["currency"], compared))
+            accounts.append(Account(contract.id, contract.currency, compared))
     return Reconciliation(tuple(accounts))
 
 
@@ -178,14 +179,14 @@ def _groups(rows: Sequence[Sold]) -> list[tuple[Sold, ...]]:
     return [tuple(each) for each in out.values()]
 
 
-def _planned(document: Mapping[str, Any], contract: Mapping[str, Any], courses: Sequence[Course]) -> frozenset[str]:
+def _planned(plan: Plan, contract: ContractSummary, courses: Sequence[Course]) -> frozenset[str]:
     """The orders whose calls are in the plan: the first where it makes the subscription, each amendment by its call."""
-    calls = [each for each in document["calls"] if each.get("contract") == contract["id"]]
+    calls = [each for each in plan.calls if each.contract == contract.id]
     if not calls:
         return frozenset()
-    sources = (each.get("source") or {} for each in calls if each["resource"].startswith("subscription"))
-    out = {str(each["id"]) for each in sources if each.get("object") == "Order"}
-    first = contract["order_ids"][0]
+    sources = (each.source for each in calls if each.resource.startswith("subscription"))
+    out = {each.id for each in sources if each is not None and each.object == "Order"}
+    first = contract.first_order
     return frozenset(out | {first} if all(each.complete for each in courses) else out - {first})
 
 

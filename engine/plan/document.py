@@ -279,13 +279,16 @@ def _contract(contract: ContractSummary) -> dict[str, Any]:
         out["start"] = contract.start
     if contract.end is not None:
         out["end"] = contract.end
+    if contract.billing_mode is not None:
+        out["billing_mode"] = contract.billing_mode
     return out
 
 
 def _contract_of(document: Mapping[str, Any]) -> ContractSummary:
     orders = tuple(document["order_ids"])
     kind, currency = document["kind"], document["currency"]
-    return ContractSummary(document["id"], kind, orders, currency, document.get("start"), document.get("end"))
+    dates = document.get("start"), document.get("end")
+    return ContractSummary(document["id"], kind, orders, currency, *dates, document.get("billing_mode"))
 
 
 def _reused(reused: Reused) -> dict[str, Any]:

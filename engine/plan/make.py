@@ -336,7 +336,7 @@ def _inputs(bundle: Bundle, program: Program, schema: StripeSchema) -> dict[str,
 def _contract(contract: Any) -> ContractSummary:
     start, end = (None if each is None else each.isoformat() for each in (contract.start, contract.end))
     orders = tuple(each.id for each in contract.orders)
-    return ContractSummary(contract.id, contract.kind, orders, contract.currency, start, end)
+    return ContractSummary(contract.id, contract.kind, orders, contract.currency, start, end, contract.billing_mode)
 
 
 def _promises(contract: Any, drafts: Drafts) -> list[dict[str, Any]]:

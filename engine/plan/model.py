@@ -120,7 +120,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ContractSummary:
-    """A contract of the plan: dates in ISO 8601, `end` the day after the last; either is absent where there is none."""
+    """A contract of the plan: dates in ISO 8601, `end` the day after the last; either is absent where there is none.
+
+    `billing_mode` is the one that its subscription has in Stripe, absent where nothing recurs.
+    """
 
     id: str
     kind: str
@@ -128,6 +131,7 @@ class ContractSummary:
     currency: str
     start: str | None = None
     end: str | None = None
+    billing_mode: str | None = None
 
     @property
     def first_order(self) -> str:

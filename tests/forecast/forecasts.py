@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderplan.engine.forecast import with_forecast
-from tests.plan.plans import document_of
+from tests.plan.plans import document_of, with_forecast
 
 Document = dict[str, Any]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderplan.engine.forecast import major, with_forecast
+from orderplan.engine.forecast import major
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, renew, seat, setup_fee, usage, volume
 from tests.forecast.forecasts import account, codes, forecast_of, is_reconciled, item, phase, plan, price, schedule
+from tests.plan.plans import with_forecast
 
 Document = dict[str, Any]
 

@@ -80,6 +80,11 @@ def seen(document: Document, *, cycles: int | None = None, strict: bool | None =
     return forecasted(plan_in(document), cycles=cycles, strict=strict)
 
 
+def with_forecast(document: Document, *, cycles: int | None = None, strict: bool | None = None) -> Document:
+    """The document of a plan with its forecast."""
+    return seen(document, cycles=cycles, strict=strict).to_document()
+
+
 def plan_in(document: Document) -> Plan:
     """The plan of a document."""
     rest = {"method": "POST", "path": "/v1/objects", "depends_on": [], "idempotency_key": "op1-", "store": []}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from orderplan.engine.forecast import with_forecast
 from orderplan.engine.marks import Marks, marks_in
 from tests.builders import amend, an_order, change, seat
-from tests.plan.plans import Document, document_of, program
+from tests.plan.plans import Document, document_of, program, with_forecast
 
 RENAMED = """
 override part recurring_item {

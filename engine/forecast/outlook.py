@@ -1,12 +1,13 @@
-"""The forecast and its reconciliation as a part of a plan document, with what they find among its diagnostics."""
+"""The forecast and its reconciliation of a plan, with what they find."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..diagnostics import FORECAST_GROUP, Diagnostic, diagnostic_from_json, finding, ordered
+from ..diagnostics import Diagnostic, finding, ordered
+from ..plan import Plan
 from .make import DEFAULT_CYCLES, forecast
 from .model import Forecast, Line, major
 from .promises import Kept, kept_promises
@@ -37,45 +38,20 @@ class Outlook:
         )
 
 
-def outlook(document: Mapping[str, Any], *, cycles: int = DEFAULT_CYCLES, strict: bool = False) -> Outlook | None:
-    """What the plan of a document bills; None for a plan with errors: it is not applied, so it bills nothing."""
-    own = [each for each in document["diagnostics"] if each["code"][1:2] != FORECAST_GROUP]
-    if "as_of" not in document or any(each["severity"] == "error" for each in own):
+def outlook(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict: bool = False) -> Outlook | None:
+    """What a plan bills; None for a plan with errors: it is not applied, so it bills nothing."""
+    if not plan.applyable:
         return None
-    found = forecast(document, cycles=cycles)
-    accounts = reconcile(document, found)
-    kept = kept_promises(document, found)
+    found = forecast(plan, cycles=cycles)
+    accounts = reconcile(plan, found)
+    kept = kept_promises(plan, found)
     findings = [
-        *promise_findings(document, kept, major),
+        *promise_findings(plan, kept, major),
         *found.notes,
         *_lost(found),
         *_differences(accounts, strict=strict),
     ]
     return Outlook(found, accounts, tuple(kept), tuple(ordered(findings)), strict)
-
-
-def with_forecast(
-    document: Mapping[str, Any], *, cycles: int | None = None, strict: bool | None = None
-) -> dict[str, Any]:
-    """The plan document with its forecast; one that was there is made again.
-
-    `cycles` are shown of contracts without an end, 12 unless the document has a forecast that says otherwise. With
-    `strict` money that is not what was sold is an error; unless given, it stays as the document's forecast has it. A plan
-    with other errors gets no forecast.
-    """
-    before = document.get("forecast") or {}
-    own = [each for each in document["diagnostics"] if each["code"][1:2] != FORECAST_GROUP]
-    out = {**document, "diagnostics": own}
-    out.pop("forecast", None)
-    strict = bool(before.get("strict_money")) if strict is None else strict
-    found = outlook(document, cycles=cycles or before.get("cycles") or DEFAULT_CYCLES, strict=strict)
-    if found is None:
-        return {**out, "applyable": False}
-    everything = ordered([*(diagnostic_from_json(each) for each in own), *found.findings])
-    out["diagnostics"] = [each.to_json() for each in everything]
-    out["applyable"] = not any(each.is_error for each in everything)
-    out["forecast"] = found.to_json()
-    return out
 
 
 def _differences(accounts: Reconciliation, *, strict: bool) -> Iterator[Diagnostic]:
