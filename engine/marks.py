@@ -6,9 +6,12 @@ and have others beside them (docs/contract-model.md "Metadata").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from .parameters import leaves
+from .pointers import steps
 
 IDS = ("order_item", "order")
 """The marks that hold the id of a record."""
@@ -67,22 +70,12 @@ class Marks:
         return tuple(each for each in FLAGS if self.has(metadata, each))
 
 
-def marks_in(document: Mapping[str, Any]) -> Marks:
-    """The marks of a plan document; those of format 1.0 do not state them, and had one prefix before all names."""
-    stated = document.get("marks")
-    if isinstance(stated, Mapping):
-        return Marks.from_json(stated)
-    waiting: list[Any] = [each["params"] for each in document["calls"]]
+def marks_among(params: Iterable[Mapping[str, Any]]) -> Marks:
+    """The marks of plans of format 1.0, which do not state them: one prefix before all names, seen in their metadata."""
     ending = "order_item_id"
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, Mapping):
-            metadata = value.get("metadata")
-            names = sorted(metadata) if isinstance(metadata, Mapping) else ()
-            key = next((each for each in names if each.endswith(ending)), None)
-            if key is not None:
+    for each in params:
+        for at, _ in leaves(each):
+            *_, holder, key = ("", *steps(at))
+            if holder == "metadata" and key.endswith(ending):
                 return Marks.prefixed(key[: -len(ending)])
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
     return Marks()

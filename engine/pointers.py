@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 
@@ -52,7 +52,12 @@ def upward(path: str) -> Iterator[str]:
 
 def found(document: Any, path: str, absent: Any = None) -> Any:
     """The value that a pointer names; `absent` where there is none."""
-    for step in steps(path):
+    return reached(document, steps(path), absent)
+
+
+def reached(document: Any, way: Iterable[str], absent: Any = None) -> Any:
+    """The value at the end of the steps of a pointer; `absent` where there is none."""
+    for step in way:
         if isinstance(document, Mapping) and step in document:
             document = document[step]
         elif isinstance(document, list) and step.isdigit() and int(step) < len(document):

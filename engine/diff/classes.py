@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
+
+from ..schema import stripe
 
 
 class ChangeClass(StrEnum):
@@ -19,21 +22,19 @@ GRAVEST = tuple(ChangeClass)
 
 _WORDS = {
     ChangeClass.BILLING: """
-        add_invoice_items amount amount_off application_fee_amount application_fee_percent applies_to auto_advance
-        automatic_tax automatically_finalizes_at backdate_start_date balance bill_for billing_cycle_anchor
-        billing_cycle_anchor_config billing_mode billing_schedules billing_scheme billing_thresholds cancel_at
+        add_invoice_items application_fee_percent applies_to auto_advance automatic_tax bill_for billing_cycle_anchor
+        billing_cycle_anchor_config billing_mode billing_schedules billing_scheme billing_thresholds
         cancel_at_period_end cash_balance clear_usage collection_method coupon currency currency_options current_trial
         custom_unit_amount days_until_due default_payment_method default_price_data default_settings default_source
-        default_tax_rates discountable discounts due_date duration duration_in_months effective_at end_behavior
-        end_date forgive from_invoice from_subscription inclusive invoice_item.invoice invoice_now invoice_settings
-        invoicing_behavior invoicing_rules issuer items lines mandate max_redemptions off_session on_behalf_of
-        package_dimensions paid_out_of_band pause_collection pause_schedules payment_behavior payment_intent
-        payment_method payment_record payment_settings pending_invoice_item_interval pending_invoice_items_behavior
-        percent_off percentage period phases plan preserve_cancel_date price price_data pricing promotion_code prorate
-        proration_behavior proration_date quantity quantity_decimal recurring redeem_by shipping_cost source
-        start_date subscription subscription.type tax tax_behavior tax_code tax_details tax_exempt tax_id_data
-        tax_rates test_clock tiers tiers_mode transfer_data transform_quantity trial trial_end trial_from_plan
-        trial_period_days trial_settings unit_amount unit_amount_decimal validate
+        default_tax_rates discountable discounts duration duration_in_months end_behavior end_date forgive
+        from_invoice from_subscription inclusive invoice_item.invoice invoice_now invoice_settings invoicing_behavior
+        invoicing_rules issuer items lines mandate max_redemptions off_session on_behalf_of package_dimensions
+        paid_out_of_band pause_collection pause_schedules payment_behavior payment_intent payment_method
+        payment_record payment_settings pending_invoice_item_interval pending_invoice_items_behavior percent_off
+        percentage period phases plan preserve_cancel_date price price_data pricing promotion_code prorate
+        proration_behavior quantity quantity_decimal recurring shipping_cost source subscription subscription.type tax
+        tax_behavior tax_code tax_details tax_exempt tax_id_data tax_rates test_clock tiers tiers_mode transfer_data
+        transform_quantity trial trial_from_plan trial_period_days trial_settings validate
         """,
     ChangeClass.IDENTITY: """
         account_tax_ids active address business_name coupon.id customer customer_account default_price display_name
@@ -47,7 +48,7 @@ _WORDS = {
         """,
 }
 """Names of parameters by what they alter. `resource.name` is that parameter at the top of that resource alone; a bare
-name counts wherever it stands."""
+name counts wherever it stands. Amounts and moments are not listed: the schema says which parameters are."""
 
 CLASSES: dict[str, ChangeClass] = {name: kind for kind, words in _WORDS.items() for name in words.split()}
 
@@ -59,17 +60,28 @@ _SUPPORTING = ("coupon", "price", "product", "tax_rate")
 
 
 def known_class(resource: str, steps: Iterable[str]) -> ChangeClass | None:
-    """The class that the table gives a parameter, or None where it says nothing.
+    """The class that the table or the schema gives a parameter, or None where they say nothing.
 
-    `steps` are the names on the way to it, such as `("phases", "0", "items", "1", "quantity")`. The innermost name of
-    the table counts: an item's metadata is metadata, although the item is billed.
+    `steps` are the names on the way to it, such as `("phases", "0", "items", "1", "quantity")`. The innermost name that is
+    known counts: an item's metadata is metadata, although the item is billed.
     """
     found: ChangeClass | None = None
-    for at, step in enumerate(steps):
-        found = (CLASSES.get(f"{resource}.{step}") if at == 0 else None) or CLASSES.get(step) or found
+    way: tuple[str, ...] = ()
+    for step in steps:
+        own = (CLASSES.get(f"{resource}.{step}") if not way else None) or CLASSES.get(step)
+        way = (*way, "*" if step.isdigit() else step)
+        found = own or (ChangeClass.BILLING if _has_unit(resource, way) else found)
         if step in _FREE:
             break
     return found
+
+
+@lru_cache(maxsize=4096)
+def _has_unit(resource: str, steps: tuple[str, ...]) -> bool:
+    """Whether a parameter counts money or time, as the newest schema says."""
+    definition = stripe.load(stripe.versions()[-1]).resource(resource)
+    nodes = (each.params.at(steps) for each in definition.operations.values()) if definition else ()
+    return any(node is not None and node.unit is not None for node in nodes)
 
 
 def class_of(resource: str, steps: Iterable[str]) -> ChangeClass:

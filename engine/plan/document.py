@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..diagnostics import FORECAST_GROUP, Diagnostic, diagnostic_from_json, finding
-from ..marks import marks_in
+from ..marks import Marks, marks_among
 from .model import (
     FORMAT,
     FORMAT_VERSION,
@@ -88,20 +88,22 @@ def from_document(document: Mapping[str, Any]) -> Plan:
     version = document.get("tool", {}).get("version", "")
     if "as_of" not in document:
         return failed_plan(diagnostics, document.get("inputs", {}).get("bundle", {}).get("path", ""), version)
+    calls = tuple(_call_of(each) for each in document["calls"])
+    marks = document.get("marks")
     return Plan(
         as_of=document["as_of"],
         stripe_version=document.get("stripe_version", ""),
         inputs=document.get("inputs", {}),
         account=document.get("account"),
         contracts=tuple(_contract_of(each) for each in document.get("contracts", ())),
-        calls=tuple(_call_of(each) for each in document["calls"]),
+        calls=calls,
         reused=tuple(_reused_of(each) for each in document.get("reused", ())),
         skipped=tuple(Skipped(_source_of(each), each["reason"]) for each in document.get("skipped", ())),
         sold=tuple(document.get("sold", ())),
         diagnostics=tuple(diagnostics),
         promises=tuple(document.get("promises", ())),
         redacted=document.get("redacted", {}),
-        marks=marks_in(document),
+        marks=marks_among(each.params for each in calls) if marks is None else Marks.from_json(marks),
         tool_version=version,
         digest=document.get("digest", ""),
         revealed_digest=document.get("revealed_digest", ""),

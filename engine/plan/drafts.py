@@ -11,6 +11,7 @@ from ..contract import Coupon
 from ..diagnostics import Diagnostic, finding
 from ..money import plain
 from ..parameters import Ref, replaced, values
+from ..pointers import steps
 from ..program import Made, Program, Reference, Row, Run, Trace, record_name
 from ..records import Bundle, Gap, Record
 from ..schema.stripe import StripeSchema
@@ -155,7 +156,7 @@ class Drafts:
         if known is None:
             return False
         self.known[draft.id] = known
-        hidden = {pointer.split("/")[1] for pointer in draft.row.sensitive}
+        hidden = {steps(pointer)[0] for pointer in draft.row.sensitive}
         shown = {name: value for name, value in draft.params.items() if name not in hidden}
         self.note_reuse(draft.resource, known, record_name(draft.made.row), shown)
         state = self.bundle.stripe_object(draft.resource, known)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..parameters import Ref, replaced
-from ..pointers import pointer
+from ..pointers import pointer, reached
 from .stripe import StripeSchema
 from .stripe_constraints import Reference
 from .stripe_limits import Fault, faults, missing
@@ -158,7 +158,7 @@ def _explained(
 ) -> Iterator[Fault]:
     """One finding of a validator in words; a missing and an unknown parameter get pointers of their own."""
     steps = tuple(str(each) for each in at)
-    node, value = root.below(steps), _value_at(plain, steps)
+    node, value = root.below(steps), reached(plain, steps)
     if keyword == "required":
         for name in sorted(node.raw_required - value.keys()):
             yield (*steps, name), f"`{name}` is missing, and Stripe requires it", "required"
@@ -195,25 +195,12 @@ def _same_place(node: Node, path: Steps) -> Node | None:
     return node
 
 
-def _value_at(plain: Any, steps: Steps) -> Any:
-    """The value at a pointer; None where there is nothing."""
-    value = plain
-    for step in steps:
-        if isinstance(value, list):
-            value = value[int(step)]
-        elif isinstance(value, Mapping):
-            value = value.get(step)
-        else:
-            return None
-    return value
-
-
 def _worded(plain: Any, steps: Steps, message: str, sensitive: Collection[str]) -> str:
     """The message with its value filled in, unless the rules mark the value, or what holds it, as sensitive."""
     if "{value}" not in message:
         return message
     hidden = any(pointer(*steps[:end]) in sensitive for end in range(len(steps) + 1))
-    return message.replace("{value}", "not acceptable" if hidden else _shown(_value_at(plain, steps)))
+    return message.replace("{value}", "not acceptable" if hidden else _shown(reached(plain, steps)))
 
 
 def _shown(value: Any) -> str:

@@ -33,6 +33,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..pointers import steps
+
 _ABSENT = object()
 
 
@@ -212,7 +214,7 @@ def stands_at(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
 
 def place_of(pointer: str) -> tuple[str, ...]:
     """The steps of the pointer of an object, which may be a pattern."""
-    return tuple(pointer.removeprefix("/").split("/")) if pointer else ()
+    return tuple(steps(pointer if pointer.startswith("/") or not pointer else f"/{pointer}"))
 
 
 def _fits(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:

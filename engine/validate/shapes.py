@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ..pointers import steps as pointer_steps
 from ..schema.stripe import OPEN, Possible
 from ..schema.stripe_check import check_shape
 from . import ir
@@ -42,7 +43,7 @@ def check_calls(
     shape: dict[str, Any] = {}
     _fill(shape, statements, (), places, possible=False)
     for each in check_shape(schema, resource, operation.name, shape):
-        steps = tuple(each.pointer.removeprefix("/").split("/")) if each.pointer else ()
+        steps = tuple(pointer_steps(each.pointer))
         if each.kind in _LEFT_OUT or (each.kind == "required" and _always_required(operation, steps)):
             continue
         inner = (place for at, place in places.items() if at[: len(steps)] == steps)

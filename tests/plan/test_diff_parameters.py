@@ -61,6 +61,18 @@ def test_a_name_of_the_table_is_a_parameter_somewhere() -> None:
     assert sorted(name for name in CLASSES if name.partition(".")[2] not in known and name not in known) == []
 
 
+def test_amounts_and_moments_are_billing_wherever_the_schema_has_them() -> None:
+    """The table lists none of them: those of tiers and of inline prices are found as well."""
+    for steps in (
+        ("unit_amount_decimal",),
+        ("tiers", "0", "flat_amount_decimal"),
+        ("currency_options", "eur", "unit_amount"),
+    ):
+        assert known_class("price", steps) is ChangeClass.BILLING
+    assert known_class("subscription", ("cancel_at",)) is ChangeClass.BILLING
+    assert not {"unit_amount", "flat_amount", "cancel_at", "start_date"} & CLASSES.keys()
+
+
 def test_what_the_table_does_not_know_is_billing() -> None:
     """The cautious class."""
     assert class_of("price", ("a_parameter_of_tomorrow",)) is ChangeClass.BILLING

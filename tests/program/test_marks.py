@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orderplan.engine.marks import Marks, marks_in
+from orderplan.engine.marks import Marks
 from tests.builders import amend, an_order, change, seat
-from tests.plan.plans import Document, document_of, program, with_forecast
+from tests.plan.plans import Document, document_of, plan_in, program, with_forecast
 
 RENAMED = """
 override part recurring_item {
@@ -77,4 +77,4 @@ def test_plans_of_format_1_0_had_one_prefix() -> None:
     """They state no marks; the prefix of the first key that ends as theirs did is taken for all."""
     document = document_of(amended())
     del document["marks"]
-    assert marks_in(document) == Marks.prefixed("salesforce_")
+    assert plan_in(document).marks == Marks.prefixed("salesforce_")
