@@ -15,7 +15,7 @@ from typing import Any
 from . import __version__
 from .diagnostics import Diagnostic, OrderplanError, Severity, ordered
 from .diff import CallDifference, ChangeClass, Difference, OrderDifference, PlanDiff, compare
-from .forecast import DEFAULT_CYCLES, Forecast, Invoice, Line, Outlook, Reconciliation, forecasted
+from .forecast import DEFAULT_CYCLES, Forecast, Invoice, InvoiceLine, Outlook, Reconciliation, forecasted
 from .parameters import CallPath, Hidden, Ref
 from .places import shipped
 from .plan import (
@@ -23,11 +23,11 @@ from .plan import (
     ContractSummary,
     Plan,
     Provenance,
+    RecordName,
     Reused,
     Skipped,
-    Source,
-    Store,
-    Template,
+    StoredText,
+    WriteBack,
     dump,
     failed_plan,
     read_plan,
@@ -50,7 +50,7 @@ __all__ = [
     "Forecast",
     "Hidden",
     "Invoice",
-    "Line",
+    "InvoiceLine",
     "Loaded",
     "OrderDifference",
     "OrderplanError",
@@ -59,14 +59,14 @@ __all__ = [
     "PlanDiff",
     "Provenance",
     "Reconciliation",
+    "RecordName",
     "Ref",
     "Reused",
     "Rules",
     "Severity",
     "Skipped",
-    "Source",
-    "Store",
-    "Template",
+    "StoredText",
+    "WriteBack",
     "__version__",
     "diff",
     "forecast",

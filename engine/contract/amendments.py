@@ -23,7 +23,7 @@ from .months import midnight
 from .prices import PriceBook
 from .sold import Sold, at_its_own_worth, sell
 from .timeline import Amendment, Boundary, Reduction
-from .worth import Span
+from .worth import Coverage
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Origins:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class AmendmentFrame:
     """What amendments are read against: the agreement, the price book, and the segments of a ramp by number.
 
     `planned` says that the initial order is in Stripe; `known` is where Stripe says that the phase of an order starts,
@@ -77,13 +77,13 @@ class Frame:
     currency: str
     book: PriceBook
     coupons: Coupons
-    segments: Mapping[int, Span]
+    segments: Mapping[int, Coverage]
     planned: bool
     known: Mapping[str, Boundary]
     first_end: Boundary | None = None
 
 
-def read_amendment(context: Context, order: Record, frame: Frame, origins: Origins) -> Amendment | None:
+def read_amendment(context: Context, order: Record, frame: AmendmentFrame, origins: Origins) -> Amendment | None:
     """One amendment of a renewable contract; None when a finding stands in the way."""
     since = len(context.findings)
     if not same_currency(context, order, frame.currency):
@@ -198,7 +198,7 @@ def origin_of(context: Context, line: Line, origins: Origins) -> str | None:
 
 
 def _reduction(
-    context: Context, line: Line, frame: Frame, origins: Origins, segment: int | None, start: date
+    context: Context, line: Line, frame: AmendmentFrame, origins: Origins, segment: int | None, start: date
 ) -> Reduction | None:
     origin = origin_of(context, line, origins)
     if origin is None:
@@ -208,13 +208,13 @@ def _reduction(
     return Reduction(sold, line.record, origin, -line.quantity, segment) if sold else None
 
 
-def _span(segment: int | None, frame: Frame, start: date) -> Span:
+def _span(segment: int | None, frame: AmendmentFrame, start: date) -> Coverage:
     if segment is not None:
         return frame.segments[segment]
-    return Span(start, frame.agreement.end, "the amendment")
+    return Coverage(start, frame.agreement.end, "the amendment")
 
 
-def _segment(context: Context, line: Line, frame: Frame, origins: Origins) -> int | None:
+def _segment(context: Context, line: Line, frame: AmendmentFrame, origins: Origins) -> int | None:
     """The ramp segment of an amendment's line: by its first day, for its own number can count from the amendment."""
     first = origins.first.get(origins.of(line) or "")
     if not frame.segments or (line.segment_index is None and (first is None or first.segment_index is None)):
@@ -233,7 +233,7 @@ def _segment(context: Context, line: Line, frame: Frame, origins: Origins) -> in
     return found
 
 
-def _boundary(context: Context, order: Record, frame: Frame, start: date, *, planned: bool) -> Boundary:
+def _boundary(context: Context, order: Record, frame: AmendmentFrame, start: date, *, planned: bool) -> Boundary:
     known = frame.known.get(order.id)
     origin = context.read("contract", order).origin("start")
     if planned:

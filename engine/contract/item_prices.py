@@ -14,14 +14,14 @@ from .context import Context
 from .model import Price
 from .prices import clone_of
 from .sold import Sold
-from .timeline import Draft
+from .timeline import PhaseDraft
 
 Prices = Mapping[int, Price]
 """The price of each line, by the identity of the `Sold`."""
 
 
 def item_prices(
-    context: Context, timelines: Iterable[Sequence[Draft]], planned: frozenset[str], known: Mapping[str, str]
+    context: Context, timelines: Iterable[Sequence[PhaseDraft]], planned: frozenset[str], known: Mapping[str, str]
 ) -> dict[int, Price]:
     """A price for every line that stands in a phase of any of the time lines.
 

@@ -16,7 +16,7 @@ from .context import Context
 from .membership import Membership
 from .model import SkippedLine
 from .months import midnight
-from .timeline import Amendment, Draft, apply
+from .timeline import Amendment, PhaseDraft, apply
 
 _BILLED = "billed before the integration"
 
@@ -29,8 +29,8 @@ class Takeover:
     skipped: tuple[SkippedLine, ...] = ()
 
     def fold(
-        self, context: Context, drafts: Sequence[Draft], amendments: Sequence[Amendment]
-    ) -> tuple[tuple[Draft, ...], list[Amendment]]:
+        self, context: Context, drafts: Sequence[PhaseDraft], amendments: Sequence[Amendment]
+    ) -> tuple[tuple[PhaseDraft, ...], list[Amendment]]:
         """The initial phases with what older amendments changed, and the amendments that are left to plan."""
         current, left = tuple(drafts), list(amendments)
         while left and left[0].starts_now and is_older(context, left[0].order):

@@ -20,7 +20,7 @@ from .discounts import paid_share, still_running
 from .model import Coupon, OneTimeItem, Origin, Origins, PeriodEnd, PeriodStart, Price
 from .prices import part_of, price_origin
 from .sold import Sold
-from .timeline import Amendment, Draft, Taken
+from .timeline import Amendment, PhaseDraft, Taken
 
 
 def once(sold: Sold, price: Price) -> OneTimeItem:
@@ -67,7 +67,7 @@ def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | N
     )
 
 
-def later_item(agreement: Agreement, draft: Draft, sold: Sold, price: Price) -> OneTimeItem | None:
+def later_item(agreement: Agreement, draft: PhaseDraft, sold: Sold, price: Price) -> OneTimeItem | None:
     """What a line of the initial order that starts later is worth beyond the cycles that Stripe bills from there on."""
     cycles = sold.cycles
     if cycles is None:
@@ -81,7 +81,7 @@ def later_item(agreement: Agreement, draft: Draft, sold: Sold, price: Price) -> 
 
 
 def debit_item(
-    agreement: Agreement, amendment: Amendment, draft: Draft, sold: Sold, price: Price
+    agreement: Agreement, amendment: Amendment, draft: PhaseDraft, sold: Sold, price: Price
 ) -> OneTimeItem | None:
     """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on."""
     cycles = sold.cycles
@@ -99,11 +99,11 @@ def credit_item(
     context: Context,
     agreement: Agreement,
     amendment: Amendment,
-    draft: Draft,
+    draft: PhaseDraft,
     taken: Taken,
     price: Price,
     pending: Decimal,
-    before: Draft,
+    before: PhaseDraft,
 ) -> OneTimeItem | None:
     """What was billed ahead for units that an amendment takes away, as far as the settings give it back.
 
@@ -139,7 +139,7 @@ def credit_item(
     return _covering(agreement, cycles, amendment, draft, item)
 
 
-def _paid(taken: Taken, draft: Draft, before: Draft) -> tuple[Decimal, str]:
+def _paid(taken: Taken, draft: PhaseDraft, before: PhaseDraft) -> tuple[Decimal, str]:
     """The part that was paid of what was billed last for a line before units of it are taken away."""
     sold, cycles = taken.sold, taken.sold.cycles
     assert cycles is not None  # noqa: S101 - what is credited has cycles
@@ -185,7 +185,7 @@ def _rest(sold: Sold, cycles: int) -> tuple[Decimal | None, str]:
     return rest, f"{total} − {cycles} × {cycle} = {_figure(rest)}"
 
 
-def billed_cycles(cycles: Cycles, draft: Draft) -> int:
+def billed_cycles(cycles: Cycles, draft: PhaseDraft) -> int:
     """How many cycles of a line Stripe bills by itself from a phase's start on.
 
     A term shorter than a cycle has no whole one, and yet its first is billed when it starts.
@@ -201,7 +201,7 @@ def _origin(sold: Sold, formula: str) -> Origin:
 
 
 def _covering(
-    agreement: Agreement, cycles: Cycles, amendment: Amendment, draft: Draft, item: OneTimeItem
+    agreement: Agreement, cycles: Cycles, amendment: Amendment, draft: PhaseDraft, item: OneTimeItem
 ) -> OneTimeItem:
     """The period of a one-time item: from the phase's start to the next billing date, or from the day it was due."""
     if draft.start.now_by == amendment.key and amendment.start < draft.start.day:
@@ -211,7 +211,7 @@ def _covering(
     return _from_phase_start(agreement, cycles, draft, item)
 
 
-def _from_phase_start(agreement: Agreement, cycles: Cycles, draft: Draft, item: OneTimeItem) -> OneTimeItem:
+def _from_phase_start(agreement: Agreement, cycles: Cycles, draft: PhaseDraft, item: OneTimeItem) -> OneTimeItem:
     """An item of the time up to the next billing date, which is the subscription's where all lines have one cycle."""
     said = (draft.start.origin or Origin()).since("it covers the time from the start of its phase")
     day, why = _next_date(cycles, draft)
@@ -222,7 +222,7 @@ def _from_phase_start(agreement: Agreement, cycles: Cycles, draft: Draft, item: 
     )
 
 
-def _next_date(cycles: Cycles, draft: Draft) -> tuple[date, Origin]:
+def _next_date(cycles: Cycles, draft: PhaseDraft) -> tuple[date, Origin]:
     """The next billing date of a line after the start of a phase, or its end where that comes first; and why."""
     day = min(cycles.next_after(draft.start.bills_from), cycles.end)
     why = (

@@ -14,12 +14,12 @@ from .agreement import Agreement
 from .context import Context
 from .lines import Line
 from .months import MONTH_END_SLACK, whole_months
-from .worth import Span
+from .worth import Coverage
 
 
 def segments_of(
     context: Context, order: Record, lines: Sequence[Line], agreement: Agreement
-) -> Mapping[int, Span] | None:
+) -> Mapping[int, Coverage] | None:
     """The segments of an order by number, empty when it is no ramp; None and findings when they cannot be billed."""
     by_index: dict[int, list[Line]] = {}
     for line in lines:
@@ -28,7 +28,7 @@ def segments_of(
     if not by_index:
         return {}
     since = len(context.findings)
-    spans: dict[int, Span] = {}
+    spans: dict[int, Coverage] = {}
     start = agreement.start
     for index in sorted(by_index):
         is_last = index == max(by_index)
@@ -41,7 +41,7 @@ def segments_of(
         ends = agreement.origin.get("end") if is_last else by_index[index][0].segment_end_origin
         before = spans[index - 1].origin.get("end") if index - 1 in spans else agreement.origin.get("start")
         origin = {name: each for name, each in (("start", before), ("end", ends)) if each}
-        spans[index] = Span(start, end, f"segment {index}", fixed=True, origin=origin)
+        spans[index] = Coverage(start, end, f"segment {index}", fixed=True, origin=origin)
         start = end
     _check(context, order, spans, by_index)
     return None if context.stopped(since) else spans
@@ -82,7 +82,7 @@ def _end(context: Context, order: Record, lines: Sequence[Line]) -> date | None:
     return last + timedelta(days=1)
 
 
-def _check(context: Context, order: Record, spans: Mapping[int, Span], lines: Mapping[int, Sequence[Line]]) -> None:
+def _check(context: Context, order: Record, spans: Mapping[int, Coverage], lines: Mapping[int, Sequence[Line]]) -> None:
     lengths: list[int] = []
     for index, span in spans.items():
         months, days = whole_months(span.start, span.end)
@@ -110,7 +110,7 @@ def _check(context: Context, order: Record, spans: Mapping[int, Span], lines: Ma
 
 
 def check_amendment_starts(
-    context: Context, orders: Sequence[Record], contract: Record | None, spans: Mapping[int, Span]
+    context: Context, orders: Sequence[Record], contract: Record | None, spans: Mapping[int, Coverage]
 ) -> bool:
     """Whether new amendments of a ramp start with segments, one of them where the contract says; reported when not.
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from ..records import Record
 from .agreement import Agreement, agreed, currency_origin, frame_origin
-from .amendments import Frame, Origins, read_amendment
+from .amendments import AmendmentFrame, Origins, read_amendment
 from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
 from .context import Context
 from .coupons import Coupons
@@ -27,8 +27,8 @@ from .ramps import check_amendment_starts, segments_of
 from .rounding import initial_rounding
 from .schedule import PriceOf, check_sequence, scheduled
 from .sold import Sold, at_its_own_worth, sell
-from .timeline import Amendment, Boundary, Draft, Standing, boundaries, split
-from .worth import Span
+from .timeline import Amendment, Boundary, PhaseDraft, Standing, boundaries, split
+from .worth import Coverage
 
 _ENDED = ("canceled", "completed", "released")
 
@@ -40,7 +40,7 @@ class Initial:
     agreement: Agreement
     recurring: tuple[Sold, ...]
     one_time: tuple[Sold, ...]
-    segments: Mapping[int, Span]
+    segments: Mapping[int, Coverage]
 
 
 def renewable_contract(
@@ -70,7 +70,7 @@ def renewable_contract(
     origins = Origins()
     origins.start(lines)
     known, first_end = _known_starts(state), _first_end(context, order, state)
-    frame = Frame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
+    frame = AmendmentFrame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
     amendments = _amendments(context, membership, frame, origins)
     if amendments is None or context.stopped(since):
         return None
@@ -153,7 +153,7 @@ def _initial(context: Context, order: Record, lines: OrderLines, book: PriceBook
     segments = segments_of(context, order, lines.recurring, agreement) if agreement else None
     if agreement is None or segments is None or context.stopped(since):
         return None
-    span = Span(agreement.start, agreement.end, "the order")
+    span = Coverage(agreement.start, agreement.end, "the order")
     recurring: list[Sold] = []
     for line in lines.recurring:
         own = segments[line.segment_index] if line.segment_index is not None else span
@@ -196,7 +196,7 @@ def _warn_unbilled(context: Context, agreement: Agreement, recurring: Sequence[S
 
 def _drafts(
     context: Context, order: Record, initial: Initial, state: KnownSchedule | None, discounts: tuple[Coupon, ...]
-) -> tuple[Draft, ...]:
+) -> tuple[PhaseDraft, ...]:
     """The phases of an initial order: one; one and a tail; or one for each segment of a ramp."""
     agreement = initial.agreement
     start = _start(agreement, order, state)
@@ -211,7 +211,7 @@ def _drafts(
     else:
         origin = {"proration_behavior": why}
         drafts = (
-            Draft(start, end, order, everything, proration_behavior=behavior, discounts=discounts, origin=origin),
+            PhaseDraft(start, end, order, everything, proration_behavior=behavior, discounts=discounts, origin=origin),
         )
     drafts = split(drafts, boundaries(each for each in initial.recurring if each.line.segment_index is None))
     tails = {each.rests_at for each in initial.recurring}
@@ -235,7 +235,7 @@ def _drafts(
     return drafts
 
 
-def _covers(sold: Sold, draft: Draft) -> bool:
+def _covers(sold: Sold, draft: PhaseDraft) -> bool:
     """Whether a line stands in a phase: from its own first day to its last."""
     cycles = sold.cycles
     return cycles is None or cycles.start <= draft.start.day < cycles.end
@@ -245,12 +245,12 @@ def _segment(
     order: Record,
     initial: Initial,
     index: int,
-    span: Span,
+    span: Coverage,
     everything: tuple[Standing, ...],
     discounts: tuple[Coupon, ...],
     *,
     first: bool,
-) -> Draft:
+) -> PhaseDraft:
     named = next((s.sold.line for s in everything if s.sold.line.segment_index == index), None)
     skip = initial.agreement.skip_past_invoices
     began = span.origin.get("start") or Origin()
@@ -261,7 +261,7 @@ def _segment(
         why = skipped.since("the past is not billed")
     else:
         why = began.beside(skipped).since("the first segment: what is past of it is billed at once")
-    return Draft(
+    return PhaseDraft(
         start=Boundary.on(span.start, span.origin.get("start")),
         end=Boundary.on(span.end, span.origin.get("end")),
         order=order,
@@ -314,7 +314,7 @@ def _behavior(
 
 
 def _billed_once(
-    context: Context, initial: Initial, drafts: Sequence[Draft], price_of: PriceOf, takeover: Takeover
+    context: Context, initial: Initial, drafts: Sequence[PhaseDraft], price_of: PriceOf, takeover: Takeover
 ) -> tuple[tuple[OneTimeItem, ...], ...]:
     """What the initial phases bill once: the one-time lines first, then the rest of each line where its cycles end."""
     out: list[list[OneTimeItem]] = [[] for _ in drafts]
@@ -330,7 +330,9 @@ def _billed_once(
     return tuple(tuple(each) for each in out)
 
 
-def _rest(agreement: Agreement, drafts: Sequence[Draft], sold: Sold, price: Price) -> tuple[int, OneTimeItem] | None:
+def _rest(
+    agreement: Agreement, drafts: Sequence[PhaseDraft], sold: Sold, price: Price
+) -> tuple[int, OneTimeItem] | None:
     """What a line is worth beyond its whole cycles, and the phase that bills it; None when there is none."""
     cycles = sold.cycles
     if cycles is None or sold.line.segment_index is not None:
@@ -380,7 +382,9 @@ def _first_end(context: Context, order: Record, state: KnownSchedule | None) -> 
     return Boundary(day, first.end, exact=first.end != midnight(day), origin=_in_stripe(state, "end", first.end))
 
 
-def _amendments(context: Context, membership: Membership, frame: Frame, origins: Origins) -> list[Amendment] | None:
+def _amendments(
+    context: Context, membership: Membership, frame: AmendmentFrame, origins: Origins
+) -> list[Amendment] | None:
     planned = [each for each in membership.amendments if frame.planned and id_on(context, each, SCHEDULE, SUBSCRIPTION)]
     orders = planned if membership.waiting else membership.amendments
     if frame.segments:
@@ -421,7 +425,7 @@ def _check_state(context: Context, order: Record, schedule_id: str, state: Known
         )
 
 
-def _first_phase_over(context: Context, order: Record, first: Draft) -> None:
+def _first_phase_over(context: Context, order: Record, first: PhaseDraft) -> None:
     context.report(
         "E563",
         f"the first phase of {order} ended on {first.end.day - timedelta(days=1)}, before {context.today}",

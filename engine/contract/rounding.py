@@ -17,7 +17,7 @@ from .months import midnight
 from .prices import part_of
 from .prorations import billed_cycles, part_item
 from .sold import Sold
-from .timeline import Draft
+from .timeline import PhaseDraft
 
 
 def initial_rounding(
@@ -35,7 +35,7 @@ def initial_rounding(
 
 
 def amendment_rounding(
-    context: Context, draft: Draft, sold: Sold, price: Price, debit: OneTimeItem | None
+    context: Context, draft: PhaseDraft, sold: Sold, price: Price, debit: OneTimeItem | None
 ) -> list[OneTimeItem]:
     """The balance of a line that an amendment adds."""
     if context.settings.balance_rounding == "off" or sold.cycles is None:

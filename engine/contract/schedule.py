@@ -22,16 +22,16 @@ from .prices import price_origin
 from .prorations import credit_item, debit_item, once, without_pending
 from .rounding import amendment_rounding
 from .sold import Sold
-from .timeline import Amendment, Draft, Standing, Step, Taken, apply, sent
+from .timeline import Amendment, PhaseDraft, Standing, Step, Taken, apply, sent
 
 PriceOf = Callable[[Sold], Price]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class BuiltTimeline:
     """A built time line: its drafts with what they bill once, who took lines away, and what became of the contract."""
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[PhaseDraft, ...]
     removed: Mapping[int, Record]
     ended: bool = False
     cancelled: bool = False
@@ -51,7 +51,7 @@ def in_effect(amendments: Sequence[Amendment]) -> list[Amendment]:
 
 
 def check_sequence(
-    context: Context, drafts: Sequence[Draft], amendments: Sequence[Amendment], one_time: Sequence[Sold]
+    context: Context, drafts: Sequence[PhaseDraft], amendments: Sequence[Amendment], one_time: Sequence[Sold]
 ) -> list[Amendment]:
     """The amendments that can be applied one after the other; the first that cannot stops the rest, with a finding."""
     out: list[Amendment] = []
@@ -131,7 +131,7 @@ def _applies(context: Context, amendment: Amendment, step: Step) -> bool:
 def scheduled(
     context: Context,
     agreement: Agreement,
-    initial: Sequence[Draft],
+    initial: Sequence[PhaseDraft],
     amendments: Sequence[Amendment],
     known_prices: Mapping[str, str],
     planned: frozenset[str],
@@ -162,7 +162,7 @@ def scheduled(
     return Scheduled(phases, tuple(updates))
 
 
-def _bare(drafts: Sequence[Draft], amendments: Sequence[Amendment]) -> tuple[Draft, ...]:
+def _bare(drafts: Sequence[PhaseDraft], amendments: Sequence[Amendment]) -> tuple[PhaseDraft, ...]:
     current = tuple(drafts)
     for amendment in amendments:
         current = apply(current, amendment).drafts
@@ -170,8 +170,12 @@ def _bare(drafts: Sequence[Draft], amendments: Sequence[Amendment]) -> tuple[Dra
 
 
 def _built(
-    context: Context, agreement: Agreement, drafts: Sequence[Draft], amendments: Sequence[Amendment], price_of: PriceOf
-) -> Line:
+    context: Context,
+    agreement: Agreement,
+    drafts: Sequence[PhaseDraft],
+    amendments: Sequence[Amendment],
+    price_of: PriceOf,
+) -> BuiltTimeline:
     current = tuple(drafts)
     removed: dict[int, Record] = {}
     step = Step(current)
@@ -180,12 +184,12 @@ def _built(
         for those in step.taken.values():
             removed |= {id(each.sold): amendment.order for each in those if not each.left}
         current = step.drafts if step.ended else _billing_once(context, agreement, amendment, step, price_of)
-    return Line(current, removed, step.ended, step.cancelled)
+    return BuiltTimeline(current, removed, step.ended, step.cancelled)
 
 
 def _billing_once(
     context: Context, agreement: Agreement, amendment: Amendment, step: Step, price_of: PriceOf
-) -> tuple[Draft, ...]:
+) -> tuple[PhaseDraft, ...]:
     """The drafts of a step with what the amendment bills once: its one-time lines, debits and credits."""
     out = list(step.drafts)
     entered: set[int] = set()
@@ -222,7 +226,7 @@ def _billing_once(
     return tuple(out)
 
 
-def _pending(later: Sequence[Draft], taken: Taken) -> Decimal:
+def _pending(later: Sequence[PhaseDraft], taken: Taken) -> Decimal:
     """What later phases would bill once for a unit that is taken away: it falls away with the unit, and is not credited."""
     record = taken.sold.line.record
     items = (item for draft in later for item in draft.one_time)
@@ -230,11 +234,13 @@ def _pending(later: Sequence[Draft], taken: Taken) -> Decimal:
     return sum((each.amount for each in amounts if each is not None), Decimal(0))
 
 
-def _segment_over(taken: Taken, draft: Draft) -> bool:
+def _segment_over(taken: Taken, draft: PhaseDraft) -> bool:
     return taken.reduction.segment is not None and taken.reduction.segment != draft.segment_index
 
 
-def _update(context: Context, amendment: Amendment, line: Line, price_of: PriceOf, done: tuple[str, ...]) -> Update:
+def _update(
+    context: Context, amendment: Amendment, line: BuiltTimeline, price_of: PriceOf, done: tuple[str, ...]
+) -> Update:
     """An amendment as an update: the phases that are not over, the started ones without what they have billed once."""
     phases: list[Phase] = []
     for position, draft in enumerate(line.drafts):
@@ -255,7 +261,7 @@ def _update(context: Context, amendment: Amendment, line: Line, price_of: PriceO
     )
 
 
-def _update_origins(amendment: Amendment, line: Line) -> Origins:
+def _update_origins(amendment: Amendment, line: BuiltTimeline) -> Origins:
     """Why an update does what it does."""
     at = amendment.boundary.origin or Origin()
     what = "nothing is left to bill" if line.cancelled else "the contract goes on with other phases"
@@ -267,7 +273,7 @@ def _update_origins(amendment: Amendment, line: Line) -> Origins:
     }
 
 
-def _is_over(as_of: datetime, draft: Draft, amendment: Amendment) -> bool:
+def _is_over(as_of: datetime, draft: PhaseDraft, amendment: Amendment) -> bool:
     """Whether a phase has ended before the update: at a past instant, or now by an earlier update of the same plan."""
     if draft.end.now_by is not None:
         return draft.end.now_by != amendment.key
@@ -275,10 +281,10 @@ def _is_over(as_of: datetime, draft: Draft, amendment: Amendment) -> bool:
 
 
 def _phase(
-    draft: Draft,
+    draft: PhaseDraft,
     price_of: PriceOf,
     removed: Mapping[int, Record],
-    following: Draft | None,
+    following: PhaseDraft | None,
     key: str | None,
     done: tuple[str, ...] = (),
 ) -> Phase:
@@ -310,7 +316,7 @@ def _phase(
     )
 
 
-def _phase_origins(draft: Draft) -> Origins:
+def _phase_origins(draft: PhaseDraft) -> Origins:
     """Where what a phase says comes from: its boundaries by whatever name they are told."""
     boundaries = {
         **dict.fromkeys(("start", "start_now", "started_at", "started_by"), draft.start.origin),

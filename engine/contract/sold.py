@@ -12,7 +12,7 @@ from .cycles import Cycles
 from .lines import Line
 from .model import Coupon, Price
 from .prices import PriceBook
-from .worth import Span, Worth, own_span, price_as_it_stands, worth_of
+from .worth import Coverage, Worth, own_span, price_as_it_stands, worth_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ class Sold:
 def sell(
     context: Context,
     line: Line,
-    span: Span | None,
+    span: Coverage | None,
     book: PriceBook,
     coupons: Coupons,
     origin_id: str | None = None,
@@ -68,7 +68,7 @@ def sell(
     if context.stopped(since):
         return None
     divided = span is not None and line.recurring and not line.evergreen and not tiered
-    covered: Span | None = span
+    covered: Coverage | None = span
     if span is not None and divided:
         found = worth_of(context, line, span)
         worth, covered = found or (None, None)

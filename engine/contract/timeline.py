@@ -82,7 +82,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Draft:
+class PhaseDraft:
     """A phase in the making."""
 
     start: Boundary
@@ -98,7 +98,7 @@ class Draft:
     ended_by: Record | None = None
     origin: Origins = field(default_factory=no_origins, compare=False)
 
-    def unprorated(self, **more: Any) -> Draft:
+    def unprorated(self, **more: Any) -> PhaseDraft:
         """The phase as one at whose start nothing is prorated: all that it changes is billed by items of its own."""
         said = (more.get("start", self.start).origin or Origin()).since(
             "what changes here is billed by items of its own: Stripe prorates nothing"
@@ -176,17 +176,17 @@ class Step:
     `cancelled` that there is no phase left to end, so that the schedule itself is.
     """
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[PhaseDraft, ...]
     first: int = 0
     in_place: bool = False
     taken: Mapping[int, tuple[Taken, ...]] = field(default_factory=dict)
     lacking: tuple[tuple[Reduction, int], ...] = ()
     ended: bool = False
     cancelled: bool = False
-    before: Draft | None = None
+    before: PhaseDraft | None = None
 
 
-def split(drafts: Sequence[Draft], days: Iterable[tuple[date, Origin | None]]) -> tuple[Draft, ...]:
+def split(drafts: Sequence[PhaseDraft], days: Iterable[tuple[date, Origin | None]]) -> tuple[PhaseDraft, ...]:
     """The phases with boundaries at some more days; what a phase bills once stays with its first part."""
     out = list(drafts)
     for day, origin in sorted(days, key=lambda each: each[0]):
@@ -203,7 +203,7 @@ def split(drafts: Sequence[Draft], days: Iterable[tuple[date, Origin | None]]) -
     return tuple(out)
 
 
-def _dated(item: OneTimeItem, draft: Draft) -> OneTimeItem:
+def _dated(item: OneTimeItem, draft: PhaseDraft) -> OneTimeItem:
     """An item that covers its phase to the end keeps its days when the phase is split."""
     if item.period_end != "phase_end":
         return item
@@ -224,7 +224,7 @@ def boundaries(lines: Iterable[Sold]) -> list[tuple[date, Origin | None]]:
     return list(out.items())
 
 
-def sent(draft: Draft) -> tuple[Standing, ...]:
+def sent(draft: PhaseDraft) -> tuple[Standing, ...]:
     """The lines of a phase that are sent as its items.
 
     Stripe bills a line on each of its billing dates, also where no whole cycle is left. So a line leaves the phases
@@ -243,7 +243,7 @@ def sent(draft: Draft) -> tuple[Standing, ...]:
     return tuple(each for each, rests in zip(draft.standing, resting, strict=True) if rests is None or rests == latest)
 
 
-def apply(drafts: Sequence[Draft], amendment: Amendment) -> Step:
+def apply(drafts: Sequence[PhaseDraft], amendment: Amendment) -> Step:
     """The time line after an amendment, without what it bills once."""
     at = amendment.boundary
     joining = [each for each in amendment.additions if each.line.record.id not in amendment.segments]
@@ -253,7 +253,7 @@ def apply(drafts: Sequence[Draft], amendment: Amendment) -> Step:
     in_place = drafts[index].start.instant == at.instant and not at.now_by and not drafts[index].start.now_by
     taken: dict[int, tuple[Taken, ...]] = {}
     lacking: list[tuple[Reduction, int]] = []
-    changed: list[Draft] = []
+    changed: list[PhaseDraft] = []
     for position in range(index, len(drafts)):
         draft = drafts[position]
         after, took, missing = _change(draft, amendment, first=position == index)
@@ -286,7 +286,7 @@ def apply(drafts: Sequence[Draft], amendment: Amendment) -> Step:
 
 
 def _end(
-    drafts: Sequence[Draft],
+    drafts: Sequence[PhaseDraft],
     amendment: Amendment,
     index: int,
     taken: Mapping[int, tuple[Taken, ...]],
@@ -302,7 +302,7 @@ def _end(
     return Step(tuple(kept), index, in_place, taken, tuple(lacking), ended=True, cancelled=cancelled)
 
 
-def _without_empty_end(drafts: tuple[Draft, ...], amendment: Amendment) -> tuple[Draft, ...]:
+def _without_empty_end(drafts: tuple[PhaseDraft, ...], amendment: Amendment) -> tuple[PhaseDraft, ...]:
     """The phases without the last ones in which nothing is left: the contract ends before them."""
     kept = list(drafts)
     while not kept[-1].standing:
@@ -313,8 +313,8 @@ def _without_empty_end(drafts: tuple[Draft, ...], amendment: Amendment) -> tuple
 
 
 def _change(
-    draft: Draft, amendment: Amendment, *, first: bool
-) -> tuple[Draft, tuple[Taken, ...], list[tuple[Reduction, int]]]:
+    draft: PhaseDraft, amendment: Amendment, *, first: bool
+) -> tuple[PhaseDraft, tuple[Taken, ...], list[tuple[Reduction, int]]]:
     """A phase with an amendment's reductions and additions, as far as they reach it."""
     units = {id(each.sold): each.units for each in draft.standing}
     kinds: dict[str, list[Sold]] = {}
@@ -372,7 +372,7 @@ def _lacking(amendment: Amendment, taken: Iterable[tuple[Taken, ...]]) -> list[t
     return [(each, each.units - most.get(id(each), 0)) for each in amendment.reductions if each.segment is None]
 
 
-def _covers(sold: Sold, draft: Draft, amendment: Amendment, *, first: bool) -> bool:
+def _covers(sold: Sold, draft: PhaseDraft, amendment: Amendment, *, first: bool) -> bool:
     """Whether a line that an amendment adds stands in a phase: from its own first day to its last."""
     cycles = sold.cycles
     if cycles is None or sold.line.record.id in amendment.segments:
@@ -382,18 +382,18 @@ def _covers(sold: Sold, draft: Draft, amendment: Amendment, *, first: bool) -> b
     return day < cycles.end and (not joins_later or cycles.start <= day)
 
 
-def _reaches(segment: int | None, draft: Draft) -> bool:
+def _reaches(segment: int | None, draft: PhaseDraft) -> bool:
     return segment is None or segment == draft.segment_index
 
 
-def _touches(amendment: Amendment, draft: Draft, *, first: bool) -> bool:
+def _touches(amendment: Amendment, draft: PhaseDraft, *, first: bool) -> bool:
     """Whether an amendment has a line for a phase; one-time lines belong to the first."""
     scopes = [each.segment for each in amendment.reductions]
     scopes += [amendment.segments.get(each.line.record.id) for each in amendment.additions]
     return any(_reaches(each, draft) for each in scopes) or (first and bool(amendment.one_time))
 
 
-def _right_of(left: Draft, changed: Draft, amendment: Amendment) -> Draft:
+def _right_of(left: PhaseDraft, changed: PhaseDraft, amendment: Amendment) -> PhaseDraft:
     """The new phase of a split: it starts with the amendment and bears its order; order coupons stay behind."""
     return changed.unprorated(
         start=amendment.boundary,
@@ -404,7 +404,7 @@ def _right_of(left: Draft, changed: Draft, amendment: Amendment) -> Draft:
     )
 
 
-def _replaced(changed: Draft, amendment: Amendment) -> Draft:
+def _replaced(changed: PhaseDraft, amendment: Amendment) -> PhaseDraft:
     """A phase that has not begun and starts with the amendment: the new one keeps what it bills once, and its coupons."""
     return changed.unprorated(
         order=amendment.order,

@@ -38,7 +38,7 @@ CPQ_PLACES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Coverage:
     """The days that a line covers, from `start` to `end` (exclusive), and what they belong to, for messages.
 
     A `fixed` span is covered whole; in any other a line may start later or end earlier.
@@ -84,7 +84,7 @@ def product_term(context: Context, terms: Terms) -> int | None:
     return months
 
 
-def worth_of(context: Context, line: Line, span: Span) -> tuple[Worth, Span] | None:
+def worth_of(context: Context, line: Line, span: Coverage) -> tuple[Worth, Coverage] | None:
     """The worth of a recurring line and the days that it covers; None when a finding stands in the way."""
     since = len(context.findings)
     own = line.terms.get("price")
@@ -102,7 +102,7 @@ def worth_of(context: Context, line: Line, span: Span) -> tuple[Worth, Span] | N
     return _worth(line, unit, months, term), days
 
 
-def own_span(line: Line, span: Span) -> Span:
+def own_span(line: Line, span: Coverage) -> Coverage:
     """The days that a line covers by its own dates where they lie within a span, else the span.
 
     What the end of a month moves is no date of its own.
@@ -117,7 +117,7 @@ def own_span(line: Line, span: Span) -> Span:
         origin["start"] = line.terms.origin("service_start")
     if end != span.end:
         origin["end"] = line.terms.origin("service_end")
-    return Span(start, end, str(line), origin=origin)
+    return Coverage(start, end, str(line), origin=origin)
 
 
 def _as_good_as(day: date, other: date) -> bool:
@@ -205,7 +205,7 @@ def _places(line: Line) -> list[int]:
     return sorted({CPQ_PLACES, decimals_of(line.currency)}, reverse=True)
 
 
-def _covered(context: Context, line: Line, term: int, span: Span) -> tuple[Decimal, Span] | None:
+def _covered(context: Context, line: Line, term: int, span: Coverage) -> tuple[Decimal, Coverage] | None:
     """The months and days that a line covers: its multiplier and its dates must agree, and lie within its order."""
     counted, sound = _counted(context, line, term)
     if not sound:

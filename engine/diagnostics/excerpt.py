@@ -18,7 +18,7 @@ _WIDEST = 160
 _LEAD = 40
 
 
-class Mark(NamedTuple):
+class Underline(NamedTuple):
     """A stretch to underline, the words for it, and the sign: `^` for the finding itself, `-` for what belongs to it."""
 
     span: Span
@@ -35,9 +35,9 @@ class _Cells(NamedTuple):
     sign: str
 
 
-def excerpt(source: str, marks: Sequence[Mark], paint: Paint) -> list[tuple[str, str]]:
+def excerpt(source: str, marks: Sequence[Underline], paint: Paint) -> list[tuple[str, str]]:
     """The rows under a diagnostic: the number of a source line, or nothing beside a row of marks, and the text."""
-    by_line: dict[int, list[Mark]] = {}
+    by_line: dict[int, list[Underline]] = {}
     for mark in marks:
         by_line.setdefault(mark.span.line, []).append(mark)
     lines = source.split("\n")
@@ -55,7 +55,7 @@ def excerpt(source: str, marks: Sequence[Mark], paint: Paint) -> list[tuple[str,
     return rows
 
 
-def _line(raw: str, marks: Sequence[Mark]) -> tuple[str, list[_Cells]]:
+def _line(raw: str, marks: Sequence[Underline]) -> tuple[str, list[_Cells]]:
     """A source line as it is shown, and where its marks are then."""
     starts, shown = [0], ""
     for each in raw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .codes import CODES
-from .excerpt import Mark, Paint, excerpt
+from .excerpt import Paint, Underline, excerpt
 from .model import Diagnostic, Severity
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def _place(finding: Diagnostic) -> str:
     return ", ".join(parts)
 
 
-def _marks(finding: Diagnostic) -> dict[str, list[Mark]]:
+def _marks(finding: Diagnostic) -> dict[str, list[Underline]]:
     """The marks of each file, the file of the finding itself first."""
-    marks: dict[str, list[Mark]] = {}
+    marks: dict[str, list[Underline]] = {}
     if finding.span is not None:
-        marks[finding.span.path] = [Mark(finding.span, finding.label, "^")]
+        marks[finding.span.path] = [Underline(finding.span, finding.label, "^")]
     for each in finding.labels:
-        marks.setdefault(each.span.path, []).append(Mark(each.span, each.text, "-"))
+        marks.setdefault(each.span.path, []).append(Underline(each.span, each.text, "-"))
     return marks

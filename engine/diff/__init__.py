@@ -1,15 +1,15 @@
 """The differences between two plans, each with what it alters: billing, identity or metadata."""
 
-from .changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
+from .changes import BilledTotals, CallDifference, Difference, OrderDifference, PlanDiff
 from .classes import GRAVEST, ChangeClass
 from .compare import compare, compare_all, joined
 
 __all__ = [
     "GRAVEST",
+    "BilledTotals",
     "CallDifference",
     "ChangeClass",
     "Difference",
-    "Money",
     "OrderDifference",
     "PlanDiff",
     "compare",

@@ -78,7 +78,7 @@ class CallDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
+class BilledTotals:
     """What the forecasts of both plans bill, in minor units of `currency` (ISO code in lower case)."""
 
     currency: str
@@ -110,7 +110,7 @@ class OrderDifference:
     calls: tuple[CallDifference, ...]
     errors: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
-    money: Money | None = None
+    money: BilledTotals | None = None
 
     @property
     def name(self) -> str:
@@ -181,14 +181,14 @@ class PlanDiff:
         return tuple(each for each in self.orders if each.classes)
 
     @property
-    def money(self) -> tuple[Money, ...]:
+    def money(self) -> tuple[BilledTotals, ...]:
         """What all orders with a forecast bill together, by currency."""
         sums: dict[str, tuple[int, int]] = {}
         for each in self.orders:
             if each.money:
                 old, new = sums.get(each.money.currency, (0, 0))
                 sums[each.money.currency] = (old + each.money.old, new + each.money.new)
-        return tuple(Money(currency, *sums[currency]) for currency in sorted(sums))
+        return tuple(BilledTotals(currency, *sums[currency]) for currency in sorted(sums))
 
     @property
     def uncertain(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..forecast import ForecastedPlan, total_of
 from ..plan import Call, ContractSummary, Reused, failed_plan
-from .changes import CallDifference, Difference, Money, OrderDifference, PlanDiff
+from .changes import BilledTotals, CallDifference, Difference, OrderDifference, PlanDiff
 from .classes import GRAVEST, ChangeClass, class_of_object
 from .parameters import ParameterComparison
 from .sides import Shown, Side
@@ -95,12 +95,12 @@ def _errors(before: Side, after: Side) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(each for each in new if each not in old), tuple(each for each in old if each not in new)
 
 
-def _money(old: ForecastedPlan, new: ForecastedPlan, first: str) -> Money | None:
+def _money(old: ForecastedPlan, new: ForecastedPlan, first: str) -> BilledTotals | None:
     """What both forecasts bill for a contract; nothing where one of them is absent, cannot know, or has another currency."""
     totals = [_total(each, first) for each in (old, new)]
     if totals[0] is None or totals[1] is None or totals[0][0] != totals[1][0]:
         return None
-    return Money(totals[0][0], totals[0][1], totals[1][1])
+    return BilledTotals(totals[0][0], totals[0][1], totals[1][1])
 
 
 def _total(side: ForecastedPlan, first: str) -> tuple[str, int] | None:

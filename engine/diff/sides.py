@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..forecast import ForecastedPlan
 from ..parameters import Hidden, Ref, references, values
-from ..plan import Call, Reused, Source, redacted
+from ..plan import Call, RecordName, Reused, redacted
 from ..pointers import found
 
 
@@ -101,7 +101,7 @@ class Side:
             return same
         return same if same and same.source == other.source else self._reused_from(other.resource, other.source)
 
-    def _reused_from(self, resource: str, source: Source) -> Reused | None:
+    def _reused_from(self, resource: str, source: RecordName) -> Reused | None:
         fitting = [each for each in self.reused.values() if each.resource == resource and each.source == source]
         return fitting[0] if len(fitting) == 1 else None
 

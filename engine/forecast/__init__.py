@@ -2,7 +2,7 @@
 
 from .forecasted import ForecastedPlan, bills_secrets, forecasted
 from .make import DEFAULT_CYCLES, forecast
-from .model import Course, Deduction, Forecast, Invoice, Line, Period, major, total_of
+from .model import Course, Deduction, Forecast, Invoice, InvoiceLine, Period, major, total_of
 from .outlook import Outlook, outlook
 from .reconcile import Account, Comparison, Reconciliation, reconcile
 
@@ -15,7 +15,7 @@ __all__ = [
     "Forecast",
     "ForecastedPlan",
     "Invoice",
-    "Line",
+    "InvoiceLine",
     "Outlook",
     "Period",
     "Reconciliation",

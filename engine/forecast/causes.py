@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..money import decimals_of
-from .model import Course, Line, plain
-from .sold import Sold
+from .model import Course, InvoiceLine, plain
+from .sold import SoldLine
 
 _HALF = Decimal("0.5")
 
@@ -33,8 +33,8 @@ class Case:
 
     sold: int
     billed: int
-    group: Sequence[Sold]
-    lines: Sequence[Line]
+    group: Sequence[SoldLine]
+    lines: Sequence[InvoiceLine]
     courses: Sequence[Course]
     currency: str
     ended: bool

@@ -8,8 +8,8 @@ from dataclasses import replace
 from . import lines
 from .cycles import Anchor, Cycle
 from .lines import Entry
-from .modes import Span
-from .planned import Item, Phase
+from .modes import BilledTime
+from .planned import BilledItem, BilledPhase
 from .state import State
 
 
@@ -92,10 +92,10 @@ def _step(state: State, at: int, *, starts: bool, bills: bool) -> None:
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
-def _missed(state: State, first: Phase, at: int) -> list[Entry]:
+def _missed(state: State, first: BilledPhase, at: int) -> list[Entry]:
     """What a start in the past has missed: each item's periods up to its next billing date, in the lines of the mode."""
     time = state.time
-    periods: dict[tuple[object, ...], tuple[Item, list[Span]]] = {}
+    periods: dict[tuple[object, ...], tuple[BilledItem, list[BilledTime]]] = {}
     dates, state.truncated = time.dates(time.start - 1, at + 1)
     for date in sorted(dates):
         phase = time.phase(date)
@@ -105,7 +105,7 @@ def _missed(state: State, first: Phase, at: int) -> list[Entry]:
                 continue
             if not time.is_cut(phase, cycle, date):
                 _, spans = periods.setdefault((item.key, item.quantity), (item, []))
-                spans.append(Span(date, time.following(cycle, date)))
+                spans.append(BilledTime(date, time.following(cycle, date)))
     most = max((len(spans) for _, spans in periods.values()), default=0)
     state.seen.mode_matters |= most > 1
     if first.prorates == "none":
@@ -118,7 +118,7 @@ def _missed(state: State, first: Phase, at: int) -> list[Entry]:
     ]
 
 
-def _until_anchor(state: State, first: Phase, at: int) -> list[Entry]:
+def _until_anchor(state: State, first: BilledPhase, at: int) -> list[Entry]:
     """The cycles, or the part of one, before an anchor that lies ahead."""
     start, anchor = state.time.start, state.time.anchor
     out: list[Entry] = []
@@ -137,16 +137,16 @@ def _until_anchor(state: State, first: Phase, at: int) -> list[Entry]:
     return out
 
 
-def _counted_back(cycle: Cycle, anchor: Anchor, start: int) -> list[Span]:
+def _counted_back(cycle: Cycle, anchor: Anchor, start: int) -> list[BilledTime]:
     """The periods from a start to an anchor, the first of which may be a part of a cycle."""
     edges = [anchor.at]
     while edges[-1] > start:
         edges.append(max(start, cycle.date(anchor, -len(edges))))
     edges.reverse()
-    return [Span(begins, ends) for begins, ends in itertools.pairwise(edges)]
+    return [BilledTime(begins, ends) for begins, ends in itertools.pairwise(edges)]
 
 
-def bill_cycles(state: State, phase: Phase, at: int) -> list[Entry]:
+def bill_cycles(state: State, phase: BilledPhase, at: int) -> list[Entry]:
     """The licensed items of a phase whose cycles start at an instant."""
     time, out = state.time, []
     for item in phase.items:
@@ -166,6 +166,6 @@ def bill_cycles(state: State, phase: Phase, at: int) -> list[Entry]:
     return out
 
 
-def _is_prorated(state: State, phase: Phase, at: int) -> bool:
+def _is_prorated(state: State, phase: BilledPhase, at: int) -> bool:
     """Whether a cancellation within a cycle takes the rest of it off: always for a later cycle, by its call for the first."""
     return at > state.time.start or phase.prorates != "none"

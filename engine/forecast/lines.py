@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from .cycles import Anchor, Cycle, day
-from .model import Deduction, Kind, Line, Period
-from .planned import Extra, Item, Key, Phase
+from .model import Deduction, InvoiceLine, Kind, Period
+from .planned import BilledItem, BilledPhase, Extra, Key
 from .prices import Coupon, Price, rounded
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -18,7 +18,7 @@ _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 class Entry:
     """A line on its way to an invoice: with its price, and with the instants of its period."""
 
-    line: Line
+    line: InvoiceLine
     price: Price
     start: int
     end: int
@@ -72,14 +72,14 @@ class Entry:
         return replace(self, line=line, start=start, end=end)
 
 
-def recurring(item: Item, start: int, end: int, cycles: Decimal, *, kind: Kind = "recurring") -> Entry:
+def recurring(item: BilledItem, start: int, end: int, cycles: Decimal, *, kind: Kind = "recurring") -> Entry:
     """A licensed item for so many cycles, in one line that is rounded once."""
     cost = item.price.cost(item.quantity or 0)
     exact = None if cost is None else _EXACT.multiply(cost, cycles)
     return _entry(item.price, kind, item.order_item, start, end, item.quantity, exact, int(cycles) or 1)
 
 
-def trial(item: Item, start: int, end: int) -> Entry:
+def trial(item: BilledItem, start: int, end: int) -> Entry:
     """An item while it is on trial: a line of nothing, as Stripe shows it."""
     entry = _entry(item.price, "recurring", item.order_item, start, end, item.quantity, Decimal(0), 1)
     line = replace(entry.line, description=f"{entry.line.description} (trial)", unit_amount=Decimal(0))
@@ -93,14 +93,14 @@ def once(extra: Extra, start: int, end: int) -> Entry:
     return replace(entry, discountable=extra.discountable).discounted(extra.discounts)
 
 
-def extra_period(extra: Extra, phase: Phase, at: int, period_end: int) -> tuple[int, int]:
+def extra_period(extra: Extra, phase: BilledPhase, at: int, period_end: int) -> tuple[int, int]:
     """The instants that a one-time item bills for; `period_end` is the next billing date of any item."""
     start = extra.starts_at if extra.starts == "timestamp" else at
     ends = {"phase_end": phase.end or period_end, "min_item_period_end": period_end, "timestamp": extra.ends_at}
     return start, max(ends.get(extra.ends, start), start)
 
 
-def usage(item: Item, start: int, end: int) -> Entry:
+def usage(item: BilledItem, start: int, end: int) -> Entry:
     """A metered item for a time that is over. What was used is not known."""
     return _entry(item.price, "usage", item.order_item, start, end, None, None, 1)
 
@@ -133,7 +133,7 @@ def _entry(
     exact: Decimal | None,
     cycles: int,
 ) -> Entry:
-    line = Line(
+    line = InvoiceLine(
         order_item=order_item,
         price=price.id,
         description=price.product,

@@ -24,9 +24,9 @@ from .planned import (
     UpdateSchedule,
     UpdateSubscription,
 )
-from .prices import Catalogue
+from .prices import PriceList
 from .reading import UNREADABLE, UnreadableCallError, planned_contract
-from .state import Frame, State
+from .state import BillingFrame, State
 from .subscription import cancel, create_schedule, create_subscription, update_schedule, update_subscription
 from .timeline import Timeline
 
@@ -40,7 +40,7 @@ def forecast(plan: Plan, *, cycles: int = DEFAULT_CYCLES) -> Forecast:
     Only the planned parameters count, and what the plan says of reused prices. Contracts without an end are shown for so
     many cycles. A call that cannot be read is a finding in `notes`, and the forecast goes on without its contract.
     """
-    catalogue = Catalogue(plan)
+    catalogue = PriceList(plan)
     now = seconds(datetime.fromisoformat(plan.as_of))
     calls: dict[str, list[Call]] = {}
     for each in plan.calls:
@@ -75,7 +75,7 @@ class _Billed:
     until: date | None = None
 
 
-def _billed(contract: ContractSummary, calls: list[Call], catalogue: Catalogue, now: int, cycles: int) -> _Billed:
+def _billed(contract: ContractSummary, calls: list[Call], catalogue: PriceList, now: int, cycles: int) -> _Billed:
     """What a contract bills, or the finding when a call has parameters that cannot be read."""
     at = "the contract"
     try:
@@ -168,12 +168,12 @@ class _Contract:
         return self.subscriptions[target]
 
     def _state(self, start: int, *, complete: bool) -> State:
-        frame = Frame(self.plan.id, self.plan.currency, self.now, complete, self.plan.end)
+        frame = BillingFrame(self.plan.id, self.plan.currency, self.now, complete, self.plan.end)
         time = Timeline(start, Anchor(start))
         return State.of(frame, time, self.plan.mode, begun=not complete and start <= self.now)
 
 
-def _unknown(catalogue: Catalogue) -> list[Diagnostic]:
+def _unknown(catalogue: PriceList) -> list[Diagnostic]:
     return [
         finding(
             "W804",

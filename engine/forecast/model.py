@@ -41,7 +41,7 @@ class Deduction:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InvoiceLine:
     """One line of an invoice.
 
     `price` is the id of the call that makes the price, or the id of a price in Stripe. `unit_amount` is the price of one
@@ -91,7 +91,7 @@ class Invoice:
     reason: Reason
     contract: str
     currency: str
-    lines: tuple[Line, ...]
+    lines: tuple[InvoiceLine, ...]
 
     @property
     def subtotal(self) -> int | None:
@@ -145,11 +145,11 @@ class Course:
     skipped_cycles: int = 0
     cut_at: Mapping[str | None, datetime.date] = field(default_factory=dict)
     tiered: frozenset[str] = frozenset()
-    lost: tuple[Line, ...] = ()
+    lost: tuple[InvoiceLine, ...] = ()
     trial_until: datetime.date | None = None
     spans: Mapping[str, tuple[datetime.date, datetime.date | None]] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
-    unbilled_usage: tuple[Line, ...] = ()
+    unbilled_usage: tuple[InvoiceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

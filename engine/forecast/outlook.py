@@ -9,7 +9,7 @@ from typing import Any
 from ..diagnostics import Diagnostic, finding, ordered
 from ..plan import Plan
 from .make import DEFAULT_CYCLES, forecast
-from .model import Forecast, Line, major
+from .model import Forecast, InvoiceLine, major
 from .promises import Kept, kept_promises
 from .promises import findings as promise_findings
 from .reconcile import Account, Comparison, Reconciliation, reconcile
@@ -85,5 +85,5 @@ def _lost(found: Forecast) -> Iterator[Diagnostic]:
             )
 
 
-def _what(line: Line, currency: str) -> str:
+def _what(line: InvoiceLine, currency: str) -> str:
     return f"{line.description}, {major(line.amount, currency)}," if line.amount is not None else line.description

@@ -13,18 +13,18 @@ from ..marks import Marks
 from ..parameters import Ref
 from .cycles import Cycle
 from .model import Kind
-from .planned import Edge, Extra, Item, Lasting, Phase, PlannedPhase
-from .prices import Catalogue, Coupon, told
+from .planned import BilledItem, BilledPhase, Edge, Extra, Lasting, PlannedPhase
+from .prices import Coupon, PriceList, told
 
 _DAY = 86_400
 
 
-def schedule_phases(phases: Sequence[Mapping[str, Any]], catalogue: Catalogue, *, now: int) -> tuple[PlannedPhase, ...]:
+def schedule_phases(phases: Sequence[Mapping[str, Any]], catalogue: PriceList, *, now: int) -> tuple[PlannedPhase, ...]:
     """The phases of a schedule's `create` or `update`."""
     return tuple(_planned(each, catalogue, now) for each in phases)
 
 
-def subscription_phase(params: Mapping[str, Any], catalogue: Catalogue, *, start: int) -> Phase:
+def subscription_phase(params: Mapping[str, Any], catalogue: PriceList, *, start: int) -> BilledPhase:
     """The one phase of a subscription without a schedule."""
     items = tuple(item(one, catalogue) for one in params.get("items") or () if not one.get("deleted"))
     phase = _phase(params, catalogue, start, None, items)
@@ -41,14 +41,16 @@ def instant(value: Any, now: int, absent: int) -> int:
     return now if value == "now" or isinstance(value, Ref) else int(value)
 
 
-def item(params: Mapping[str, Any], catalogue: Catalogue) -> Item:
+def item(params: Mapping[str, Any], catalogue: PriceList) -> BilledItem:
     """A recurring item."""
     price = catalogue.price(params)
     quantity = None if price.metered else int(params.get("quantity", 1))
-    return Item(price, quantity, catalogue.marks.of(params.get("metadata"), "order_item"), coupons(params, catalogue))
+    return BilledItem(
+        price, quantity, catalogue.marks.of(params.get("metadata"), "order_item"), coupons(params, catalogue)
+    )
 
 
-def extra(params: Mapping[str, Any], catalogue: Catalogue) -> Extra:
+def extra(params: Mapping[str, Any], catalogue: PriceList) -> Extra:
     """An item that is billed once."""
     period = params.get("period") or {}
     starts, ends = period.get("start") or {}, period.get("end") or {}
@@ -68,7 +70,7 @@ def extra(params: Mapping[str, Any], catalogue: Catalogue) -> Extra:
     )
 
 
-def coupons(params: Mapping[str, Any], catalogue: Catalogue) -> tuple[Coupon, ...]:
+def coupons(params: Mapping[str, Any], catalogue: PriceList) -> tuple[Coupon, ...]:
     """The coupons of an item, phase, subscription or invoice, in their order."""
     found = [catalogue.coupon(each) for each in params.get("discounts") or ()]
     return tuple(each for each in found if each is not None)
@@ -82,7 +84,7 @@ def days_until_due(params: Mapping[str, Any]) -> int | None:
     return None if value is None else int(value)
 
 
-def _planned(params: Mapping[str, Any], catalogue: Catalogue, now: int) -> PlannedPhase:
+def _planned(params: Mapping[str, Any], catalogue: PriceList, now: int) -> PlannedPhase:
     items = tuple(item(one, catalogue) for one in params.get("items") or ())
     starts = None if params.get("start_date") is None else instant(params["start_date"], now, now)
     duration, iterations = params.get("duration"), params.get("iterations")
@@ -97,10 +99,10 @@ def _planned(params: Mapping[str, Any], catalogue: Catalogue, now: int) -> Plann
 
 
 def _phase(
-    params: Mapping[str, Any], catalogue: Catalogue, start: int, end: int | None, items: tuple[Item, ...]
-) -> Phase:
+    params: Mapping[str, Any], catalogue: PriceList, start: int, end: int | None, items: tuple[BilledItem, ...]
+) -> BilledPhase:
     trial_end, anchor = params.get("trial_end"), told(params.get("billing_cycle_anchor"))
-    return Phase(
+    return BilledPhase(
         start=start,
         end=end,
         items=items,

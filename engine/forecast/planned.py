@@ -22,7 +22,7 @@ Key = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BilledItem:
     """A recurring item; `quantity` is absent for metered prices."""
 
     price: Price
@@ -75,12 +75,12 @@ class Lasting:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class BilledPhase:
     """A phase; `end` is absent when it goes on. `prorates` is absent where Stripe's default, `create_prorations`, holds."""
 
     start: int
     end: int | None
-    items: tuple[Item, ...]
+    items: tuple[BilledItem, ...]
     extras: tuple[Extra, ...] = ()
     prorates: str | None = None
     discounts: tuple[Coupon, ...] = ()
@@ -101,12 +101,12 @@ class PlannedPhase:
     `lasts` stands for the end of a phase with a duration; `free` says that all of it is a trial.
     """
 
-    body: Phase
+    body: BilledPhase
     starts: int | None
     lasts: Lasting | None = None
     free: bool = False
 
-    def placed(self, start: int) -> Phase:
+    def placed(self, start: int) -> BilledPhase:
         """The phase in time, where the one before it ends at `start`."""
         begins = start if self.starts is None else self.starts
         end = self.body.end if self.lasts is None else self.lasts.after(begins)
@@ -114,7 +114,7 @@ class PlannedPhase:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class CallSettings:
     """What a call sets for a whole subscription or schedule; what is absent stays as it is."""
 
     ends: bool | None = None
@@ -139,7 +139,7 @@ class CreateSchedule:
     """A schedule is made, of its phases or from a subscription that is there."""
 
     id: str
-    settings: Settings
+    settings: CallSettings
     start: int
     phases: tuple[PlannedPhase, ...] = ()
     of_subscription: str | None = None
@@ -150,7 +150,7 @@ class UpdateSchedule:
     """A schedule is changed; `phases` is None where it keeps its own."""
 
     target: str
-    settings: Settings
+    settings: CallSettings
     phases: tuple[PlannedPhase, ...] | None
     prorates: str | None
 
@@ -160,8 +160,8 @@ class CreateSubscription:
     """A subscription without a schedule is made. `anchor` is absent where its start is its anchor."""
 
     id: str
-    settings: Settings
-    phase: Phase
+    settings: CallSettings
+    phase: BilledPhase
     anchor: Anchor | None
     stop: Stop | None
 
@@ -171,8 +171,8 @@ class UpdateSubscription:
     """Items are added to a subscription, or it is told when to end; `phase.discounts` count where `discounts_given`."""
 
     target: str
-    settings: Settings
-    phase: Phase
+    settings: CallSettings
+    phase: BilledPhase
     discounts_given: bool
     stop: Stop | None
 

@@ -100,7 +100,7 @@ class Coupon:
 
 
 @dataclass(slots=True)
-class Catalogue:
+class PriceList:
     """The prices and coupons of a plan by reference; `unknown` gathers the ids of which it says nothing."""
 
     plan: Plan

@@ -15,14 +15,14 @@ from typing import Any
 from ..diagnostics import Diagnostic, finding
 from ..parameters import Ref, leaves
 from ..plan import ContractSummary, Plan
-from .model import Forecast, Invoice, Line
+from .model import Forecast, Invoice, InvoiceLine
 from .prices import rounded
 
 _FULL = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CouponTerms:
     """A coupon with the order lines that it was given for, in one contract; amounts are in minor units."""
 
     id: str
@@ -49,7 +49,7 @@ class Kept:
     `rounded` is how far rounding each line may take the two apart.
     """
 
-    terms: Terms
+    terms: CouponTerms
     contract: str
     currency: str
     promised: int
@@ -82,7 +82,7 @@ def kept_promises(plan: Plan, forecast: Forecast) -> list[Kept]:
     return out
 
 
-def _terms(plan: Plan, contract: str) -> Iterator[Terms]:
+def _terms(plan: Plan, contract: str) -> Iterator[CouponTerms]:
     lines_of: dict[str, set[str]] = {}
     for each in plan.sold:
         lines_of.setdefault(str(each["order"]), set()).add(str(each["order_item"]))
@@ -95,7 +95,7 @@ def _terms(plan: Plan, contract: str) -> Iterator[Terms]:
         lines = {each["order_item"] for each in those if "order_item" in each}
         for each in those:
             lines |= lines_of.get(each.get("order", ""), set())
-        yield Terms(
+        yield CouponTerms(
             id=name,
             name=first.get("name") or name,
             lines=frozenset(lines),
@@ -107,7 +107,7 @@ def _terms(plan: Plan, contract: str) -> Iterator[Terms]:
         )
 
 
-def _kept(terms: Terms, contract: ContractSummary, invoices: Sequence[Invoice]) -> Kept:
+def _kept(terms: CouponTerms, contract: ContractSummary, invoices: Sequence[Invoice]) -> Kept:
     given = elsewhere = count = 0
     for invoice in invoices:
         for line in invoice.lines:
@@ -119,7 +119,7 @@ def _kept(terms: Terms, contract: ContractSummary, invoices: Sequence[Invoice]) 
     return Kept(terms, contract.id, contract.currency, promised, given, elsewhere, count, why)
 
 
-def _promised(terms: Terms, invoices: Sequence[Invoice]) -> tuple[int, str]:
+def _promised(terms: CouponTerms, invoices: Sequence[Invoice]) -> tuple[int, str]:
     """What the terms of a coupon mean for its own lines, and what stands in the way of it."""
     own = [(invoice, _own(terms, invoice.lines)) for invoice in invoices]
     own = [(invoice, lines) for invoice, lines in own if lines]
@@ -145,13 +145,13 @@ def _promised(terms: Terms, invoices: Sequence[Invoice]) -> tuple[int, str]:
     return int(rounded(total)), why
 
 
-def _own(terms: Terms, lines: Iterable[Line]) -> list[Line]:
+def _own(terms: CouponTerms, lines: Iterable[InvoiceLine]) -> list[InvoiceLine]:
     return [
         each for each in lines if each.order_item in terms.lines and (each.amount or 0) > 0 and each.kind != "usage"
     ]
 
 
-def _left(terms: Terms, line: Line) -> Decimal:
+def _left(terms: CouponTerms, line: InvoiceLine) -> Decimal:
     """What other coupons that come first leave of a line."""
     before = 0
     for each in line.discounts:
@@ -161,7 +161,7 @@ def _left(terms: Terms, line: Line) -> Decimal:
     return Decimal((line.amount or 0) - before)
 
 
-def _share(terms: Terms, line: Line, until: datetime.date) -> Decimal:
+def _share(terms: CouponTerms, line: InvoiceLine, until: datetime.date) -> Decimal:
     """The part of a line that a coupon is for, by the time that the line bills."""
     if terms.duration == "forever":
         return Decimal(1)
@@ -177,7 +177,7 @@ def _share(terms: Terms, line: Line, until: datetime.date) -> Decimal:
     return Decimal((until - line.period.start).days) / (line.period.end - line.period.start).days
 
 
-def _too_long(terms: Terms, line: Line, invoice: Invoice) -> str:
+def _too_long(terms: CouponTerms, line: InvoiceLine, invoice: Invoice) -> str:
     months = _months(line.period.start, line.period.end)
     billed = f"{months} months" if months is not None else f"{(line.period.end - line.period.start).days} days"
     if line.cycles > 1:

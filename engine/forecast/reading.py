@@ -12,6 +12,7 @@ from ..plan import Call, ContractSummary
 from .cycles import Anchor, moment, seconds
 from .phases import coupons, days_until_due, extra, instant, schedule_phases, subscription_phase
 from .planned import (
+    CallSettings,
     Cancel,
     CreateInvoice,
     CreateInvoiceItem,
@@ -20,12 +21,11 @@ from .planned import (
     ModeName,
     PlannedCall,
     PlannedContract,
-    Settings,
     Stop,
     UpdateSchedule,
     UpdateSubscription,
 )
-from .prices import Catalogue, reference, told
+from .prices import PriceList, reference, told
 
 _DAY = 86_400
 
@@ -37,7 +37,7 @@ class UnreadableCallError(Exception):
     """A call that cannot be read; its text is the call's id."""
 
 
-def planned_contract(contract: ContractSummary, calls: list[Call], catalogue: Catalogue, now: int) -> PlannedContract:
+def planned_contract(contract: ContractSummary, calls: list[Call], catalogue: PriceList, now: int) -> PlannedContract:
     """The calls of a contract that bill something.
 
     Raises:
@@ -61,7 +61,7 @@ def planned_contract(contract: ContractSummary, calls: list[Call], catalogue: Ca
     )
 
 
-def planned_call(call: Call, catalogue: Catalogue, now: int) -> PlannedCall | None:
+def planned_call(call: Call, catalogue: PriceList, now: int) -> PlannedCall | None:
     """What one call asks for; None when it bills nothing and changes nothing that is billed."""
     params = call.params
     match call.resource, call.action:
@@ -86,7 +86,7 @@ def planned_call(call: Call, catalogue: Catalogue, now: int) -> PlannedCall | No
     return None
 
 
-def _new_schedule(name: str, params: Mapping[str, Any], catalogue: Catalogue, now: int) -> CreateSchedule:
+def _new_schedule(name: str, params: Mapping[str, Any], catalogue: PriceList, now: int) -> CreateSchedule:
     origin = params.get("from_subscription")
     if origin is not None:
         return CreateSchedule(name, _settings(params), now, of_subscription=reference(origin))
@@ -94,7 +94,7 @@ def _new_schedule(name: str, params: Mapping[str, Any], catalogue: Catalogue, no
     return CreateSchedule(name, _settings(params), start, schedule_phases(params["phases"], catalogue, now=now))
 
 
-def _new_subscription(name: str, params: Mapping[str, Any], catalogue: Catalogue, now: int) -> CreateSubscription:
+def _new_subscription(name: str, params: Mapping[str, Any], catalogue: PriceList, now: int) -> CreateSubscription:
     start = instant(params.get("backdate_start_date"), now, now)
     given, config = params.get("billing_cycle_anchor"), params.get("billing_cycle_anchor_config")
     anchor = None if given is None else Anchor(instant(given, now, start))
@@ -122,7 +122,7 @@ def configured_anchor(config: Mapping[str, Any], now: int) -> Anchor:
     raise ValueError(config)
 
 
-def _invoice_item(params: Mapping[str, Any], catalogue: Catalogue, now: int) -> CreateInvoiceItem:
+def _invoice_item(params: Mapping[str, Any], catalogue: PriceList, now: int) -> CreateInvoiceItem:
     named, period = params.get("invoice"), params.get("period") or {}
     start, end = int(period.get("start") or now), int(period.get("end") or now)
     # A period of an invoice item is two instants; that of an added item names them.
@@ -130,7 +130,7 @@ def _invoice_item(params: Mapping[str, Any], catalogue: Catalogue, now: int) -> 
     return CreateInvoiceItem(item, start, end, None if named is None else reference(named))
 
 
-def _invoice(name: str, params: Mapping[str, Any], catalogue: Catalogue, now: int) -> CreateInvoice:
+def _invoice(name: str, params: Mapping[str, Any], catalogue: PriceList, now: int) -> CreateInvoice:
     term, due = params.get("days_until_due"), params.get("due_date")
     return CreateInvoice(
         id=name,
@@ -140,13 +140,13 @@ def _invoice(name: str, params: Mapping[str, Any], catalogue: Catalogue, now: in
     )
 
 
-def _settings(params: Mapping[str, Any]) -> Settings:
+def _settings(params: Mapping[str, Any]) -> CallSettings:
     """What a call sets for good; `default_settings` of a schedule come before parameters of its own."""
     defaults = params.get("default_settings") or {}
     mode = told((params.get("billing_mode") or {}).get("type"))
     anchor = told(defaults.get("billing_cycle_anchor"))
     terms = [found for each in (defaults, params) if (found := days_until_due(each)) is not None]
-    return Settings(
+    return CallSettings(
         ends=told(params["end_behavior"]) == "cancel" if "end_behavior" in params else None,
         days_until_due=terms[0] if terms else None,
         mode=None if mode is None else _mode(mode),

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..plan import ContractSummary, Plan
 from .causes import Case, Cause, cause_of
-from .model import Course, Forecast, Line
-from .sold import Sold, sold_lines
+from .model import Course, Forecast, InvoiceLine
+from .sold import SoldLine, sold_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Comparison:
     A line stands alone unless a reduction touches its kind: then it is compared with all lines of its kind.
     """
 
-    lines: tuple[Sold, ...]
+    lines: tuple[SoldLine, ...]
     sold: int
     billed: int
     reason: str | None = None
@@ -153,7 +153,7 @@ class Reconciliation:
 
 def reconcile(plan: Plan, forecast: Forecast) -> Reconciliation:
     """What the lines of a plan's orders are worth in Salesforce, against what they bill in the forecast."""
-    billed: dict[str, list[Line]] = {}
+    billed: dict[str, list[InvoiceLine]] = {}
     for invoice in forecast.invoices:
         for line in invoice.lines:
             if line.order_item is not None:
@@ -170,10 +170,10 @@ def reconcile(plan: Plan, forecast: Forecast) -> Reconciliation:
     return Reconciliation(tuple(accounts))
 
 
-def _groups(rows: Sequence[Sold]) -> list[tuple[Sold, ...]]:
+def _groups(rows: Sequence[SoldLine]) -> list[tuple[SoldLine, ...]]:
     """What is compared in one sum: a line alone; all lines of a kind when one of them takes units away."""
     reduced = {each.origin for each in rows if each.reduces}
-    out: dict[str, list[Sold]] = {}
+    out: dict[str, list[SoldLine]] = {}
     for each in rows:
         out.setdefault(each.origin if each.origin in reduced else each.order_item, []).append(each)
     return [tuple(each) for each in out.values()]
@@ -191,8 +191,8 @@ def _planned(plan: Plan, contract: ContractSummary, courses: Sequence[Course]) -
 
 
 def _compared(
-    group: tuple[Sold, ...],
-    billed: Mapping[str, list[Line]],
+    group: tuple[SoldLine, ...],
+    billed: Mapping[str, list[InvoiceLine]],
     courses: Sequence[Course],
     planned: frozenset[str],
     *,
@@ -208,7 +208,7 @@ def _compared(
 
 
 def _incomparable(
-    group: Sequence[Sold], lines: Sequence[Line], courses: Sequence[Course], planned: frozenset[str]
+    group: Sequence[SoldLine], lines: Sequence[InvoiceLine], courses: Sequence[Course], planned: frozenset[str]
 ) -> str | None:
     """Why lines are not compared; None when they are."""
     if any(each.order not in planned for each in group):

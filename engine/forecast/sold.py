@@ -12,7 +12,7 @@ from .prices import rounded
 
 
 @dataclass(frozen=True, slots=True)
-class Sold:
+class SoldLine:
     """What Salesforce says of one order line; `total` is in minor units, negative for units that are taken away."""
 
     order_item: str
@@ -30,7 +30,7 @@ class Sold:
         return self.quantity < 0
 
 
-def sold_lines(rows: Iterable[Mapping[str, Any]]) -> list[Sold]:
+def sold_lines(rows: Iterable[Mapping[str, Any]]) -> list[SoldLine]:
     """The rows with the first line of their kind: revising lines name it, a renewal's name one of the old contract."""
     origins: dict[str, str] = {}
     out = []
@@ -43,7 +43,7 @@ def sold_lines(rows: Iterable[Mapping[str, Any]]) -> list[Sold]:
         total = row.get("total")
         minor = None if total is None else int(rounded(Decimal(str(total)).scaleb(decimals_of(str(row["currency"])))))
         out.append(
-            Sold(
+            SoldLine(
                 item,
                 str(row["order"]),
                 minor,

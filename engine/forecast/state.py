@@ -15,9 +15,9 @@ from .coupons import SUBSCRIPTION, with_invoice_coupons
 from .cycles import day
 from .invoicing import Invoicing
 from .lines import Entry
-from .model import Course, Line, Reason
+from .model import Course, InvoiceLine, Reason
 from .modes import DEFAULT, MODES, Change, Mode
-from .planned import Item, Key, ModeName, Phase
+from .planned import BilledItem, BilledPhase, Key, ModeName
 from .prices import Coupon
 from .timeline import Timeline
 
@@ -25,7 +25,7 @@ DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class BillingFrame:
     """What stands fixed: `now` is the moment of the plan, `term_end` the end of the contract.
 
     `complete` says that the plan makes the subscription, so that its whole past is known.
@@ -47,7 +47,7 @@ class Seen:
     tiered: set[str] = field(default_factory=set)
     unbilled_usage: list[Entry] = field(default_factory=list)
     planned: set[str] = field(default_factory=set)
-    hastened: list[tuple[int, list[Line]]] = field(default_factory=list)
+    hastened: list[tuple[int, list[InvoiceLine]]] = field(default_factory=list)
     skipped_cycles: int = 0
     trial_until: int | None = None
     mode_matters: bool = False
@@ -59,7 +59,7 @@ class Seen:
 class State:
     """A subscription between two instants. `mode_given` is False where no call says the billing mode."""
 
-    frame: Frame
+    frame: BillingFrame
     time: Timeline
     invoicing: Invoicing
     mode: Mode
@@ -72,10 +72,10 @@ class State:
     days_until_due: int | None = None
     resets_anchor: bool = False
     seen: Seen = field(default_factory=Seen)
-    metered: dict[Key, tuple[Item, int]] = field(default_factory=dict)
+    metered: dict[Key, tuple[BilledItem, int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frame: Frame, time: Timeline, mode: ModeName | None, *, begun: bool) -> State:
+    def of(cls, frame: BillingFrame, time: Timeline, mode: ModeName | None, *, begun: bool) -> State:
         """The state before any call."""
         found = MODES[mode or DEFAULT]
         time = replace(time, resets=found.moves_anchor)
@@ -111,13 +111,13 @@ class State:
 
     # --- coupons ---
 
-    def coupons(self, item: Item, at: int) -> tuple[Coupon, ...]:
+    def coupons(self, item: BilledItem, at: int) -> tuple[Coupon, ...]:
         """The coupons of an item that count for an invoice of an instant, which uses those up that count once."""
         active = self.invoicing.redemptions.active(item.holder, item.discounts, at)
         self.invoicing.redemptions.spend(item.holder, active)
         return active
 
-    def redeem(self, phase: Phase, at: int) -> None:
+    def redeem(self, phase: BilledPhase, at: int) -> None:
         """The coupons of a phase and of its items come into force."""
         self.invoicing.redemptions.redeem(SUBSCRIPTION, phase.discounts, at)
         for each in phase.items:
@@ -127,27 +127,27 @@ class State:
 
     # --- lines ---
 
-    def next_date(self, item: Item, at: int) -> int:
+    def next_date(self, item: BilledItem, at: int) -> int:
         """The next billing date of an item."""
         return self.time.following(item.price.cycle, at) if item.price.cycle else at
 
-    def billed(self, item: Item, start: int, end: int, cycles: int, at: int) -> Entry:
+    def billed(self, item: BilledItem, start: int, end: int, cycles: int, at: int) -> Entry:
         """An item for so many whole cycles, on an invoice of an instant."""
         return lines.recurring(item, start, end, Decimal(cycles)).discounted(self.coupons(item, at))
 
-    def part_billed(self, item: Item, start: int, end: int, part: Decimal, at: int) -> Entry:
+    def part_billed(self, item: BilledItem, start: int, end: int, part: Decimal, at: int) -> Entry:
         """An item for a part of its cycle, on an invoice of an instant."""
         return lines.recurring(item, start, end, part, kind="proration").discounted(self.coupons(item, at))
 
     # --- what happens at an instant ---
 
-    def enter(self, phase: Phase, at: int) -> None:
+    def enter(self, phase: BilledPhase, at: int) -> None:
         """A phase starts: its one-time items wait for an invoice, and its coupons are redeemed."""
         self.redeem(phase, at)
         for entry, at_once in self.extras(phase, at):
             self.invoicing.wait([entry], at_once=at_once)
 
-    def extras(self, phase: Phase, at: int) -> list[tuple[Entry, bool]]:
+    def extras(self, phase: BilledPhase, at: int) -> list[tuple[Entry, bool]]:
         """The one-time items of a phase, each with whether it is not to wait."""
         period_end = min((self.next_date(each, at) for each in phase.items if each.price.cycle), default=at)
         return [
@@ -156,8 +156,8 @@ class State:
 
     def change(
         self,
-        before: Sequence[Item],
-        after: Sequence[Item],
+        before: Sequence[BilledItem],
+        after: Sequence[BilledItem],
         behavior: str | None,
         at: int,
         *,
@@ -195,7 +195,7 @@ class State:
             waiting.append(self.part_billed(item, at, end, part, at))
         self.invoicing.wait(waiting)
 
-    def _whole(self, item: Item, beside: Sequence[Item], discounts: Sequence[Coupon], at: int) -> Entry:
+    def _whole(self, item: BilledItem, beside: Sequence[BilledItem], discounts: Sequence[Coupon], at: int) -> Entry:
         """A whole cycle of an item as it would be invoiced now beside others, which uses no coupon up."""
         redemptions = self.invoicing.redemptions
         entries = [
@@ -224,7 +224,7 @@ class State:
                     out.append(lines.usage(item, start, at))
         return out
 
-    def meter(self, items: Sequence[Item], at: int) -> None:
+    def meter(self, items: Sequence[BilledItem], at: int) -> None:
         """Which metered items are there from an instant on; for the rest of a cycle those that leave are billed, or not."""
         there = {each.key: each for each in items if each.price.metered}
         for key in [each for each in self.metered if each not in there]:

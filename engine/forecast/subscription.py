@@ -10,12 +10,12 @@ from .coupons import SUBSCRIPTION
 from .cycles import Anchor
 from .modes import MODES
 from .planned import (
+    BilledPhase,
+    CallSettings,
     Cancel,
     CreateSchedule,
     CreateSubscription,
-    Phase,
     PlannedPhase,
-    Settings,
     UpdateSchedule,
     UpdateSubscription,
 )
@@ -87,7 +87,7 @@ def update_subscription(state: State, call: UpdateSubscription) -> None:
     _settle(state, call.settings)
     if not state.time.phases:
         state.begun = True
-        state.time = replace(state.time, phases=(Phase(state.time.start, None, ()),))
+        state.time = replace(state.time, phases=(BilledPhase(state.time.start, None, ()),))
     last, change = state.time.phases[-1], call.phase
     phase = replace(
         last,
@@ -117,7 +117,7 @@ def cancel(state: State, call: Cancel) -> None:
         state.invoice(now, (), "manual", (), usage=state.usage(now, last=True, is_billed=True))
 
 
-def _settle(state: State, settings: Settings) -> None:
+def _settle(state: State, settings: CallSettings) -> None:
     """Settings that hold until another call changes them."""
     if settings.mode is not None:
         state.mode, state.mode_given = MODES[settings.mode], True
@@ -130,9 +130,9 @@ def _settle(state: State, settings: Settings) -> None:
         state.resets_anchor = settings.resets_anchor
 
 
-def _placed(state: State, phases: Sequence[PlannedPhase], start: int) -> tuple[Phase, ...]:
+def _placed(state: State, phases: Sequence[PlannedPhase], start: int) -> tuple[BilledPhase, ...]:
     """Phases in time, each from where the one before it ends. One that takes no time is left out: `now` is one instant."""
-    out: list[Phase] = []
+    out: list[BilledPhase] = []
     for each in phases:
         phase = each.placed(start)
         if phase.resets_anchor is None and phase.trial_end is None:
@@ -144,7 +144,7 @@ def _placed(state: State, phases: Sequence[PlannedPhase], start: int) -> tuple[P
     return tuple(out)
 
 
-def _change(state: State, before: Phase | None, after: Phase, prorates: str | None) -> None:
+def _change(state: State, before: BilledPhase | None, after: BilledPhase, prorates: str | None) -> None:
     """The items of the moment of the plan change."""
     now = state.frame.now
     items, discounts = (before.items, before.discounts) if before else ((), ())
@@ -153,7 +153,7 @@ def _change(state: State, before: Phase | None, after: Phase, prorates: str | No
     state.meter(after.items, now)
 
 
-def _take_over(state: State, phases: Sequence[Phase], *, ends: bool) -> None:
+def _take_over(state: State, phases: Sequence[BilledPhase], *, ends: bool) -> None:
     """A schedule that an earlier plan made: what it has billed is not known, and its coupons have had their turn.
 
     Unless the update tells how the schedule ends, it ends as the rules end every schedule: with its last phase.
@@ -169,6 +169,6 @@ def _take_over(state: State, phases: Sequence[Phase], *, ends: bool) -> None:
                 redemptions.spend(item.holder, item.discounts)
 
 
-def _notice_mixed_end(state: State, phase: Phase, *, given: str | None) -> None:
+def _notice_mixed_end(state: State, phase: BilledPhase, *, given: str | None) -> None:
     """Where items have several cycles, Stripe does not say with which of them `cancel_at_period_end` ends."""
     state.seen.mixed_end |= given == "current" and len(phase.cycles) > 1

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import islice, pairwise
 
 from .cycles import Anchor, Cycle
-from .planned import Item, Phase, Stop
+from .planned import BilledItem, BilledPhase, Stop
 
 MOST_DATES = 5_000
 """Billing dates after which the forecast of one subscription stops: monthly, more than four hundred years."""
@@ -26,7 +26,7 @@ class Timeline:
 
     start: int
     anchor: Anchor
-    phases: tuple[Phase, ...] = ()
+    phases: tuple[BilledPhase, ...] = ()
     ends: bool = False
     cancel_at: int | None = None
     resets: bool = False
@@ -38,7 +38,7 @@ class Timeline:
         known = [each for each in (self.cancel_at, last) if each is not None]
         return min(known, default=None)
 
-    def with_phases(self, phases: tuple[Phase, ...]) -> Timeline:
+    def with_phases(self, phases: tuple[BilledPhase, ...]) -> Timeline:
         """The timeline with other phases from the first of them on."""
         if not phases:
             return self
@@ -58,7 +58,7 @@ class Timeline:
             return self
         return replace(self, cancel_at=min(ends) if stop.with_period == "shortest" else max(ends))
 
-    def phase(self, at: int) -> Phase | None:
+    def phase(self, at: int) -> BilledPhase | None:
         """The phase of an instant; the last one goes on when the schedule lets its subscription go."""
         found = bisect_right(self._starts, at)
         if not found:
@@ -67,7 +67,7 @@ class Timeline:
         goes_on = found == len(self.phases) and not self.ends
         return current if current.end is None or at < current.end or goes_on else None
 
-    def items(self, at: int) -> tuple[Item, ...]:
+    def items(self, at: int) -> tuple[BilledItem, ...]:
         """The items of an instant."""
         phase = self.phase(at)
         return phase.items if phase else ()
@@ -89,7 +89,7 @@ class Timeline:
         """Whether a cycle that began earlier is over at an instant, also where a new anchor begins there."""
         return cycle.bills(self.anchor_at(at - 1), at)
 
-    def is_cut(self, phase: Phase, cycle: Cycle, at: int) -> bool:
+    def is_cut(self, phase: BilledPhase, cycle: Cycle, at: int) -> bool:
         """Whether nothing is billed on a billing date: a schedule without prorations ends before the cycle does.
 
         The first cycle is billed all the same, and the end of `cancel_at` cuts a cycle instead.

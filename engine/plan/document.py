@@ -16,9 +16,9 @@ from .model import (
     ContractSummary,
     Plan,
     Provenance,
+    RecordName,
     Reused,
     Skipped,
-    Source,
     Untaken,
     failed_plan,
 )
@@ -242,12 +242,12 @@ def _call(call: Call) -> dict[str, Any]:
     return out
 
 
-def _source(source: Source) -> dict[str, str]:
+def _source(source: RecordName) -> dict[str, str]:
     return {"object": source.object, "id": source.id}
 
 
-def _source_of(document: Mapping[str, Any]) -> Source:
-    return Source(document["object"], document["id"])
+def _source_of(document: Mapping[str, Any]) -> RecordName:
+    return RecordName(document["object"], document["id"])
 
 
 def _provenance(found: Provenance) -> dict[str, Any]:

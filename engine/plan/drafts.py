@@ -16,7 +16,7 @@ from ..program import Made, Program, Reference, Row, Run, Trace, record_name
 from ..records import Bundle, Gap, Record
 from ..schema.stripe import StripeSchema
 from .existing import check_state, difference
-from .model import Reused, Source
+from .model import RecordName, Reused
 
 _WITH_MODE = ("subscription_schedule", "subscription")
 """The resources that start a subscription."""
@@ -307,9 +307,9 @@ def references(value: Any) -> Iterator[Reference]:
     return (each for each in values(value) if isinstance(each, Reference))
 
 
-def source_of(record: str | None) -> Source | None:
+def source_of(record: str | None) -> RecordName | None:
     """The record of a name such as `Order(801…)`, or nothing."""
     if not record:
         return None
     thing, _, rest = record.partition("(")
-    return Source(thing, rest.rstrip(")"))
+    return RecordName(thing, rest.rstrip(")"))

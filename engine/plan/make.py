@@ -18,7 +18,7 @@ from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
 from .document import digest
 from .drafts import Draft, Drafts, resource_of, source_of, unresolved
-from .model import Call, ContractSummary, Plan, Reused, Skipped, Source, Store, Template
+from .model import Call, ContractSummary, Plan, RecordName, Reused, Skipped, StoredText, WriteBack
 from .order import dependencies, ordered_calls
 from .provenance import alternatives, provenance
 from .secrets import digests, environment_key, redacted, redaction_key
@@ -58,7 +58,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
         calls=calls,
         reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
         skipped=tuple(
-            Skipped(Source(line.order_item.object, line.order_item.id), line.reason)
+            Skipped(RecordName(line.order_item.object, line.order_item.id), line.reason)
             for each in assembly.contracts
             for line in each.skipped
         ),
@@ -224,13 +224,13 @@ class _Finisher:
         material += [draft.changed] if draft.changed else []
         return KEY_PREFIX + hashlib.sha256(canonical(material).encode()).hexdigest()[:40]
 
-    def stores(self, draft: Draft) -> tuple[Store, ...]:
-        out: list[Store] = []
+    def stores(self, draft: Draft) -> tuple[WriteBack, ...]:
+        out: list[WriteBack] = []
         for each in draft.row.stores:
             parts = tuple(part if isinstance(part, str) else Ref(draft.id, part[0]) for part in each.parts)
-            value = parts[0] if len(parts) == 1 and isinstance(parts[0], Ref) else Template(parts)
+            value = parts[0] if len(parts) == 1 and isinstance(parts[0], Ref) else StoredText(parts)
             names = [outer(name, self.catalogue, self.namespace) for name in (each.record.object, each.field)]
-            out.append(Store(names[0], each.record.id, names[1], value))
+            out.append(WriteBack(names[0], each.record.id, names[1], value))
         return tuple(out)
 
 

@@ -16,7 +16,7 @@ FORMAT_VERSION = "1.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RecordName:
     """The record that something is made of."""
 
     object: str
@@ -54,20 +54,20 @@ class Untaken:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class StoredText:
     """A text of what a write-back writes: texts, and fields of the answer between them."""
 
     parts: tuple[str | Ref, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class WriteBack:
     """What goes back to a field of a record once a call is answered."""
 
     object: str
     id: str
     field: str
-    value: Ref | Template
+    value: Ref | StoredText
 
     @property
     def record(self) -> str:
@@ -92,11 +92,11 @@ class Call:
     params: Mapping[str, Any]
     depends_on: tuple[str, ...]
     idempotency_key: str
-    source: Source | None
+    source: RecordName | None
     provenance: Mapping[str, Provenance]
     omitted: Mapping[str, str]
     sensitive: tuple[str, ...]
-    store: tuple[Store, ...]
+    store: tuple[WriteBack, ...]
     contract: str
     title: str = ""
     alternatives: Mapping[str, tuple[Untaken, ...]] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class Reused:
 
     resource: str
     id: str
-    source: Source | None = None
+    source: RecordName | None = None
     expected: Mapping[str, Any] | None = None
 
     @property
@@ -158,7 +158,7 @@ class Reused:
 class Skipped:
     """A record that the plan leaves out, and why."""
 
-    source: Source
+    source: RecordName
     reason: str
 
 

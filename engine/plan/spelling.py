@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..parameters import CallPath, Hidden, Ref
-from .model import Store, Template
+from .model import StoredText, WriteBack
 
 REF, HIDDEN, TEMPLATE = "$ref", "$sensitive", "$template"
 
@@ -25,9 +25,9 @@ def encoded(value: Any) -> Any:
             return {HIDDEN: digest}
         case CallPath(template, target):
             return {"template": template, "id": encoded(target)}
-        case Template(parts):
+        case StoredText(parts):
             return {TEMPLATE: [encoded(each) for each in parts]}
-        case Store(record, id_, field, written):
+        case WriteBack(record, id_, field, written):
             return {"object": record, "id": id_, "field": field, "value": encoded(written)}
     return value
 
@@ -48,12 +48,12 @@ def decoded_path(value: Any) -> str | CallPath:
     return value if isinstance(value, str) else CallPath(value["template"], decoded(value["id"]))
 
 
-def decoded_store(value: Mapping[str, Any]) -> Store:
+def decoded_store(value: Mapping[str, Any]) -> WriteBack:
     """A write-back of a call."""
     written = value["value"]
     parts = written.get(TEMPLATE)
-    found = _reference(written) if parts is None else Template(tuple(decoded(each) for each in parts))
-    return Store(value["object"], value["id"], value["field"], found)
+    found = _reference(written) if parts is None else StoredText(tuple(decoded(each) for each in parts))
+    return WriteBack(value["object"], value["id"], value["field"], found)
 
 
 def canonical(value: Any) -> str:

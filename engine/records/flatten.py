@@ -20,7 +20,7 @@ _ANY_OWNER = "Name"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RecordCopy:
     """One copy of a record: its object, its fields without what was nested in them, and where it stood.
 
     `fields["Id"]` is a well-formed id. A bundle can hold several copies of one record, of which one is not nested.
@@ -41,7 +41,7 @@ class Row:
         return f"{self.object}({self.id})"
 
 
-def flatten(records: dict[str, Any], catalogue: Catalogue, findings: Findings) -> list[Row]:
+def flatten(records: dict[str, Any], catalogue: Catalogue, findings: Findings) -> list[RecordCopy]:
     """The rows of a bundle's `records`: those of the lists in their order, then those that stood nested in others.
 
     Entries that are no records, or have no usable id, become findings.
@@ -62,8 +62,8 @@ class _Flattener:
     def __init__(self, catalogue: Catalogue, findings: Findings) -> None:
         self._catalogue = catalogue
         self._findings = findings
-        self.flat: list[Row] = []
-        self.nested: list[Row] = []
+        self.flat: list[RecordCopy] = []
+        self.nested: list[RecordCopy] = []
 
     def add_all(self, name: str, those: Any, path: str) -> None:
         """The list of one object; what is neither a list nor a query result is the document schema's to refuse."""
@@ -103,7 +103,7 @@ class _Flattener:
         if record_id is not None:
             if "Id" not in fields:
                 fields = {"Id": record_id, **fields}
-            (self.nested if nested else self.flat).append(Row(name, fields, path, nested))
+            (self.nested if nested else self.flat).append(RecordCopy(name, fields, path, nested))
         return record_id
 
     def _id(self, name: str, entry: dict[str, Any], path: str, given_id: str | None) -> str | None:

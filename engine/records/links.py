@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..schema.salesforce import Catalogue, FieldType
-    from .flatten import Row
+    from .flatten import RecordCopy
 
 # The lookups that a plan is wrong without. The others lead to records that nobody needs, or that are found otherwise.
 _NEEDED = frozenset(
@@ -37,7 +37,7 @@ _BOOKKEEPING = frozenset({"Group", "RecordType", "User"})  # who made a record a
 _NAMED_IN_A_LOOP = 6
 
 
-def check_links(rows: list[Row], catalogue: Catalogue, findings: Findings) -> list[Row]:
+def check_links(rows: list[RecordCopy], catalogue: Catalogue, findings: Findings) -> list[RecordCopy]:
     """Findings about ids and lookups; the rows, with an account that was given another id found again.
 
     The rows hold each record once. A lookup whose object has no record at all is left alone: it was not exported.
@@ -55,7 +55,7 @@ def check_links(rows: list[Row], catalogue: Catalogue, findings: Findings) -> li
 class _Links:
     """What lookups can lead to: the records by id, and the lookup fields of each object."""
 
-    def __init__(self, rows: list[Row], catalogue: Catalogue) -> None:
+    def __init__(self, rows: list[RecordCopy], catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self.by_key = {id_key(row.id): row for row in rows}
         self.objects = dict.fromkeys(row.object for row in rows)
@@ -77,7 +77,7 @@ class _Links:
             return bool(targets) and all(self._prefix(name) for name in targets)
         return bool(targets) and owner not in targets
 
-    def of(self, rows: list[Row]) -> Iterator[tuple[Row, FieldType, str]]:
+    def of(self, rows: list[RecordCopy]) -> Iterator[tuple[RecordCopy, FieldType, str]]:
         """Every lookup that is not empty, with the id that it holds."""
         for row in rows:
             for field in self.lookups[row.object]:
@@ -90,7 +90,7 @@ class _Links:
         return kind.key_prefix if kind is not None else None
 
 
-def _check_ids(rows: list[Row], catalogue: Catalogue, findings: Findings) -> None:
+def _check_ids(rows: list[RecordCopy], catalogue: Catalogue, findings: Findings) -> None:
     for row in rows:
         kind = catalogue.objects.get(row.object)
         owner = catalogue.object_of_id(row.id)
@@ -103,10 +103,10 @@ def _check_ids(rows: list[Row], catalogue: Catalogue, findings: Findings) -> Non
         findings.add("E416", words, f"{row.path}.Id", record=str(row))
 
 
-def _check_objects(rows: list[Row], catalogue: Catalogue, findings: Findings) -> None:
+def _check_objects(rows: list[RecordCopy], catalogue: Catalogue, findings: Findings) -> None:
     """A warning for each object that the schema does not know: its fields have no types."""
     known = {name.lower(): name for name in catalogue.objects}
-    first: dict[str, Row] = {}
+    first: dict[str, RecordCopy] = {}
     for row in rows:
         first.setdefault(row.object, row)
     for name, row in first.items():
@@ -118,7 +118,7 @@ def _check_objects(rows: list[Row], catalogue: Catalogue, findings: Findings) ->
         findings.add("W401", words, row.path if row.nested else member("$.records", name), fix=fix)
 
 
-def _with_its_account(rows: list[Row], links: _Links, findings: Findings) -> list[Row]:
+def _with_its_account(rows: list[RecordCopy], links: _Links, findings: Findings) -> list[RecordCopy]:
     """The rows of an extract made by hand, with the account that was written down under another id.
 
     Only where nothing contradicts it: the extract leaves empty fields out, so it is no answer of Salesforce; every
@@ -150,7 +150,7 @@ def _with_its_account(rows: list[Row], links: _Links, findings: Findings) -> lis
     return [moved.get(id(row), row) for row in rows]
 
 
-def _check_link(row: Row, field: FieldType, record_id: str, links: _Links, findings: Findings) -> None:
+def _check_link(row: RecordCopy, field: FieldType, record_id: str, links: _Links, findings: Findings) -> None:
     targets = field.reference_to
     owner = links.owner(record_id)
     path = member(row.path, field.name)
@@ -170,7 +170,7 @@ def _check_link(row: Row, field: FieldType, record_id: str, links: _Links, findi
         findings.add("W402", words, path, record=str(row))
 
 
-def _check_loops(rows: list[Row], links: _Links, findings: Findings) -> None:
+def _check_loops(rows: list[RecordCopy], links: _Links, findings: Findings) -> None:
     """A finding for each circle of records that one lookup of one object leads around."""
     for name, lookups in links.lookups.items():
         for field in lookups:
@@ -178,7 +178,7 @@ def _check_loops(rows: list[Row], links: _Links, findings: Findings) -> None:
                 _check_loops_of([row for row in rows if row.object == name], field.name, findings)
 
 
-def _check_loops_of(rows: list[Row], field: str, findings: Findings) -> None:
+def _check_loops_of(rows: list[RecordCopy], field: str, findings: Findings) -> None:
     after = {
         id_key(row.id): id_key(value) for row in rows if (value := row.fields.get(field)) is not None and is_id(value)
     }
@@ -199,7 +199,7 @@ def _check_loops_of(rows: list[Row], field: str, findings: Findings) -> None:
             _report_loop(loop, field, findings)
 
 
-def _report_loop(loop: list[Row], field: str, findings: Findings) -> None:
+def _report_loop(loop: list[RecordCopy], field: str, findings: Findings) -> None:
     names = [str(row) for row in loop[:_NAMED_IN_A_LOOP]] + (["…"] if len(loop) > _NAMED_IN_A_LOOP else [])
     way = " → ".join([*names, str(loop[0])])
     words = f"{field} leads in a circle of {len(loop)}: {way}"

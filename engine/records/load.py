@@ -15,7 +15,7 @@ from ..diagnostics import OrderplanError
 from .bundle import Bundle, Loaded
 from .decode import decode
 from .findings import Findings
-from .flatten import Row, flatten
+from .flatten import RecordCopy, flatten
 from .links import check_links
 from .long_ids import with_known_ids, with_long_ids
 from .merge import merge
@@ -154,7 +154,7 @@ def _unreadable(name: str, fault: Exception) -> OrderplanError:
     return OrderplanError("E901", f"cannot read {name}: {reason}", "name a bundle file that exists and can be read")
 
 
-def _rows(shape: Shape, catalogue: Catalogue, findings: Findings) -> list[Row]:
+def _rows(shape: Shape, catalogue: Catalogue, findings: Findings) -> list[RecordCopy]:
     """Each record of a bundle once, with findings about all of them and about the orders that are not there."""
     copies = flatten(shape.records, catalogue, findings)
     check_values(copies, catalogue, findings)
@@ -167,7 +167,7 @@ def _rows(shape: Shape, catalogue: Catalogue, findings: Findings) -> list[Row]:
     return rows
 
 
-def _records(rows: list[Row], catalogue: Catalogue, queried: Mapping[str, tuple[str, ...]] | None) -> Records:
+def _records(rows: list[RecordCopy], catalogue: Catalogue, queried: Mapping[str, tuple[str, ...]] | None) -> Records:
     by_object: dict[str, list[dict[str, Any]]] = {}
     for row in with_long_ids(rows, catalogue):
         by_object.setdefault(row.object, []).append(row.fields)

@@ -9,18 +9,18 @@ from .ids import id_key, is_id, long_id
 
 if TYPE_CHECKING:
     from ..schema.salesforce import Catalogue
-    from .flatten import Row
+    from .flatten import RecordCopy
     from .record import Records
 
 
-def with_long_ids(rows: list[Row], catalogue: Catalogue) -> list[Row]:
+def with_long_ids(rows: list[RecordCopy], catalogue: Catalogue) -> list[RecordCopy]:
     """The rows, which hold each record once, with the ids of records and lookups in the form of 18 characters.
 
     A lookup to a record of the bundle holds the id as that record has it.
     """
     known = {id_key(row.id): long_id(row.id) for row in rows}
     lookups: dict[str, list[str]] = {}
-    out: list[Row] = []
+    out: list[RecordCopy] = []
     for row in rows:
         names = lookups.get(row.object)
         if names is None:

@@ -8,16 +8,16 @@ from .findings import Findings, member, shown
 from .ids import id_key, is_id
 
 if TYPE_CHECKING:
-    from .flatten import Row
+    from .flatten import RecordCopy
 
 
-def merge(rows: list[Row], findings: Findings) -> list[Row]:
+def merge(rows: list[RecordCopy], findings: Findings) -> list[RecordCopy]:
     """The rows with the copies of one record made into one.
 
     A nested copy agrees with the others when the fields that both have are equal. Two rows of the lists with one id
     are a finding even when they agree.
     """
-    first: dict[str, Row] = {}
+    first: dict[str, RecordCopy] = {}
     for row in rows:
         known = first.setdefault(id_key(row.id), row)
         if known is row:
@@ -33,7 +33,7 @@ def merge(rows: list[Row], findings: Findings) -> list[Row]:
     return list(first.values())
 
 
-def _united(known: Row, copy: Row, findings: Findings) -> Row:
+def _united(known: RecordCopy, copy: RecordCopy, findings: Findings) -> RecordCopy:
     fields = known.fields
     added = {}
     for field, value in copy.fields.items():

@@ -12,7 +12,7 @@ from .times import TimeFaultError, parse_date, parse_instant
 
 if TYPE_CHECKING:
     from ..schema.salesforce import Catalogue
-    from .flatten import Row
+    from .flatten import RecordCopy
 
 _NONE = type(None)
 _TEXT: frozenset[type] = frozenset({str, _NONE})
@@ -63,7 +63,7 @@ _EXPECTED = {
 }
 
 
-def check_values(rows: list[Row], catalogue: Catalogue, findings: Findings) -> None:
+def check_values(rows: list[RecordCopy], catalogue: Catalogue, findings: Findings) -> None:
     """Findings about every field whose value is not of its type. Fields that the schema does not know pass."""
     checks: dict[str, _FieldChecks] = {}
     for row in rows:
@@ -92,7 +92,7 @@ class _FieldChecks:
         self.plain = {name: _PLAIN[type_] for name, type_ in self._types.items() if type_ in _PLAIN}
         self._good: set[tuple[str, str]] = set()
 
-    def look_closer(self, row: Row, field: str, value: Any, findings: Findings) -> None:
+    def look_closer(self, row: RecordCopy, field: str, value: Any, findings: Findings) -> None:
         type_ = self._types[field]
         if isinstance(value, str):
             if (type_, value) in self._good or self._check_text(row, type_, field, value, findings):
@@ -104,7 +104,7 @@ class _FieldChecks:
         words = f"{_EXPECTED.get(type_, 'a text')} is expected, found {found}"
         findings.add("E419", words, member(row.path, field), record=str(row))
 
-    def _check_text(self, row: Row, type_: str, field: str, value: str, findings: Findings) -> bool:
+    def _check_text(self, row: RecordCopy, type_: str, field: str, value: str, findings: Findings) -> bool:
         """Whether a text is right for a field that is not plain text; otherwise it is a finding."""
         code, reason = "", ""
         if type_ in {"date", "datetime"} and value.strip():

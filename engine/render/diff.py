@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..diff import GRAVEST, CallDifference, ChangeClass, Difference, Money, OrderDifference, PlanDiff
+from ..diff import GRAVEST, BilledTotals, CallDifference, ChangeClass, Difference, OrderDifference, PlanDiff
 from ..parameters import CallPath, leaves
-from ..plan import Store
+from ..plan import WriteBack
 from ..pointers import dotted
 from ..schema import stripe
 from .parameters import money, one_line, shown, stored
@@ -64,7 +64,7 @@ def summary_lines(diff: PlanDiff) -> list[str]:
     return lines
 
 
-def money_words(amounts: Money) -> str:
+def money_words(amounts: BilledTotals) -> str:
     """`1,200.00 USD -> 1,500.00 USD (+300.00 USD)`, or the one amount where nothing changes."""
     old, new, change = (money(each, amounts.currency) for each in (amounts.old, amounts.new, amounts.change))
     return f"{old} -> {new} ({'+' if amounts.change > 0 else ''}{change})" if amounts.change else f"{old}, as before"
@@ -90,7 +90,7 @@ def name_of(difference: Difference) -> str:
 
 def value_words(value: Any) -> str:
     """A value on one line: a leaf as it is, an object or a call by its first figures."""
-    return stored(value.value) if isinstance(value, Store) else brief(value)
+    return stored(value.value) if isinstance(value, WriteBack) else brief(value)
 
 
 def brief(value: Any) -> str:

@@ -28,7 +28,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Annotation:
     """A place on the axis with a text."""
 
     x: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
-from ..forecast import Account, Forecast, ForecastedPlan, Invoice, Line, major, total_of
+from ..forecast import Account, Forecast, ForecastedPlan, Invoice, InvoiceLine, major, total_of
 from ..plan import ContractSummary
 from .parameters import one_line
 from .runs import Repeated, runs
@@ -93,7 +93,7 @@ def _what(invoice: Invoice, currency: str) -> str:
     return f"{text}; less {major(invoice.discounts, currency)} of coupons" if invoice.discounts else text
 
 
-def _words(line: Line) -> str:
+def _words(line: InvoiceLine) -> str:
     """A line in few words: `5 × Workspace seat`, `credit for 3 × Workspace seat`."""
     name = one_line(line.description)
     counted = name if line.quantity in (None, 1) and line.kind != "recurring" else f"{line.quantity} × {name}"

@@ -70,7 +70,7 @@ class Omission:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteBack:
+class WriteBackView:
     """What goes back to Salesforce."""
 
     what: str
@@ -93,7 +93,7 @@ class CallView:
     target: Link | None
     source: str
     groups: tuple[Group, ...]
-    stores: tuple[WriteBack, ...]
+    stores: tuple[WriteBackView, ...]
     omitted: tuple[Omission, ...]
     after: tuple[Link, ...]
     key: str
@@ -162,7 +162,7 @@ class _Views:
             target=self.link(call.target) if call.target else None,
             source=str(call.source) if call.source else "",
             groups=tuple(self.groups(call, call.params, "", "", 0, meanings, {each.pointer: each for each in phases})),
-            stores=tuple(WriteBack(stored(each.value), f"{each.record}.{each.field}") for each in call.store),
+            stores=tuple(WriteBackView(stored(each.value), f"{each.record}.{each.field}") for each in call.store),
             omitted=tuple(self.omission(call, pointer, why) for pointer, why in call.omitted.items()),
             after=tuple(self.link(Ref(each, "")) for each in call.depends_on),
             key=call.idempotency_key,

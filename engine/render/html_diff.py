@@ -36,7 +36,7 @@ class ChangeView:
 
 
 @dataclass(frozen=True, slots=True)
-class CallView:
+class DifferingCallView:
     """A call with its differences of one class."""
 
     id: str
@@ -50,7 +50,7 @@ class ClassView:
     """The differences of one class in one order."""
 
     name: str
-    calls: tuple[CallView, ...]
+    calls: tuple[DifferingCallView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,9 @@ def _classes(order: OrderDifference) -> Iterator[ClassView]:
             yield ClassView(str(kind), calls)
 
 
-def _call(call: CallDifference, differences: list[Difference]) -> CallView:
+def _call(call: CallDifference, differences: list[Difference]) -> DifferingCallView:
     whole = any(not each.pointer for each in differences)
-    return CallView(
+    return DifferingCallView(
         call.id, call.title, _CALLS.get(call.change, "") if whole else "", tuple(_change(each) for each in differences)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..forecast import Account, Comparison, Forecast, ForecastedPlan, Invoice, Line
+from ..forecast import Account, Comparison, Forecast, ForecastedPlan, Invoice, InvoiceLine
 from ..money import plain
 from .days import day_words, span_words
 from .parameters import money
@@ -158,18 +158,18 @@ def _invoice(invoice: Invoice) -> InvoiceView:
     )
 
 
-def _summary(lines: Sequence[Line]) -> str:
+def _summary(lines: Sequence[InvoiceLine]) -> str:
     more = len(lines) - _MOST_LINES
     return "; ".join(_line_words(each) for each in lines[:_MOST_LINES]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _line_words(line: Line) -> str:
+def _line_words(line: InvoiceLine) -> str:
     kind = _KINDS.get(line.kind, "")
     words = f"{line.quantity:,} × {line.description}" if line.quantity is not None else line.description
     return f"{words} ({kind})" if kind else words
 
 
-def _line(line: Line, currency: str) -> LineView:
+def _line(line: InvoiceLine, currency: str) -> LineView:
     amount = line.amount
     usage = line.kind == "usage"
     counted = "by use" if usage else f"{line.quantity:,}" if line.quantity is not None else ""
@@ -184,7 +184,7 @@ def _line(line: Line, currency: str) -> LineView:
     )
 
 
-def _unit(line: Line, currency: str) -> str:
+def _unit(line: InvoiceLine, currency: str) -> str:
     if line.unit_amount is not None:
         return money(plain(line.unit_amount), currency)
     return "tiers" if line.amount is not None else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..money import decimals_of
 from ..parameters import Hidden, Ref
-from ..plan import Call, Plan, Provenance, Template
+from ..plan import Call, Plan, Provenance, StoredText
 
 _DAY = 86400
 _UNSAID = ("ref", "link")
@@ -99,7 +99,7 @@ def _by_record(source: str) -> str:
     return ", ".join(out)
 
 
-def stored(value: Ref | Template) -> str:
+def stored(value: Ref | StoredText) -> str:
     """What a write-back writes: a field of the answer, or a text with such fields in braces."""
     if isinstance(value, Ref):
         return value.field

@@ -13,7 +13,7 @@ from ..forecast import ForecastedPlan, Invoice
 from ..plan import ContractSummary
 from .course import PricedItem, Stretch, stretches
 from .days import day_words, month_words, short_month, stretch_words
-from .drawing import GLYPH, LEFT, RIGHT, SMALL_GLYPH, Axis, Box, Mark, date_of, midnight
+from .drawing import GLYPH, LEFT, RIGHT, SMALL_GLYPH, Annotation, Axis, Box, date_of, midnight
 from .parameters import money
 from .phases import as_of
 from .timeline_invoices import Chart, chart
@@ -47,13 +47,13 @@ class Drawing:
     height: float
     title: str
     summary: str
-    ticks: tuple[Mark, ...]
+    ticks: tuple[Annotation, ...]
     phases: tuple[Box, ...]
     lanes: tuple[Lane, ...]
-    diamonds: tuple[Mark, ...]
+    diamonds: tuple[Annotation, ...]
     diamond_lane: float
     chart: Chart
-    today: Mark | None
+    today: Annotation | None
     more: int
     base: float
 
@@ -76,7 +76,7 @@ def timeline(view: ForecastedPlan, contract: ContractSummary) -> Drawing | None:
     invoices_chart = chart(dated, axis, y + 12, contract.currency)
     y = invoices_chart.bottom
     inside = now is not None and axis.start < now < axis.end
-    today = Mark(axis.x(now), y, f"plan of {day_words(date_of(now))}") if inside and now is not None else None
+    today = Annotation(axis.x(now), y, f"plan of {day_words(date_of(now))}") if inside and now is not None else None
     return Drawing(
         height=round(y + (22 if today else 6), 1),
         title="Phases and invoices over time",
@@ -105,7 +105,7 @@ def _axis(course: Sequence[Stretch], dates: Sequence[int]) -> Axis:
 # --- the axis ---------------------------------------------------------------------------------------------------------
 
 
-def _ticks(axis: Axis) -> Iterator[Mark]:
+def _ticks(axis: Axis) -> Iterator[Annotation]:
     """Marks from the start on, as many as have room: each month, or every so many."""
     first, last = date_of(axis.start), date_of(axis.end)
     months = (last.year - first.year) * 12 + last.month - first.month
@@ -119,7 +119,7 @@ def _ticks(axis: Axis) -> Iterator[Mark]:
             break
         words = month_words(day) if day.year != shown_year else short_month(day)
         shown_year = day.year
-        yield Mark(x, _TOP - 12, words if first.day == 1 else f"{day.day} {words}")
+        yield Annotation(x, _TOP - 12, words if first.day == 1 else f"{day.day} {words}")
 
 
 # --- phases and lanes -------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def _merged(found: Sequence[tuple[Stretch, PricedItem]]) -> Iterator[tuple[int, 
     yield from kept
 
 
-def _diamonds(course: Sequence[Stretch], axis: Axis, y: float) -> Iterator[Mark]:
+def _diamonds(course: Sequence[Stretch], axis: Axis, y: float) -> Iterator[Annotation]:
     """What is billed once with a phase: one mark for each phase that has something."""
     for stretch in course:
         if stretch.one_time:
@@ -206,7 +206,7 @@ def _diamonds(course: Sequence[Stretch], axis: Axis, y: float) -> Iterator[Mark]
             label = f"{count} one-time item{'s' if count > 1 else ''}"
             x = axis.x(stretch.start)
             kind = "before" if x + 14 + len(label) * GLYPH > RIGHT + 20 else ""
-            yield Mark(x, round(y, 1), label, f"{day_words(date_of(stretch.start))}: {words}", kind)
+            yield Annotation(x, round(y, 1), label, f"{day_words(date_of(stretch.start))}: {words}", kind)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from ..forecast import Invoice
 from ..money import decimals_of
 from .days import day_words
-from .drawing import GLYPH, LEFT, RIGHT, WIDTH, Axis, Box, Mark, date_of
+from .drawing import GLYPH, LEFT, RIGHT, WIDTH, Annotation, Axis, Box, date_of
 from .parameters import grouped, money
 
 _CHART, _LABEL = 64, 18
@@ -30,7 +30,7 @@ class Chart:
     """The bars and totals of the invoices; `baseline` is where nothing is, `bottom` where the chart ends."""
 
     bars: tuple[Box, ...]
-    totals: tuple[Mark, ...]
+    totals: tuple[Annotation, ...]
     baseline: float
     bottom: float
 
@@ -75,7 +75,7 @@ def _bar(
     return Box(round(middle - width / 2, 1), top, width, height, label, title, "credit" if amount < 0 else "")
 
 
-def _totals(bars: Sequence[Box]) -> Iterator[Mark]:
+def _totals(bars: Sequence[Box]) -> Iterator[Annotation]:
     """The totals above the bars, one for bars in a row that say the same, left out where there is no room."""
     edge = 0.0
     for label, run in groupby(bars, key=lambda each: each.label):
@@ -88,7 +88,7 @@ def _totals(bars: Sequence[Box]) -> Iterator[Mark]:
         place = max(min(place, WIDTH - half), edge + _MARGIN + half)
         if place - x <= half + _ASIDE and place + half <= WIDTH:
             y = first.y + first.height + 14 if first.kind else first.y - 5
-            yield Mark(round(place, 1), round(y, 1), words)
+            yield Annotation(round(place, 1), round(y, 1), words)
             edge = place + half
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from ..parameters import Ref, replaced
 from ..pointers import pointer, reached
 from .stripe import StripeSchema
-from .stripe_constraints import Reference
+from .stripe_constraints import Linked
 from .stripe_limits import Fault, faults, missing
 from .stripe_node import Node, Operation, Violation
 
@@ -54,7 +54,7 @@ def check_parameters(
     operations = _operations(schema, resource)
     node = operations[operation].params
     plain = replaced(params, lambda each: _REFERENCE if isinstance(each, Ref) else each)
-    linked = replaced(params, lambda each: Reference(calls.get(each.call, {})) if isinstance(each, Ref) else each)
+    linked = replaced(params, lambda each: Linked(calls.get(each.call, {})) if isinstance(each, Ref) else each)
     located = _typed_faults(schema, resource, operation, plain)
     wrong = [each for at, keyword in located for each in _explained(operations, node, plain, at, keyword)]
     refused = {steps for steps, _, _ in wrong}

@@ -56,7 +56,7 @@ class Possible:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class Linked:
     """An id that is not known yet; `target` is the parameters of the call that makes it, as far as they are known."""
 
     target: Mapping[str, Any]
@@ -86,7 +86,7 @@ class Condition:
         """Whether the object `holder` certainly meets the condition."""
         found: Any = holder
         for step in self.parameter:
-            found = found.target if isinstance(found, Reference) else found
+            found = found.target if isinstance(found, Linked) else found
             found = found.get(step, _ABSENT) if isinstance(found, Mapping) else _ABSENT
             if isinstance(found, Possible):
                 return False

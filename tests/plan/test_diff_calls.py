@@ -12,7 +12,7 @@ from orderplan.engine.diagnostics import finding
 from orderplan.engine.diff import CallDifference, Difference, PlanDiff
 from orderplan.engine.diff import compare as compare_forecasted
 from orderplan.engine.diff import compare_all as compare_all_forecasted
-from orderplan.engine.forecast import Forecast, ForecastedPlan, Invoice, Line, Outlook, Period, Reconciliation
+from orderplan.engine.forecast import Forecast, ForecastedPlan, Invoice, InvoiceLine, Outlook, Period, Reconciliation
 from orderplan.engine.plan import failed_plan
 from tests.builders import amend, an_order, change, coupon, evergreen, graduated, seat, setup_fee
 from tests.plan.plans import Document, document_of, plan_in, record_of
@@ -418,7 +418,7 @@ def _billing(document: Document, *totals: int | None) -> ForecastedPlan:
     """A plan whose invoices have these totals."""
     plan = plan_in(document)
     day = datetime.date(2026, 3, 1)
-    lines = [Line(None, "price/a", "Seat", "recurring", Period(day, day), 1, None, each) for each in totals]
+    lines = [InvoiceLine(None, "price/a", "Seat", "recurring", Period(day, day), 1, None, each) for each in totals]
     invoices = tuple(
         Invoice(day, None, "subscription_cycle", plan.contracts[0].id, plan.contracts[0].currency, (each,))
         for each in lines

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.plan import Reused, Source
+from orderplan.engine.plan import RecordName, Reused
 from tests.builders import amend, an_order, change, coupon, graduated, patched, seat, usage
 from tests.plan.plans import (
     call,
@@ -80,7 +80,7 @@ def test_init_13_a_customer_that_exists_is_used() -> None:
     plan = clean_plan(linked(STANDARD, "Account", "cus_known"))
     assert calls(plan, "customer") == []
     assert params(plan, "subscription_schedule")["customer"] == "cus_known"
-    account = Source("Account", record_id_of(STANDARD, "Account"))
+    account = RecordName("Account", record_id_of(STANDARD, "Account"))
     assert list(plan.reused) == [Reused("customer", "cus_known", account)]
 
 

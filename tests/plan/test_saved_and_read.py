@@ -18,7 +18,7 @@ from orderplan.engine.parameters import (
     references,
     values,
 )
-from orderplan.engine.plan import Plan, Store, Template, dump, from_document, read_document, to_document
+from orderplan.engine.plan import Plan, StoredText, WriteBack, dump, from_document, read_document, to_document
 from orderplan.engine.plan.spelling import canonical, decoded, decoded_path, decoded_store, encoded
 from tests.builders import an_order, coupon, patched, seat, setup_fee
 from tests.builders.examples import EXAMPLES
@@ -125,8 +125,8 @@ def test_paths_and_write_backs_are_spelled_and_read() -> None:
     path = CallPath("/v1/prices/{id}", Ref("price/a"))
     assert encoded(path) == {"template": "/v1/prices/{id}", "id": {"$ref": {"call": "price/a", "field": "id"}}}
     assert (decoded_path(encoded(path)), decoded_path("/v1/prices")) == (path, "/v1/prices")
-    for written in (Ref("a"), Template(("https://pay.example/", Ref("a"), "/view"))):
-        store = Store("Order", "801", "Link__c", written)
+    for written in (Ref("a"), StoredText(("https://pay.example/", Ref("a"), "/view"))):
+        store = WriteBack("Order", "801", "Link__c", written)
         assert decoded_store(encoded(store)) == store
 
 

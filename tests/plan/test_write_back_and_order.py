@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderplan.engine.parameters import CallPath, Ref
-from orderplan.engine.plan import Template
+from orderplan.engine.plan import StoredText
 from tests.builders import amend, an_order, change, seat, setup_fee
 from tests.plan.plans import call, calls, clean_plan, codes, found, ids, plan_of, record_id_of, target
 
@@ -32,7 +32,7 @@ def test_a_template_is_stored_in_its_parts() -> None:
     assert _stored("customer", team)[1] == (
         account,
         "Website",
-        Template(("https://pay.example/", answer, "/view")),
+        StoredText(("https://pay.example/", answer, "/view")),
     )
 
 

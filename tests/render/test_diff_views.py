@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orderplan.engine.diff import CallDifference, ChangeClass, Difference, Money, OrderDifference, PlanDiff
+from orderplan.engine.diff import BilledTotals, CallDifference, ChangeClass, Difference, OrderDifference, PlanDiff
 from orderplan.engine.parameters import CallPath, Ref
 from orderplan.engine.render.diff import brief, money_words, render_diff, summary_lines
 from orderplan.engine.render.diff_markdown import MOST_ORDERS, render_diff_markdown
@@ -78,8 +78,8 @@ def test_orders_without_a_difference_are_not_listed() -> None:
 def test_money_stands_in_major_units() -> None:
     """Per order and in all, with the currency's decimals."""
     text = _text(
-        _order(_call(AMOUNT), money=Money("usd", 120000, 150000)),
-        _order(_call(AMOUNT), number=2, money=Money("jpy", 900, 600)),
+        _order(_call(AMOUNT), money=BilledTotals("usd", 120000, 150000)),
+        _order(_call(AMOUNT), number=2, money=BilledTotals("jpy", 900, 600)),
     )
     assert "Order 801W00000000001IAA: 1,200.00 USD -> 1,500.00 USD (+300.00 USD)" in text
     assert "forecast: 900 JPY -> 600 JPY (−300 JPY)" in text
@@ -87,7 +87,7 @@ def test_money_stands_in_major_units() -> None:
 
 def test_money_that_stays_is_said_once() -> None:
     """No arrow between equal amounts."""
-    assert money_words(Money("usd", 100, 100)) == "1.00 USD, as before"
+    assert money_words(BilledTotals("usd", 100, 100)) == "1.00 USD, as before"
 
 
 def test_a_call_that_is_made_shows_its_first_figures() -> None:

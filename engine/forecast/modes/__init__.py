@@ -6,7 +6,7 @@ What both have in common is in `subscription.py`. Source: https://docs.stripe.co
 from ..planned import ModeName
 from .classic import CLASSIC
 from .flexible import FLEXIBLE
-from .mode import Change, Mode, Span
+from .mode import BilledTime, Change, Mode
 
 MODES: dict[ModeName, Mode] = {"classic": CLASSIC, "flexible": FLEXIBLE}
 """The modes by their names in Stripe's `billing_mode.type`."""
@@ -14,4 +14,4 @@ MODES: dict[ModeName, Mode] = {"classic": CLASSIC, "flexible": FLEXIBLE}
 DEFAULT: ModeName = "flexible"
 """What Stripe takes where a call does not say, since API version 2025-09-30.clover."""
 
-__all__ = ["CLASSIC", "DEFAULT", "FLEXIBLE", "MODES", "Change", "Mode", "Span"]
+__all__ = ["CLASSIC", "DEFAULT", "FLEXIBLE", "MODES", "BilledTime", "Change", "Mode"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..lines import Entry, cycles_between
-from ..planned import Item, ModeName
-from .mode import Change, Span
+from ..planned import BilledItem, ModeName
+from .mode import BilledTime, Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Classic:
     bills_usage_that_leaves: bool = False
     most_lines: int | None = None
 
-    def past(self, periods: Sequence[Span]) -> Sequence[Span]:
+    def past(self, periods: Sequence[BilledTime]) -> Sequence[BilledTime]:
         """All missed periods and the current one in one line, as the invoices of real subscriptions have them."""
         if not periods:
             return ()
-        return (Span(periods[0].start, periods[-1].end, sum(each.cycles for each in periods)),)
+        return (BilledTime(periods[0].start, periods[-1].end, sum(each.cycles for each in periods)),)
 
-    def credits(self, item: Item, change: Change) -> list[Entry]:
+    def credits(self, item: BilledItem, change: Change) -> list[Entry]:
         """The rest of the cycle at what the item costs now, with the coupons that count now."""
         cycle = item.price.cycle
         if cycle is None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..lines import Entry
-from ..planned import Item, ModeName
-from .mode import Change, Span
+from ..planned import BilledItem, ModeName
+from .mode import BilledTime, Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,11 @@ class Flexible:
     bills_usage_that_leaves: bool = True
     most_lines: int | None = 250
 
-    def past(self, periods: Sequence[Span]) -> Sequence[Span]:
+    def past(self, periods: Sequence[BilledTime]) -> Sequence[BilledTime]:
         """A line for each missed period, so that each is rounded for itself."""
         return periods
 
-    def credits(self, item: Item, change: Change) -> list[Entry]:
+    def credits(self, item: BilledItem, change: Change) -> list[Entry]:
         """What the item was debited for the rest of its cycle, net of the discounts that it had then."""
         return change.ledger.give_back(item.key, change.at)
 

@@ -9,11 +9,11 @@ from typing import Protocol
 from ..cycles import Anchor
 from ..ledger import Ledger
 from ..lines import Entry
-from ..planned import Item, ModeName
+from ..planned import BilledItem, ModeName
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class BilledTime:
     """A time that one line bills, in UTC seconds, and the cycles that lie in it."""
 
     start: int
@@ -31,7 +31,7 @@ class Change:
     at: int
     anchor: Anchor
     ledger: Ledger
-    whole: Callable[[Item], Entry]
+    whole: Callable[[BilledItem], Entry]
 
 
 class Mode(Protocol):
@@ -53,8 +53,8 @@ class Mode(Protocol):
     def most_lines(self) -> int | None:
         """The most lines that an invoice takes."""
 
-    def past(self, periods: Sequence[Span]) -> Sequence[Span]:
+    def past(self, periods: Sequence[BilledTime]) -> Sequence[BilledTime]:
         """What the lines of a start in the past bill, for one item whose missed periods these are, in their order."""
 
-    def credits(self, item: Item, change: Change) -> list[Entry]:
+    def credits(self, item: BilledItem, change: Change) -> list[Entry]:
         """What is given back of an item that leaves, for the rest of its cycle."""
