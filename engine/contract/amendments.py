@@ -20,6 +20,7 @@ from .known_state import SCHEDULE, SUBSCRIPTION, id_on
 from .lines import Line, OrderLines, read_lines
 from .model import SkippedLine
 from .months import midnight
+from .order_coupons import placed
 from .prices import PriceBook
 from .sold import Sold, at_its_own_worth, sell
 from .timeline import Amendment, Boundary, Reduction
@@ -117,19 +118,19 @@ def read_amendment(context: Context, order: Record, frame: AmendmentFrame, origi
             _check_tiers(context, order, sold, boundary)
     reductions = [_reduction(context, each, frame, origins, spans[each.record.id], start) for each in lines.reductions]
     one_time = [sell(context, each, None, frame.book, frame.coupons) for each in lines.one_time]
-    discounts = frame.coupons.of_order(order)
+    place = placed(context, order, frame.coupons, additions, [each for each in one_time if each is not None])
     if context.stopped(since):
         return None
     return Amendment(
         order=order,
         start=start,
         boundary=boundary,
-        additions=tuple(additions),
-        one_time=tuple(each for each in one_time if each is not None),
+        additions=place.recurring,
+        one_time=place.one_time,
         reductions=tuple(each for each in reductions if each is not None),
         planned=planned,
         together=context.settings.tiered_amendments == "together",
-        discounts=discounts,
+        discounts=place.discounts,
         segments={line: index for line, index in spans.items() if index is not None},
     )
 

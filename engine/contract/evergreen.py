@@ -32,6 +32,7 @@ from .membership import Membership
 from .model import Contract, Coupon, Item, OneTimeItem, Origin, Phase
 from .months import midnight, next_billing_date
 from .older_orders import Takeover, mixed_takeover
+from .order_coupons import placed
 from .prices import PriceBook
 from .prorations import once
 from .sold import sell
@@ -56,15 +57,15 @@ def evergreen_contract(
     book, coupons = PriceBook(context, currency, said), Coupons(context, currency, said=said)
     sold = [sell(context, each, None, book, coupons) for each in lines.recurring]
     one_time = [sell(context, each, None, book, coupons) for each in lines.one_time]
-    discounts = coupons.of_order(order)
+    place = placed(context, order, coupons, [each for each in sold if each], [each for each in one_time if each])
     if start is None or context.stopped(since):
         return None
-    recurring = [each for each in sold if each is not None]
+    recurring, discounts = list(place.recurring), place.discounts
     subscription_id, released = _subscription(context, order, stripe_id)
     state = known_subscription(context, subscription_id) if subscription_id else None
     prices = prices_of(recurring, {}, state)
     items = tuple(item_of(each, prices[id(each)]) for each in recurring)
-    extras = tuple(once(each, price) for each, price in one_time_prices([each for each in one_time if each], set()))
+    extras = tuple(once(each, price) for each, price in one_time_prices(place.one_time, set()))
     starts_today = start == context.today
     began = context.read("contract", order).origin("start")
     next_date = next_billing_date(start, lines.recurring[0].cycle_months, context.as_of)

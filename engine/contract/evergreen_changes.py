@@ -18,6 +18,7 @@ from .lines import OrderLines, read_lines
 from .membership import Membership
 from .model import Contract, Item, Origin, Price, Update
 from .older_orders import is_older
+from .order_coupons import placed
 from .prices import PriceBook
 from .prorations import once
 from .sold import Sold, sell
@@ -125,13 +126,15 @@ def _amend(context: Context, changes: Changes, order: Record, *, done: bool) -> 
     removed = _take(context, changes, lines)
     if context.stopped(since):
         return []
-    new = [each for each in additions if each is not None]
-    extras = [each for each in one_time if each is not None]
+    place = placed(
+        context, order, changes.coupons, [each for each in additions if each], [each for each in one_time if each]
+    )
+    new, extras = list(place.recurring), list(place.one_time)
     if not removed and not new:
         return []
     if removed and not new and not changes.standing:
         return _cancel(context, changes, order, start, extras, done=done)
-    if not done and new and changes.coupons.of_order(order):
+    if not done and new and place.discounts:
         context.report(
             "E564",
             f"{order} has a coupon for the whole order, and amends an evergreen contract",

@@ -11,6 +11,7 @@ from .known_state import INVOICE, id_on
 from .lines import OrderLines
 from .membership import Membership
 from .model import Contract
+from .order_coupons import placed
 from .prices import PriceBook
 from .prorations import once
 from .sold import sell
@@ -25,10 +26,10 @@ def one_time_contract(
     said = currency_origin(context, order)
     book, coupons = PriceBook(context, currency, said), Coupons(context, currency, said=said)
     sold = [sell(context, each, None, book, coupons) for each in lines.one_time]
-    discounts = coupons.of_order(order)
+    place = placed(context, order, coupons, (), [each for each in sold if each is not None])
     if context.stopped(since):
         return None
-    items = tuple(once(each, each.price) for each in sold if each is not None)
+    items = tuple(once(each, each.price) for each in place.one_time)
     contract = Contract(
         id=order.id,
         kind="one_time",
@@ -39,7 +40,7 @@ def one_time_contract(
         quote=membership.quote,
         planned=id_on(context, order, INVOICE) is not None,
         invoice_items=items,
-        discounts=discounts,
+        discounts=place.discounts,
         promises=tuple(coupons.promises.values()),
         skipped=lines.skipped,
         origin=frame_origin(context, order, "one_time", lines),

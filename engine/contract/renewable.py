@@ -21,6 +21,7 @@ from .membership import Membership
 from .model import Contract, Coupon, OneTimeItem, Origin, Phase, Price, ProrationBehavior, Update
 from .months import midnight, next_billing_date
 from .older_orders import Takeover, mixed_takeover
+from .order_coupons import placed
 from .prices import PriceBook
 from .prorations import later_item, once, tail_item
 from .ramps import check_amendment_starts, segments_of
@@ -52,9 +53,15 @@ def renewable_contract(
     said = currency_origin(context, order)
     book, coupons = PriceBook(context, currency, said), Coupons(context, currency, said=said)
     initial = _initial(context, order, lines, book, coupons)
-    discounts = coupons.of_order(order)
+    if initial is None:
+        coupons.of_order(order)
     if initial is None or context.stopped(since):
         return None
+    place = placed(context, order, coupons, initial.recurring, initial.one_time)
+    if context.stopped(since):
+        return None
+    discounts = place.discounts
+    initial = replace(initial, recurring=place.recurring, one_time=place.one_time)
     agreement = initial.agreement
     stripe_id = id_on(context, order, SCHEDULE)
     state = known_schedule(context, stripe_id) if stripe_id else None

@@ -33,6 +33,7 @@ class Settings:
     usage_meter: str | None = None
     billing_mode: Literal["auto", "classic", "flexible"] = "auto"
     subscription_items: int = 20
+    order_coupons: Literal["first_phase", "lines"] = "first_phase"
     changes_made_in_stripe: Literal["refuse", "overwrite"] = "refuse"
     tiered_amendments: Literal["refuse", "separate", "together"] = "refuse"
 

@@ -244,6 +244,13 @@ FAULTS: dict[str, Case] = {
             as_of=TODAY,
         )
     ),
+    "E594": case(
+        an_order([seat(), seat(name="Room")], coupons=[coupon("Welcome", amount_off="10.00")]),
+        order_coupons="lines",
+    ),
+    "W506": case(
+        without_object(an_order([seat()], coupons=[coupon("Welcome", percent_off="10")]), "Order_Stripe_Coupon__c")
+    ),
     "W501": case(ever("2026-03-01", evergreen(frequency="Quarterly"))),
     "W502": case(planned(more(), orders=1)),
     "W503": case(an_order([seat("1.00", frequency="Annual", tiers=STEPS)], "2026-03-01", 18)),

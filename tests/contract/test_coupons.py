@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.builders import amend, an_order, change, coupon, seat, setup_fee
-from tests.contract.contracts import changed, codes, contract_of, minor
+from tests.builders import amend, an_order, change, coupon, evergreen, seat, setup_fee
+from tests.contract.contracts import changed, codes, contract_of, finding, minor
 
 OBJECT, QUOTE = "Order_Stripe_Coupon__c", "Quote_Stripe_Coupon__c"
 
@@ -220,3 +220,76 @@ def test_an_amount_off_counts_in_proportion() -> None:
     (update,) = contract_of(bundle, credit_quantity_reductions=True).updates
     (credit,) = update.phases[1].one_time_items
     assert minor(credit.price) == "-4800"
+
+
+def two_orders(**more: Any) -> dict[str, Any]:
+    """A seat and a setup fee with a coupon of the order, amended in September by two seats."""
+    bundle = an_order([seat(), setup_fee()], coupons=[coupon("Order", **more)])
+    return amend(bundle, "2026-09-01", lines=[change("Workspace seat", 2)])
+
+
+def test_coupon_of_an_order_goes_with_its_own_lines() -> None:
+    """With `order_coupons = "lines"` the order's coupon stays with the order's lines, behind their own, in every phase."""
+    contract = contract_of(two_orders(percent_off="10", duration="forever"), order_coupons="lines")
+    first, second = contract.updates[0].phases
+    assert (first.discounts, second.discounts, contract.discounts) == ((), (), ())
+    assert [[one.name for one in each.discounts] for each in first.items] == [["Order"]]
+    assert [[one.name for one in each.discounts] for each in first.one_time_items] == [["Order"]]
+    assert [[one.name for one in each.discounts] for each in second.items] == [["Order"], []]
+    kept = contract_of(two_orders(percent_off="10", duration="forever"))
+    assert [each.name for each in kept.updates[0].phases[0].discounts] == ["Order"]
+    assert kept.updates[0].phases[1].items[0].discounts == ()
+
+
+def test_coupon_of_an_order_comes_behind_that_of_the_line() -> None:
+    """Stripe takes an item's discounts off before those of the phase: the order of the two is kept."""
+    bundle = an_order([seat(coupons=[coupon("Line", percent_off="25")])], coupons=[coupon("Order", percent_off="10")])
+    (item,) = contract_of(bundle, order_coupons="lines").phases[0].items
+    assert [each.name for each in item.discounts] == ["Line", "Order"]
+
+
+def test_amount_on_several_lines_is_not_divided() -> None:
+    """An amount off needs one line where order coupons stand on lines."""
+    assert codes(two_orders(amount_off="10.00"), order_coupons="lines") == ["E594"]
+    alone = an_order([seat()], coupons=[coupon("Order", amount_off="10.00")])
+    assert len(contract_of(alone, order_coupons="lines").phases[0].items[0].discounts) == 1
+
+
+def test_coupon_of_an_order_without_lines_has_no_place() -> None:
+    """An amendment that only takes units away has nothing that its coupon could be taken off."""
+    bundle = an_order([seat(quantity=3)])
+    less = amend(bundle, "2026-09-01", lines=[change("Workspace seat", -2)], coupons=[coupon("Less", percent_off="10")])
+    assert codes(less, order_coupons="lines") == ["E594"]
+
+
+def test_coupon_of_an_evergreen_amendment_can_stand_on_its_lines() -> None:
+    """What is refused for the whole subscription is possible on the lines that are added."""
+    running = an_order([evergreen()], "2026-03-01", as_of="2026-03-01T09:00:00Z")
+    bundle = amend(running, "2026-03-01", lines=[evergreen(name="Hotline")], coupons=[coupon("Ten", percent_off="10")])
+    assert codes(bundle) == ["E564"]
+    (update,) = contract_of(bundle, order_coupons="lines").updates
+    assert [each.name for each in update.items[0].discounts] == ["Ten"]
+
+
+@pytest.mark.parametrize("where", ["order", "line"])
+def test_coupon_of_the_quote_without_a_copy_is_said(where: str) -> None:
+    """A coupon that the quote offers and the order lacks is never full price in silence."""
+    offered = [coupon("Welcome", percent_off="10")]
+    bundle = an_order([seat(coupons=offered if where == "line" else ())], coupons=offered if where == "order" else ())
+    assert codes(bundle) == []
+    copies = bundle["records"].pop(OBJECT)
+    assert codes(bundle) == ["W506"]
+    told = finding(bundle, "W506")
+    assert ("OrderItem(" in told.record, "Welcome" in told.message) == (where == "line", True)
+    deleted = bundle | {"records": bundle["records"] | {OBJECT: [each | {"IsDeleted": True} for each in copies]}}
+    assert codes(deleted) == ["W506"]
+
+
+def test_copy_on_another_order_of_the_quote_counts() -> None:
+    """Split orders of one quote: one of them bears the quote's coupon."""
+    bundle = an_order([seat()], coupons=[coupon("Welcome", percent_off="10")])
+    (order,) = bundle["records"]["Order"]
+    other = order | {"Id": order["Id"][:9] + "ZZZZZZAAA"}
+    bundle["records"]["Order"].append(other)
+    bundle["records"][OBJECT][0]["Order__c"] = other["Id"]
+    assert "W506" not in codes(bundle)
