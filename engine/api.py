@@ -142,12 +142,15 @@ def load_bundles(path: str | os.PathLike[str], rules: Rules) -> Iterator[Loaded]
     yield from planner.bundles(name)
 
 
-def plan(loaded: Loaded, rules: Rules) -> Plan:
-    """The plan of a bundle; where rules or bundle have errors, one without calls whose `diagnostics` say so."""
+def plan(loaded: Loaded, rules: Rules, *, preview: bool = False) -> Plan:
+    """The plan of a bundle; where rules or bundle have errors, one without calls whose `diagnostics` say so.
+
+    With `preview` draft orders are planned as if they were activated; such a plan is not applied.
+    """
     planner = rules.planner
     if planner is None:
         return failed_plan(ordered([*rules.findings, *loaded.findings]), loaded.name, __version__)
-    return planner.plan(loaded)
+    return planner.plan(loaded, preview=preview)
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:

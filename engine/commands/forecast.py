@@ -53,4 +53,4 @@ def forecast(plan_file: str, form: str, cycles: int | None) -> None:
         click.echo(forecast_csv(shown), nl=False)
     else:
         click.echo(forecast_text(shown, colour=colour_of(sys.stdout), width=width()), nl=False)
-    sys.exit(DONE if shown.applyable else FINDINGS)
+    sys.exit(DONE if shown.sound else FINDINGS)

@@ -26,6 +26,11 @@ from .plans import exit_with_plans, show_plan
     "--out", metavar="FILE", help="Also save the plan for `apply`: with sensitive values, readable by you alone."
 )
 @click.option("--reveal", is_flag=True, help="Show sensitive values instead of their digests.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Plan draft orders as if they were activated; such a plan is not applied.",
+)
 @click.option("--strict-money", is_flag=True, help="Make it an error when what is billed is not what was sold.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when the plan has calls.")
 def plan(
@@ -34,6 +39,7 @@ def plan(
     form: str,
     out: str | None,
     reveal: bool,
+    preview: bool,
     strict_money: bool,
     detailed_exitcode: bool,
 ) -> None:
@@ -51,7 +57,7 @@ def plan(
     saved: ForecastedPlan | None = None
     for path in expanded(bundles, "bundle"):
         for loaded in planner.bundles(path, sys.stdin.buffer if path == "-" else None):
-            made = planner.plan(loaded)
+            made = planner.plan(loaded, preview=preview)
             shown = forecasted(made if reveal else without_secrets(made), strict=strict_money)
             plans.append(shown)
             if out:

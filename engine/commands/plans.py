@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def exit_with_plans(plans: list[ForecastedPlan], detailed: bool) -> NoReturn:
     """Ends a command with the status that its plans deserve."""
-    if not all(each.applyable for each in plans):
+    if not all(each.sound for each in plans):
         sys.exit(FINDINGS)
     if not any(each.plan.contracts for each in plans):
         nothing(

@@ -37,4 +37,4 @@ def show(plan_file: str, form: str, reveal: bool) -> None:
     # The saved forecast may rest on sensitive values, so it is made again from what is shown.
     shown = forecasted(plan if reveal else without_secrets(plan))
     show_plan(shown, form, plan_file)
-    sys.exit(DONE if shown.applyable else FINDINGS)
+    sys.exit(DONE if shown.sound else FINDINGS)

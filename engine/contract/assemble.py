@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import Diagnostic
-from ..records import Bundle, Gap, Record
+from ..records import Bundle, Gap, Missing, Record
 from .agreement import currency_of, mixed_kinds
 from .context import Context
 from .evergreen import evergreen_contract
@@ -35,12 +35,17 @@ def assemble(
     reader: Reader,
     settings: Settings,
     selected: Callable[[Record], bool] = lambda _order: True,
+    missing: Sequence[Missing] = (),
 ) -> Assembly:
     """The contracts that the orders of a bundle belong to, each with its initial order and all its amendments.
 
-    `selected` is the `sync` rule, asked for every order of a contract.
+    `selected` is the `sync` rule, asked for every order of a contract. `missing` is what the orders of a preview lack, whose
+    drafts need not fulfil it yet.
     """
-    context = Context(bundle, reader, settings, selected)
+    drafts = {each.order for each in missing if each.draft}
+    context = Context(bundle, reader, settings, lambda order: order.id in drafts or selected(order))
+    for each in missing:
+        _preview(context, each, selected)
     gaps: dict[Any, Gap] = {}
     before = bundle.records.noting(gaps)
     found = memberships(context)
@@ -48,9 +53,25 @@ def assemble(
     bundle.records.noting(before)
     if gaps:
         # What is not told decides which orders belong together and what they hold: all else follows from it.
-        context.findings[:] = [reader.not_told(each) for each in gaps.values()]
+        previewed = [each for each in context.findings if each.code == "N505"]
+        context.findings[:] = [*previewed, *(reader.not_told(each) for each in gaps.values())]
         contracts = []
     return Assembly(tuple(each for each in contracts if each is not None), tuple(dict.fromkeys(context.findings)))
+
+
+def _preview(context: Context, missing: Missing, selected: Callable[[Record], bool]) -> None:
+    """Says what an order of a preview lacks before it can be planned in earnest."""
+    order = context.bundle.records.get("Order", missing.order)
+    what = list(missing.what)
+    if order is not None and missing.draft and not selected(order):
+        what.append("the sync rule does not select it, not even when it is activated")
+    context.report(
+        "N505",
+        f"{order} {'is a draft, planned as if it were activated' if missing.draft else 'is activated, and not complete'}",
+        order,
+        notes=tuple(what),
+        fix="plan it again, without --preview, when nothing of this is missing",
+    )
 
 
 def _contract(context: Context, membership: Membership) -> Contract | None:

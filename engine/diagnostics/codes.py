@@ -249,6 +249,7 @@ _TABLE = (
     ("E589", "one-time lines that a termination would drop"),
     ("E590", "an amendment adds units of a tiered price"),
     ("E594", "a coupon of an order that cannot stand on its lines"),
+    ("N505", "an order that is previewed before it is activated"),
     ("W506", "a coupon of the quote that the order lacks"),
     ("E585", "a field that was not queried"),
     ("E586", "a lookup that leads to no record of the bundle"),

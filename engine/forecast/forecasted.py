@@ -28,7 +28,12 @@ class ForecastedPlan:
     @property
     def applyable(self) -> bool:
         """Whether nothing stands against applying the plan."""
-        return self.plan.applyable and not (self.outlook and any(each.is_error for each in self.outlook.findings))
+        return self.sound and not self.plan.preview
+
+    @property
+    def sound(self) -> bool:
+        """Whether neither planning nor forecasting found an error; a preview may be sound, and is not applied."""
+        return self.plan.sound and not (self.outlook and any(each.is_error for each in self.outlook.findings))
 
     def to_document(self) -> dict[str, Any]:
         """The document of the plan with its forecast; it holds the sensitive values if the plan does."""

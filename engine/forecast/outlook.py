@@ -40,7 +40,7 @@ class Outlook:
 
 def outlook(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict: bool = False) -> Outlook | None:
     """What a plan bills; None for a plan with errors: it is not applied, so it bills nothing."""
-    if not plan.applyable:
+    if not plan.sound:
         return None
     found = forecast(plan, cycles=cycles)
     accounts = reconcile(plan, found)

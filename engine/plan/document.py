@@ -69,6 +69,8 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
     }
     if len(plan.contracts) == 1:
         out["contract"] = _contract(plan.contracts[0])
+    if plan.preview:
+        out["preview"] = True
     if plan.account:
         out["account"] = dict(plan.account)
     if not shown.without_secrets:
@@ -108,6 +110,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         digest=document.get("digest", ""),
         revealed_digest=document.get("revealed_digest", ""),
         without_secrets="revealed_digest" not in document,
+        preview=bool(document.get("preview")),
         forecast_cycles=(document.get("forecast") or {}).get("cycles"),
         strict_money=bool((document.get("forecast") or {}).get("strict_money")),
     )

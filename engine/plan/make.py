@@ -12,7 +12,7 @@ from ..diagnostics import Diagnostic, finding, ordered
 from ..parameters import CallPath, Ref, replaced
 from ..pointers import inside
 from ..program import Program, Reference, Run, plain, record_name
-from ..records import Bundle, Record, outer
+from ..records import Bundle, Missing, Record, as_if_activated, outer
 from ..schema.stripe import Operation, StripeSchema
 from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
@@ -28,10 +28,23 @@ KEY_PREFIX = "op1-"
 """The first part of every idempotency key; its number changes when the way keys are made does."""
 
 
-def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: tuple[Diagnostic, ...] = ()) -> Plan:
-    """The plan of one bundle. `findings` are those of loading it, which the plan repeats."""
+def make_plan(
+    bundle: Bundle,
+    program: Program,
+    schema: StripeSchema,
+    findings: tuple[Diagnostic, ...] = (),
+    *,
+    preview: bool = False,
+) -> Plan:
+    """The plan of one bundle. `findings` are those of loading it, which the plan repeats.
+
+    A `preview` takes draft orders for activated.
+    """
+    missing: tuple[Missing, ...] = ()
+    if preview:
+        bundle, missing = as_if_activated(bundle)
     run = program.run(bundle.as_of.date(), bundle.records.catalogue)
-    assembly = assemble(bundle, run, settings_from(program.rules.settings), run.selected)
+    assembly = assemble(bundle, run, settings_from(program.rules.settings), run.selected, missing)
     drafts = Drafts(bundle, program, schema)
     for contract in assembly.contracts:
         drafts.add_contract(contract, run)
@@ -67,6 +80,7 @@ def make_plan(bundle: Bundle, program: Program, schema: StripeSchema, findings: 
         diagnostics=tuple(ordered(everything)),
         redacted=finisher.redacted,
         marks=program.marks,
+        preview=preview,
         tool_version=__version__,
     )
     return replace(plan, digest=digest(plan))

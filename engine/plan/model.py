@@ -168,7 +168,7 @@ class Plan:
 
     A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
-    `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
+    `preview` says that orders were planned as if they were activated. `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
     of a saved plan was made.
     """
 
@@ -189,6 +189,7 @@ class Plan:
     digest: str = ""
     revealed_digest: str = ""
     without_secrets: bool = False
+    preview: bool = False
     forecast_cycles: int | None = None
     strict_money: bool = False
 
@@ -200,7 +201,12 @@ class Plan:
 
     @property
     def applyable(self) -> bool:
-        """Whether nothing in the plan stands against applying it."""
+        """Whether nothing in the plan stands against applying it; a preview is never applied."""
+        return self.sound and not self.preview
+
+    @property
+    def sound(self) -> bool:
+        """Whether the plan is without errors, so that what it bills can be told."""
         return self.planned and not any(each.is_error for each in self.diagnostics)
 
     @property

@@ -49,11 +49,11 @@ class Planner:
             sensitive=self.program.rules.sensitive_fields,
         )
 
-    def plan(self, loaded: Loaded) -> Plan:
-        """The plan of a bundle, or the one that says why there is none."""
+    def plan(self, loaded: Loaded, *, preview: bool = False) -> Plan:
+        """The plan of a bundle, or the one that says why there is none; a `preview` takes draft orders for activated."""
         if loaded.bundle is None:
             return failed_plan(loaded.findings, loaded.name, __version__)
-        return make_plan(loaded.bundle, self.program, self.schema, (*self.findings, *loaded.findings))
+        return make_plan(loaded.bundle, self.program, self.schema, (*self.findings, *loaded.findings), preview=preview)
 
     def reads_as(self, other: Planner) -> bool:
         """Whether both rule sets see the same Salesforce schema under the same names, and hide the same fields.

@@ -205,6 +205,13 @@ class Records:
             records._add(name, [Record(name, row["Id"], dict(row), records) for row in those])
         return records
 
+    def changed(self, changes: Mapping[str, Mapping[str, Any]]) -> Records:
+        """The same records with other fields on some, by id."""
+        out = Records(self._catalogue, self.queried)
+        for name, those in self._by_object.items():
+            out._add(name, [Record(name, one.id, one.fields | dict(changes.get(one.id, {})), out) for one in those])
+        return out
+
     def _add(self, name: str, those: list[Record]) -> None:
         self._by_object[name] = tuple(those)
         for record in those:

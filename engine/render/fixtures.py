@@ -74,7 +74,14 @@ def _filled(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _errors(shown: ForecastedPlan, name: str) -> Iterator[Diagnostic]:
-    if not shown.applyable:
+    if shown.plan.preview and shown.sound:
+        yield finding(
+            "E725",
+            "the plan is a preview: it takes orders for activated that are not",
+            file=name,
+            fix="activate the orders, and plan them without --preview",
+        )
+    elif not shown.applyable:
         count = sum(each.is_error for each in shown.diagnostics)
         yield finding(
             "E725",

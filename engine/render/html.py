@@ -162,6 +162,8 @@ def _figures(forecast: ForecastView | None) -> Iterator[tuple[str, str, str]]:
 
 def _verdict(view: ForecastedPlan) -> tuple[str, str]:
     errors = sum(each.is_error for each in view.diagnostics)
+    if view.plan.preview and view.sound:
+        return "bad", "A preview: orders are not activated yet"
     if not view.applyable:
         return "bad", f"Cannot be applied: {errors} error{'' if errors == 1 else 's'}"
     return ("good", "Can be applied") if view.plan.calls else ("good", "Nothing to do")

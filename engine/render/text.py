@@ -57,7 +57,7 @@ def render_plan(view: ForecastedPlan, *, colour: bool = False, width: int | None
 def summary_line(view: ForecastedPlan) -> str:
     """The last line: `Plan: 4 to create, 0 to update, 0 to cancel. 1 warning.`, without the quotes."""
     counts = view.plan.summary
-    words = f"Plan: {counts['create']} to create, {counts['update']} to update, {counts['cancel']} to cancel."
+    words = f"{'Preview' if view.plan.preview else 'Plan'}: {counts['create']} to create, {counts['update']} to update, {counts['cancel']} to cancel."
     severities = [each.severity for each in view.diagnostics]
     tallies = [(name, severities.count(name)) for name in Severity]
     said = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in tallies if count)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from orderplan.engine.contract import Assembly, Settings, Target, Terms, assemble
-from orderplan.engine.records import Record
+from orderplan.engine.records import Record, as_if_activated
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, seat, setup_fee, usage, volume
 from tests.contract.contracts import Document, assembled, changed, loaded, planned
 from tests.contract.cpq_reader import CpqReader
@@ -27,6 +27,12 @@ Case = Callable[[], Assembly]
 
 def case(bundle: Document, **settings: Any) -> Case:
     return lambda: assembled(bundle, **settings)
+
+
+def preview(bundle: Document) -> Assembly:
+    """What the contract model makes of a bundle whose draft orders are taken for activated."""
+    changed_bundle, missing = as_if_activated(loaded(bundle))
+    return assemble(changed_bundle, CpqReader(), Settings(), missing=missing)
 
 
 def line(**fields: Any) -> Document:
@@ -256,6 +262,9 @@ FAULTS: dict[str, Case] = {
     "W503": case(an_order([seat("1.00", frequency="Annual", tiers=STEPS)], "2026-03-01", 18)),
     "W504": case(amend(RUNNING, "2026-02-27", lines=[change("Support plan", 0)], as_of=TODAY)),
     "W505": case(line(ServiceDate="2026-04-01", EndDate="2027-03-31")),
+    "N505": lambda: preview(
+        an_order([seat()], order={"Status": "Draft", "StatusCode": "Draft", "SBQQ__Contracted__c": True})
+    ),
     "N501": case(an_order([seat()]), selected=lambda _order: False),
     "N502": case(more(), selected=lambda order: order.get("Type") == "New"),
     "N503": case(two_schedules(active=False)),
