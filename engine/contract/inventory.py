@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..records import Record
-from .known_state import KnownSchedule
+from .known_state import KnownSchedule, OneTimeKey
 from .model import Contract, Coupon, Item, OneTimeItem, Phase, Price, Update
+from .months import midnight
 
 
 def with_inventory(contract: Contract, state: KnownSchedule | None = None) -> Contract:
@@ -100,23 +102,32 @@ def _add_coupons(
             coupons.setdefault(coupon.key, coupon)
 
 
-def _known_parts(update: Update, known: Mapping[tuple[str, str], str], contract: Contract) -> Update:
-    """The update with the ids of one-time prices that an earlier plan has made for phases that are sent again."""
+def _known_parts(update: Update, known: Mapping[OneTimeKey, tuple[str, ...]], contract: Contract) -> Update:
+    """The update with the ids of one-time prices that an earlier plan has made for phases that are sent again.
+
+    Where a phase bills several of a kind for one line, which is which is not known, and the prices are made again.
+    """
     new = {each.key for each in contract.updates}
-    if not known:
-        return update
+    return replace(update, phases=tuple(_with_known(each, known, new) for each in update.phases)) if known else update
+
+
+def _with_known(phase: Phase, known: Mapping[OneTimeKey, tuple[str, ...]], new: set[str]) -> Phase:
+    start = phase.started_at or midnight(phase.start)
+    older = [each for each in phase.one_time_items if (each.reduced_by or each.order_item).get("OrderId") not in new]
+    count = Counter((each.order_item.id, _flag(each)) for each in older)
 
     def with_id(item: OneTimeItem) -> OneTimeItem:
-        flag = "credit" if item.credit else "backend_proration" if item.backend_proration else "proration"
-        if not (item.proration or item.credit):
-            flag = ""
-        source = item.reduced_by or item.order_item
-        stripe_id = known.get((item.order_item.id, flag))
-        if stripe_id is None or source.get("OrderId") in new or not item.price.auto_archive:
+        of_line = (item.order_item.id, _flag(item))
+        found = known.get((start, *of_line), ())
+        if len(found) != 1 or count[of_line] != 1 or item not in older or not item.price.auto_archive:
             return item
-        return replace(item, price=replace(item.price, existing_id=stripe_id))
+        return replace(item, price=replace(item.price, existing_id=found[0]))
 
-    phases = tuple(
-        replace(each, one_time_items=tuple(with_id(item) for item in each.one_time_items)) for each in update.phases
-    )
-    return replace(update, phases=phases)
+    return replace(phase, one_time_items=tuple(with_id(each) for each in phase.one_time_items))
+
+
+def _flag(item: OneTimeItem) -> str:
+    """What an item bills once, as its metadata says."""
+    if not (item.proration or item.credit):
+        return ""
+    return "credit" if item.credit else "backend_proration" if item.backend_proration else "proration"

@@ -22,6 +22,9 @@ _SANDBOX_PREFIX = "salesforce_sandbox_"
 _FLAGS = ("credit", "backend_proration", "proration")
 
 
+OneTimeKey = tuple[datetime, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class KnownPhase:
     """A phase as Stripe has it."""
@@ -37,15 +40,15 @@ class KnownPhase:
 class KnownSchedule:
     """A subscription schedule as Stripe has it.
 
-    `prices` maps an order line's id to the id of its price, `one_time_prices` the id of a line and what is billed once
-    for it (`proration`, `backend_proration`, `credit`, or nothing) likewise.
+    `prices` maps an order line's id to the id of its price. `one_time_prices` maps the start of a phase, the id of a line and
+    what is billed once for it there (`proration`, `backend_proration`, `credit`, or nothing) to the ids of the prices.
     """
 
     id: str
     status: str
     phases: tuple[KnownPhase, ...] = ()
     prices: Mapping[str, str] = field(default_factory=dict)
-    one_time_prices: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    one_time_prices: Mapping[OneTimeKey, tuple[str, ...]] = field(default_factory=dict)
     subscription_id: str | None = None
     billing_mode: str | None = None
     released_subscription_id: str | None = None
@@ -149,16 +152,17 @@ def _phase(context: Context, state: Mapping[str, Any]) -> KnownPhase | None:
     return KnownPhase(start, end, order_id, marks.of(metadata, "segment_index"), behavior)
 
 
-def _one_time(context: Context, phases: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+def _one_time(context: Context, phases: Iterable[Mapping[str, Any]]) -> dict[OneTimeKey, tuple[str, ...]]:
     marks = _marks(context)
-    out: dict[tuple[str, str], str] = {}
+    out: dict[OneTimeKey, tuple[str, ...]] = {}
     for phase in phases:
+        start = _instant(phase.get("start_date"))
         for item in phase.get("add_invoice_items") or ():
             metadata = item.get("metadata")
             line, price = marks.of(metadata, "order_item"), _id(item.get("price"))
             flag = next((each for each in _FLAGS if marks.has(metadata, each)), "")
-            if line and price:
-                out[line, flag] = price
+            if start and line and price:
+                out[start, line, flag] = (*out.get((start, line, flag), ()), price)
     return out
 
 

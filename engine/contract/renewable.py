@@ -94,8 +94,11 @@ def renewable_contract(
     )
     agreement = replace(agreement, mixed=is_mixed([*lines.recurring, *joined]), flexible=mode == "flexible")
     initial = replace(initial, agreement=agreement)
-    if stripe_id and any(not each.planned for each in amendments):
+    new = next((each for each in amendments if not each.planned), None)
+    if stripe_id and new is not None:
         _check_state(context, order, stripe_id, state)
+        if midnight(agreement.end) <= context.as_of:
+            _ended(context, new.order, agreement)
     if context.stopped(since):
         return None
     if takeover.migrates and agreement.mixed:
@@ -439,6 +442,16 @@ def _first_phase_over(context: Context, order: Record, first: PhaseDraft) -> Non
         order,
         notes=("a schedule can start in the past, and its first phase must go on today",),
         fix="bill what is past by hand, and sell the rest on an order that starts today or later",
+    )
+
+
+def _ended(context: Context, amendment: Record, agreement: Agreement) -> None:
+    context.report(
+        "E561",
+        f"{amendment} amends a contract that ended on {agreement.end - timedelta(days=1)}, before {context.today}",
+        amendment,
+        notes=("its schedule is completed in Stripe, and cannot be changed",),
+        fix="bill what was sold by hand, or sell it on a new order",
     )
 
 

@@ -284,6 +284,7 @@ _TABLE = (
     ("E714", "one customer in several currencies"),
     ("E715", "a schedule that was changed in stripe"),
     ("W715", "a change made in stripe is undone"),
+    ("W716", "earlier calls that cannot be worked out"),
     ("E720", "git cannot be asked for a rule set"),
     ("E721", "a git revision that does not exist"),
     ("E722", "a path that a git revision does not have"),

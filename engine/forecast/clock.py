@@ -43,6 +43,24 @@ def begin(state: State, at: int) -> None:
     state.invoice(at, billed, "subscription_create", current.discounts, takes_pending=False)
 
 
+def advance(state: State, to: int) -> None:
+    """Time runs from the moment of one plan to that of a later one, which is carried out after the billing of its moment."""
+    now = state.frame.now
+    state.flush(now)
+    if not state.over and state.time.phases:
+        at = now
+        if not state.begun and state.time.start <= to:
+            at = state.time.start
+            begin(state, at)
+        if state.begun:
+            _pass(state, at, to + 1)
+        end = state.time.end
+        if end is not None and at < end <= to:
+            _finish(state, end)
+            state.over = True
+    state.frame = replace(state.frame, now=to)
+
+
 def run(state: State, cycles: int) -> None:
     """Time runs from the moment of the plan to the end; so many cycles when there is none."""
     now = state.frame.now
@@ -59,12 +77,25 @@ def run(state: State, cycles: int) -> None:
     state.goes_on = end is None and term_end is not None and term_end > at
     ahead = term_end if state.goes_on else None
     state.until = ahead or (time.horizon(at, cycles - invoiced) if end is None else end)
-    dates, state.truncated = time.dates(at, state.until)
-    starts = {each.start for each in time.phases if at < each.start < state.until}
+    _pass(state, at, state.until)
+    if end is not None and end > at:
+        _finish(state, end)
+
+
+def _pass(state: State, after: int, until: int) -> None:
+    """What happens after one instant and before another, and before the subscription ends."""
+    end = state.time.end
+    until = until if end is None else min(until, end)
+    dates, truncated = state.time.dates(after, until)
+    state.truncated |= truncated
+    starts = {each.start for each in state.time.phases if after < each.start < until}
     for each in sorted(dates | starts):
         _step(state, each, starts=each in starts, bills=each in dates)
-    if end is not None and end > at:
-        state.invoice(end, (), "subscription_cycle", (), usage=state.usage(end, last=True))
+
+
+def _finish(state: State, end: int) -> None:
+    """The subscription ends: what waits and what was used is billed."""
+    state.invoice(end, (), "subscription_cycle", (), usage=state.usage(end, last=True))
 
 
 def _step(state: State, at: int, *, starts: bool, bills: bool) -> None:

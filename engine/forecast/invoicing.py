@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .coupons import SUBSCRIPTION, Redemptions, with_invoice_coupons
 from .cycles import day
@@ -36,6 +36,10 @@ class Invoicing:
     def has_urgent(self) -> bool:
         """Whether something waits that is not to wait."""
         return any(each.at_once for each in self.pending)
+
+    def close(self) -> None:
+        """What was invoiced so far is past: an earlier plan led to it."""
+        self.invoices[:] = [replace(each, past=True) for each in self.invoices]
 
     def wait(self, entries: Sequence[Entry], *, at_once: bool = False) -> None:
         """Items wait for the next invoice."""

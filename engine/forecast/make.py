@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ..diagnostics import Diagnostic, finding
-from ..plan import Call, ContractSummary, Plan
-from .clock import run
+from ..plan import Call, ContractSummary, Earlier, Plan
+from .clock import advance, run
 from .cycles import Anchor, day, seconds
 from .model import Course, Forecast, Invoice
 from .not_followed import not_followed
@@ -25,7 +26,7 @@ from .planned import (
     UpdateSubscription,
 )
 from .prices import PriceList
-from .reading import UNREADABLE, UnreadableCallError, planned_contract
+from .reading import UNREADABLE, UnreadableCallError, planned_contract, planned_earlier
 from .state import BillingFrame, State
 from .subscription import cancel, create_schedule, create_subscription, update_schedule, update_subscription
 from .timeline import Timeline
@@ -48,7 +49,8 @@ def forecast(plan: Plan, *, cycles: int = DEFAULT_CYCLES) -> Forecast:
     notes: list[Diagnostic] = [*not_followed(plan)]
     found: list[_Billed] = []
     for contract in plan.contracts:
-        billed = _billed(contract, calls.get(contract.id, []), catalogue, now, cycles)
+        history = [each for each in plan.history if each.contract == contract.id]
+        billed = _billed(plan, contract, calls.get(contract.id, []), history, catalogue, now, cycles)
         notes += billed.notes
         found.append(billed)
     notes += _unknown(catalogue)
@@ -75,11 +77,20 @@ class _Billed:
     until: date | None = None
 
 
-def _billed(contract: ContractSummary, calls: list[Call], catalogue: PriceList, now: int, cycles: int) -> _Billed:
+def _billed(
+    plan: Plan,
+    contract: ContractSummary,
+    calls: list[Call],
+    history: Sequence[Earlier],
+    catalogue: PriceList,
+    now: int,
+    cycles: int,
+) -> _Billed:
     """What a contract bills, or the finding when a call has parameters that cannot be read."""
     at = "the contract"
     try:
-        return _Contract(planned_contract(contract, calls, catalogue, now), now).billed(cycles)
+        earlier = planned_earlier(history, plan, catalogue.unknown) if calls else ()
+        return _Contract(planned_contract(contract, calls, catalogue, now, earlier), now).billed(cycles)
     except UnreadableCallError as fault:
         at = str(fault)
     except UNREADABLE:
@@ -107,7 +118,8 @@ class _Contract:
         self.billing = Billing(self.plan.id, self.plan.currency, self.now)
 
     def billed(self, cycles: int) -> _Billed:
-        """Takes the calls, lets time run, and says what comes of it."""
+        """Takes the calls, those of earlier plans first and in their time, lets time run, and says what comes of it."""
+        self._take_earlier()
         for call in self.plan.calls:
             self._take(call)
         states = self.subscriptions
@@ -124,9 +136,30 @@ class _Contract:
             ),
             invoices=(*own, *self.billing.invoices),
             courses=tuple(courses),
-            assumptions=tuple(text for each in states.values() if (text := assumption_of(each)) is not None),
+            assumptions=(
+                *self.plan.assumed,
+                *(text for each in states.values() if (text := assumption_of(each)) is not None),
+            ),
             until=max(ends, default=None),
         )
+
+    def _take_earlier(self) -> None:
+        """What earlier plans sent, each at its moment, and what it has billed until now."""
+        now = self.now
+        for each in self.plan.earlier:
+            self._pass(each.at)
+            for call in each.calls:
+                self._take(call)
+        if self.plan.earlier:
+            self._pass(now)
+            for state in self.subscriptions.values():
+                state.invoicing.close()
+                state.seen.hastened.clear()
+
+    def _pass(self, to: int) -> None:
+        for state in self.subscriptions.values():
+            advance(state, to)
+        self.now = to
 
     def _take(self, call: PlannedCall) -> None:
         match call:
@@ -162,6 +195,11 @@ class _Contract:
 
     def _known(self, target: str) -> State:
         """The subscription that a call acts on: one of the plan, or one that an earlier plan made."""
+        if target not in self.subscriptions and self.plan.earlier and len(self.subscriptions) == 1:
+            (name,) = (
+                self.subscriptions
+            )  # an earlier plan made it: the one subscription of the contract, whatever its id
+            return self.subscriptions[name]
         if target not in self.subscriptions:
             start = self.now if self.plan.start is None else self.plan.start
             self.subscriptions[target] = self._state(start, complete=False)

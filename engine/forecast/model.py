@@ -84,7 +84,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice, dated in UTC. Usage is not in its figures; they are absent when a price is not known."""
+    """One invoice, dated in UTC. Usage is not in its figures; they are absent when a price is not known.
+
+    One that is `past` follows from earlier plans: it was made before the moment of this one.
+    """
 
     date: datetime.date
     due_date: datetime.date | None
@@ -92,6 +95,7 @@ class Invoice:
     contract: str
     currency: str
     lines: tuple[InvoiceLine, ...]
+    past: bool = False
 
     @property
     def subtotal(self) -> int | None:
@@ -113,7 +117,8 @@ class Invoice:
 
     def to_json(self) -> dict[str, Any]:
         """The invoice as `docs/forecast.md` describes it."""
-        return {
+        past = {"past": True} if self.past else {}
+        return past | {
             "date": self.date.isoformat(),
             "due_date": self.due_date.isoformat() if self.due_date else None,
             "reason": self.reason,
@@ -168,9 +173,19 @@ class Forecast:
 
     @property
     def totals(self) -> dict[str, int | None]:
-        """What is billed, by currency, in minor units; absent where a price is not known."""
+        """What is billed from now on, by currency, in minor units; absent where a price is not known."""
+        return self._totals(past=False)
+
+    @property
+    def past_totals(self) -> dict[str, int | None]:
+        """What earlier plans have billed, likewise."""
+        return self._totals(past=True)
+
+    def _totals(self, *, past: bool) -> dict[str, int | None]:
         out: dict[str, int | None] = {}
         for each in self.invoices:
+            if each.past is not past:
+                continue
             before, total = out.setdefault(each.currency, 0), each.total
             out[each.currency] = None if before is None or total is None else before + total
         return dict(sorted(out.items()))
@@ -182,6 +197,7 @@ class Forecast:
         return {
             "invoices": [each.to_json() for each in self.invoices],
             "totals": totals,
+            **({"past_totals": self.past_totals} if self.past_totals else {}),
             "total": totals[currency] if currency else None,
             "currency": currency,
             "cycles": self.cycles,

@@ -218,11 +218,21 @@ PlannedCall = (
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedEarlier:
+    """What an earlier plan asked for, at an instant; `assumed` says how that is known."""
+
+    at: int
+    assumed: str
+    calls: tuple[PlannedCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedContract:
     """The calls of one contract that bill something, in the plan's order.
 
     `start` and `end` are midnights of its dates; `end` is absent where it has none. `mode` is the billing mode that a
-    subscription has that an earlier plan made, where the plan says it.
+    subscription has that an earlier plan made, where the plan says it. `earlier` are the calls of earlier plans, in their
+    order.
     """
 
     id: str
@@ -231,3 +241,9 @@ class PlannedContract:
     end: int | None
     mode: ModeName | None = None
     calls: tuple[PlannedCall, ...] = field(default=())
+    earlier: tuple[PlannedEarlier, ...] = ()
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What is taken for granted of earlier plans."""
+        return tuple(each.assumed for each in self.earlier)

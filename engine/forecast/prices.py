@@ -176,7 +176,7 @@ class PriceList:
             self.unknown[name] = None
             return None
         return Coupon(
-            id=name,
+            id=str(params.get("coupon") or name),  # a live discount goes on with its coupon
             name=params["name"] if isinstance(params.get("name"), str) else name,
             percent_off=percent,
             amount_off=None if amount is None else int(amount),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from ..parameters import CallPath
-from ..plan import Call, ContractSummary
+from ..plan import Call, ContractSummary, Earlier, Plan
 from .cycles import Anchor, moment, seconds
 from .phases import coupons, days_until_due, extra, instant, schedule_phases, subscription_phase
 from .planned import (
@@ -21,6 +22,7 @@ from .planned import (
     ModeName,
     PlannedCall,
     PlannedContract,
+    PlannedEarlier,
     Stop,
     UpdateSchedule,
     UpdateSubscription,
@@ -28,6 +30,14 @@ from .planned import (
 from .prices import PriceList, reference, told
 
 _DAY = 86_400
+
+_MOMENTS = {
+    "created": "when its object in Stripe was created",
+    "phase": "when its phase in Stripe began",
+    "activated": "the day it was activated",
+    "start": "before it started",
+}
+"""What tells when an order was planned, in words."""
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, StopIteration)
 """What reading a call raises whose parameters are redacted or damaged."""
@@ -37,12 +47,47 @@ class UnreadableCallError(Exception):
     """A call that cannot be read; its text is the call's id."""
 
 
-def planned_contract(contract: ContractSummary, calls: list[Call], catalogue: PriceList, now: int) -> PlannedContract:
-    """The calls of a contract that bill something.
+def planned_contract(
+    contract: ContractSummary,
+    calls: list[Call],
+    catalogue: PriceList,
+    now: int,
+    earlier: tuple[PlannedEarlier, ...] = (),
+) -> PlannedContract:
+    """The calls of a contract that bill something, after those of earlier plans.
 
     Raises:
         UnreadableCallError: for a call whose date, quantity or reference is redacted or malformed.
     """
+    return PlannedContract(
+        id=contract.id,
+        currency=contract.currency,
+        start=_midnight(contract.start),
+        end=_midnight(contract.end),
+        mode=_mode(contract.billing_mode) if contract.billing_mode else None,
+        calls=_planned_calls(calls, catalogue, now),
+        earlier=earlier,
+    )
+
+
+def planned_earlier(history: Iterable[Earlier], plan: Plan, unknown: dict[str, None]) -> tuple[PlannedEarlier, ...]:
+    """The calls of the earlier plans of a contract; prices that nothing describes are added to `unknown`.
+
+    Raises:
+        UnreadableCallError: as `planned_contract`.
+    """
+    out = []
+    for each in history:
+        # What the plan of today makes or uses again is known by its id in Stripe, or by the call that makes it.
+        known = replace(plan, calls=(*plan.calls, *each.calls), reused=(*each.reused, *plan.reused))
+        catalogue = PriceList(known, unknown)
+        at = seconds(datetime.fromisoformat(each.as_of))
+        told = f"order {each.order} was planned on {each.as_of[:10]}, {_MOMENTS[each.moment]}"
+        out.append(PlannedEarlier(at, told, _planned_calls(each.calls, catalogue, at)))
+    return tuple(out)
+
+
+def _planned_calls(calls: Iterable[Call], catalogue: PriceList, now: int) -> tuple[PlannedCall, ...]:
     out: list[PlannedCall] = []
     for call in calls:
         try:
@@ -51,14 +96,7 @@ def planned_contract(contract: ContractSummary, calls: list[Call], catalogue: Pr
             raise UnreadableCallError(call.id) from fault
         if found is not None:
             out.append(found)
-    return PlannedContract(
-        id=contract.id,
-        currency=contract.currency,
-        start=_midnight(contract.start),
-        end=_midnight(contract.end),
-        mode=_mode(contract.billing_mode) if contract.billing_mode else None,
-        calls=tuple(out),
-    )
+    return tuple(out)
 
 
 def planned_call(call: Call, catalogue: PriceList, now: int) -> PlannedCall | None:

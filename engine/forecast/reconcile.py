@@ -180,12 +180,13 @@ def _groups(rows: Sequence[SoldLine]) -> list[tuple[SoldLine, ...]]:
 
 
 def _planned(plan: Plan, contract: ContractSummary, courses: Sequence[Course]) -> frozenset[str]:
-    """The orders whose calls are in the plan: the first where it makes the subscription, each amendment by its call."""
+    """The orders whose calls are in the plan or its history: the first where one of them makes the subscription."""
     calls = [each for each in plan.calls if each.contract == contract.id]
     if not calls:
         return frozenset()
     sources = (each.source for each in calls if each.resource.startswith("subscription"))
     out = {each.id for each in sources if each is not None and each.object == "Order"}
+    out |= {each.order for each in plan.history if each.contract == contract.id}
     first = contract.first_order
     return frozenset(out | {first} if all(each.complete for each in courses) else out - {first})
 

@@ -5,6 +5,7 @@ from .make import make_plan
 from .model import (
     Call,
     ContractSummary,
+    Earlier,
     Plan,
     Provenance,
     RecordName,
@@ -22,6 +23,7 @@ from .spelling import canonical, encoded
 __all__ = [
     "Call",
     "ContractSummary",
+    "Earlier",
     "Plan",
     "Provenance",
     "RecordName",

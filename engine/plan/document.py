@@ -14,6 +14,7 @@ from .model import (
     FORMAT_VERSION,
     Call,
     ContractSummary,
+    Earlier,
     Plan,
     Provenance,
     RecordName,
@@ -71,6 +72,8 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         out["contract"] = _contract(plan.contracts[0])
     if plan.preview:
         out["preview"] = True
+    if shown.history:
+        out["history"] = [_earlier(each) for each in shown.history]
     if plan.account:
         out["account"] = dict(plan.account)
     if not shown.without_secrets:
@@ -104,6 +107,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         sold=tuple(document.get("sold", ())),
         diagnostics=tuple(diagnostics),
         promises=tuple(document.get("promises", ())),
+        history=tuple(_earlier_of(each) for each in document.get("history", ())),
         redacted=document.get("redacted", {}),
         marks=marks_among(each.params for each in calls) if marks is None else Marks.from_json(marks),
         tool_version=version,
@@ -215,6 +219,32 @@ def _call_of(document: Mapping[str, Any]) -> Call:
             name: tuple(Untaken(one["rule"], one["why"]) for one in each)
             for name, each in document.get("alternatives", {}).items()
         },
+    )
+
+
+def _earlier(earlier: Earlier) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "as_of": earlier.as_of,
+        "moment": earlier.moment,
+        "contract": earlier.contract,
+        "order": earlier.order,
+        "calls": [_call(each) for each in earlier.calls],
+        "reused": [_reused(each) for each in earlier.reused],
+    }
+    if earlier.redacted:
+        out["redacted"] = {name: dict(each) for name, each in earlier.redacted.items()}
+    return out
+
+
+def _earlier_of(document: Mapping[str, Any]) -> Earlier:
+    return Earlier(
+        document["as_of"],
+        document["moment"],
+        document["contract"],
+        document["order"],
+        tuple(_call_of(each) for each in document["calls"]),
+        tuple(_reused_of(each) for each in document.get("reused", ())),
+        document.get("redacted", {}),
     )
 
 

@@ -200,6 +200,9 @@ class Drafts:
             expected = {"name": params["name"]}
         if params is not None and resource in ("price", "coupon"):
             expected = {name: each for name, each in params.items() if not any(references(each)) and name != "metadata"}
+            product = params.get("product")
+            if isinstance(product, Reference):
+                expected["product"] = self.known.get(product.call_id) or Ref(product.call_id)
         if expected is not None:
             self.reused[resource, known] = replace(entry, expected=expected)
 

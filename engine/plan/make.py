@@ -18,7 +18,8 @@ from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
 from .document import digest
 from .drafts import Draft, Drafts, resource_of, source_of, unresolved
-from .model import Call, ContractSummary, Plan, RecordName, Reused, Skipped, StoredText, WriteBack
+from .history import earlier_plans, under_ids_of_today
+from .model import Call, ContractSummary, Earlier, Plan, RecordName, Reused, Skipped, StoredText, WriteBack
 from .order import dependencies, ordered_calls
 from .provenance import alternatives, provenance
 from .secrets import digests, environment_key, redacted, redaction_key
@@ -43,6 +44,30 @@ def make_plan(
     missing: tuple[Missing, ...] = ()
     if preview:
         bundle, missing = as_if_activated(bundle)
+    plan, contracts, run = _planned(bundle, program, schema, findings, missing)
+    changed = {each.contract for each in plan.calls if each.resource.startswith("subscription")}
+    history: list[Earlier] = []
+    more: list[Diagnostic] = []
+    for contract in () if any(each.is_error for each in plan.diagnostics) else contracts:
+        if contract.planned and contract.id in changed:
+            found, faults = earlier_plans(
+                contract, bundle, run, program.marks, lambda each: _planned(each, program, schema)[0]
+            )
+            history += found
+            more += faults
+    earlier = under_ids_of_today(history, plan.reused)
+    diagnostics = tuple(ordered([*plan.diagnostics, *more]))
+    return replace(plan, history=earlier, diagnostics=diagnostics, preview=preview)
+
+
+def _planned(
+    bundle: Bundle,
+    program: Program,
+    schema: StripeSchema,
+    findings: tuple[Diagnostic, ...] = (),
+    missing: tuple[Missing, ...] = (),
+) -> tuple[Plan, tuple[Any, ...], Run]:
+    """The plan of a bundle without what was planned earlier, its contracts, and the run that read them."""
     run = program.run(bundle.as_of.date(), bundle.records.catalogue)
     assembly = assemble(bundle, run, settings_from(program.rules.settings), run.selected, missing)
     drafts = Drafts(bundle, program, schema)
@@ -80,10 +105,9 @@ def make_plan(
         diagnostics=tuple(ordered(everything)),
         redacted=finisher.redacted,
         marks=program.marks,
-        preview=preview,
         tool_version=__version__,
     )
-    return replace(plan, digest=digest(plan))
+    return replace(plan, digest=digest(plan)), assembly.contracts, run
 
 
 _BEHIND = ("product", "coupon", "order")
@@ -162,6 +186,7 @@ class _Finisher:
         for discount, coupon in live_discounts(state):
             terms = self.drafts.terms_of_coupon(coupon)
             if terms:
+                terms = {**terms, "coupon": coupon}
                 self.drafts.reused.setdefault(("discount", discount), Reused("discount", discount, expected=terms))
 
     def title(self, row: Any) -> str:

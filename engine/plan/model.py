@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ..diagnostics import Diagnostic
 from ..marks import Marks
@@ -162,11 +162,32 @@ class Skipped:
     reason: str
 
 
+Moment = Literal["created", "phase", "activated", "start"]
+"""What tells when an order was planned: its object in Stripe, its phase there, its activation, or only its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier plan sent for one order, worked out again: the calls that bear on what its contract bills.
+
+    `as_of` is the moment of that plan as far as `moment` tells it. The calls say nothing of where their values come from.
+    """
+
+    as_of: str
+    moment: Moment
+    contract: str
+    order: str
+    calls: tuple[Call, ...]
+    reused: tuple[Reused, ...] = ()
+    redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The plan of one bundle. `sold` is what Salesforce says each order line is worth. `redacted` gives for each call the digests that stand for its sensitive values.
 
     A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
+    `history` is what earlier plans sent for contracts that this one changes.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
     `preview` says that orders were planned as if they were activated. `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
     of a saved plan was made.
@@ -188,6 +209,7 @@ class Plan:
     tool_version: str = ""
     digest: str = ""
     revealed_digest: str = ""
+    history: tuple[Earlier, ...] = ()
     without_secrets: bool = False
     preview: bool = False
     forecast_cycles: int | None = None

@@ -24,17 +24,26 @@ MOST_DIGITS = 60
 """The longest figure that is reckoned with: any real one is far shorter."""
 
 
+def every_call(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The calls of a plan document and of its history, each with its JSON path."""
+    for at, call in enumerate(document["calls"]):
+        yield f"$.calls[{at}]", call
+    for number, earlier in enumerate(document.get("history", ())):
+        for at, call in enumerate(earlier["calls"]):
+            yield f"$.history[{number}].calls[{at}]", call
+
+
 def param_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Parameters of a plan document that are of another kind than the schema of its API version says."""
     version = document.get("stripe_version")
-    if not document["calls"]:
+    calls = list(every_call(document))
+    if not calls:
         return
     if version not in stripe.versions():
         yield "$.stripe_version", f"there is no schema for it, only for {', '.join(stripe.versions())}"
         return
     schema = stripe.load(str(version))
-    for at, call in enumerate(document["calls"]):
-        place = f"$.calls[{at}]"
+    for place, call in calls:
         resource = schema.resource(call["resource"])
         operation = resource.operations.get(call["action"]) if resource else None
         if resource is None:

@@ -55,7 +55,11 @@ def without_secrets(plan: Plan) -> Plan:
     if plan.without_secrets:
         return plan
     calls = tuple(_without_secrets(each, plan.redacted.get(each.id)) for each in plan.calls)
-    return replace(plan, calls=calls, redacted={}, revealed_digest="", without_secrets=True)
+    history = tuple(
+        replace(each, calls=tuple(_without_secrets(one, each.redacted.get(one.id)) for one in each.calls), redacted={})
+        for each in plan.history
+    )
+    return replace(plan, calls=calls, history=history, redacted={}, revealed_digest="", without_secrets=True)
 
 
 def _without_secrets(call: Call, hidden: Mapping[str, str] | None) -> Call:

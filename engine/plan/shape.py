@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..pointers import found
-from .param_shape import is_figure
+from .param_shape import every_call, is_figure
 from .spelling import is_hidden, is_reference, is_special, is_template
 
 _ABSENT = object()
@@ -23,6 +23,9 @@ def figure_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Moments, amounts and contracts of a plan document that cannot be reckoned with."""
     if "as_of" in document and not _is_moment(document["as_of"]):
         yield "$.as_of", "no moment with a time zone"
+    for at, earlier in enumerate(document.get("history", ())):
+        if not _is_moment(earlier["as_of"]):
+            yield f"$.history[{at}].as_of", "no moment with a time zone"
     for at, contract in enumerate(document.get("contracts", ())):
         if not contract["order_ids"]:
             yield f"$.contracts[{at}].order_ids", "a contract has an order"
@@ -45,8 +48,7 @@ def promise_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 def mark_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """References, digests, paths and write-backs of a plan document that say nothing a reader could follow."""
-    for at, call in enumerate(document["calls"]):
-        place = f"$.calls[{at}]"
+    for place, call in every_call(document):
         yield from _values(call["params"], f"{place}.params")
         yield from _path(call["path"], f"{place}.path")
         for number, each in enumerate(call["store"]):

@@ -131,6 +131,10 @@ class Run:
         value = record.get(field) if field else None
         return str(value) if value is not None else None
 
+    def id_field(self, record: Any) -> str | None:
+        """The field of a record in which the rules keep a Stripe id, if they do."""
+        return self.program.id_fields.get(record.object)
+
     # --- resources ---
 
     def made(self, contract: Any) -> Iterator[Made]:

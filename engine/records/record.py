@@ -12,7 +12,7 @@ from .times import TimeFaultError, parse_date, parse_instant
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..schema.salesforce import Catalogue
 
@@ -231,6 +231,17 @@ class Records:
         """Notes gaps in another dictionary from now on; the one that was used so far."""
         before, self.gaps = self.gaps, gaps
         return before
+
+    def edited(self, *, without: Collection[str], blank: Mapping[str, Collection[str]]) -> Records:
+        """The same records without some, by id, and with empty fields in others."""
+        out = Records(self._catalogue, self.queried)
+        for name, those in self._by_object.items():
+            kept = (each for each in those if each.id not in without)
+            out._add(
+                name,
+                [Record(name, each.id, each.fields | dict.fromkeys(blank.get(each.id, ())), out) for each in kept],
+            )
+        return out
 
     @property
     def objects(self) -> tuple[str, ...]:

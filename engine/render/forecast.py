@@ -82,7 +82,7 @@ def _row(run: Repeated, currency: str, *, named: bool) -> tuple[str, str, str]:
         amount = "usage"
     else:
         amount = "not known" if invoice.total is None else major(invoice.total, currency)
-    return when, amount, _what(invoice, currency)
+    return when, amount, _what(invoice, currency) + (" (before this plan)" if invoice.past else "")
 
 
 def _what(invoice: Invoice, currency: str) -> str:
@@ -123,13 +123,23 @@ def _sums(contract: ContractSummary, invoices: Sequence[Invoice], forecast: Fore
     if not invoices:
         yield "no invoice"
         return
-    total = total_of(invoices)
-    words = "not known" if total is None else major(total, contract.currency)
-    count = f"{len(invoices)} invoice{'s' if len(invoices) > 1 else ''}"
+    past, ahead = ([each for each in invoices if each.past is before] for before in (True, False))
+    words, before = (_total(each, contract.currency) for each in (ahead, past))
+    count = _count(ahead)
     more = ", and what is used" if any(line.kind == "usage" for each in invoices for line in each.lines) else ""
     endless = contract.kind == "evergreen" and contract.end is None
     until = f" in the first {forecast.cycles} billing cycles" if endless else ""
-    yield paint("1", f"{count}, {words} in total{more}{until}")
+    after = f", after {_count(past)} of {before} before this plan" if past else ""
+    yield paint("1", f"{count}, {words} in total{more}{until}{after}")
+
+
+def _count(invoices: Sequence[Invoice]) -> str:
+    return f"{len(invoices) or 'no'} invoice{'' if len(invoices) == 1 else 's'}"
+
+
+def _total(invoices: Sequence[Invoice], currency: str) -> str:
+    total = total_of(invoices)
+    return "not known" if total is None else major(total, currency)
 
 
 def _account(account: Account | None, invoices: Sequence[Invoice], paint: Paint) -> Iterator[str]:

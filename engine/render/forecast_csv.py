@@ -27,8 +27,10 @@ COLUMNS = (
     "discount",
     "total",
     "currency",
+    "before",
 )
-"""The first row. `period_end` is the day after the last; `total` is the amount less the discount."""
+"""The first row. `period_end` is the day after the last; `total` is the amount less the discount;
+`before` is `yes` for what earlier plans have billed."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -60,6 +62,7 @@ def forecast_csv(view: ForecastedPlan) -> str:
                     _major(line.discount, decimals),
                     "" if line.amount is None else _major(line.amount - line.discount, decimals),
                     invoice.currency.upper(),
+                    "yes" if invoice.past else "",
                 ]
             )
     return out.getvalue()

@@ -153,7 +153,9 @@ def _figures(forecast: ForecastView | None) -> Iterator[tuple[str, str, str]]:
             yield "", "Sold in Salesforce", account.sold
     if forecast.taken_off:
         yield "", "Coupons", forecast.taken_off
-    count = len(forecast.invoices)
+    count = sum(not each.past for each in forecast.invoices)
+    if forecast.past_totals:
+        yield "", "Billed before this plan", ", ".join(forecast.past_totals)
     yield "", f"Billed on {count} invoice{'' if count == 1 else 's'}", ", ".join(forecast.totals) or "nothing"
     if forecast.status:
         word = {"reconciled": "✓ Reconciled", "differs": "✕ Differs"}.get(forecast.status, "Not compared")

@@ -48,7 +48,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """One invoice, in words. `usage` says that what is used is billed besides the total."""
+    """One invoice, in words. `usage` says that what is used is billed besides the total; `past` that it was billed before."""
 
     date: str
     iso: str
@@ -59,6 +59,7 @@ class InvoiceView:
     discounts: str
     total: str
     usage: bool
+    past: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class ForecastView:
-    """The invoices and the accounts.
+    """The invoices and the accounts. `totals` are of what is to come, `past_totals` of what earlier plans have billed.
 
     `taken_off` is what coupons take off in all; `dues` and `discounted` say whether any invoice has such; `until` says how
     far the forecast looks where a contract has no end; `assumptions` what has to happen besides the plan's calls.
@@ -96,6 +97,7 @@ class ForecastView:
 
     invoices: tuple[InvoiceView, ...]
     totals: tuple[str, ...]
+    past_totals: tuple[str, ...]
     taken_off: str
     dues: bool
     discounted: bool
@@ -118,7 +120,8 @@ def forecast_view(view: ForecastedPlan) -> ForecastView | None:
     status = reconciliation.status if accounts else ""
     return ForecastView(
         invoices,
-        tuple(_totals(found)),
+        tuple(_totals(found.totals)),
+        tuple(_totals(found.past_totals)),
         _taken_off(found),
         any(each.due for each in invoices),
         any(each.discounts for each in invoices),
@@ -130,8 +133,8 @@ def forecast_view(view: ForecastedPlan) -> ForecastView | None:
     )
 
 
-def _totals(found: Forecast) -> Iterator[str]:
-    for currency, total in found.totals.items():
+def _totals(totals: Mapping[str, int | None]) -> Iterator[str]:
+    for currency, total in totals.items():
         yield money(total, currency) if total is not None else f"not known in {currency.upper()}"
 
 
@@ -155,6 +158,7 @@ def _invoice(invoice: Invoice) -> InvoiceView:
         discounts=money(-invoice.discounts, currency) if invoice.discounts else "",
         total=money(total, currency) if total is not None else "not known",
         usage=any(each.kind == "usage" for each in invoice.lines),
+        past=invoice.past,
     )
 
 

@@ -76,7 +76,7 @@ def _sight(invoice: Invoice) -> tuple[Any, ...]:
         )
         for each in invoice.lines
     ]
-    return invoice.currency, invoice.total, term, lines
+    return invoice.past, invoice.currency, invoice.total, term, lines
 
 
 def _step(first: date, second: date) -> tuple[int, int]:

@@ -173,6 +173,41 @@ def _coupons() -> Bundle:
     )
 
 
+def _amended_later() -> Bundle:
+    """An amendment of an order that is in Stripe: planned and applied half a year ago, as the bundle says."""
+    bundle = amend(
+        an_order([seat("120.00", 10)], number=17, account={"Name": "Fennel and Rye"}),
+        start="2026-09-01",
+        lines=[change("Workspace seat", 12)],
+        as_of="2026-08-20T09:00:00Z",
+    )
+    records = bundle["records"]
+    ids = {"Account": "cus_Q17a", "Product2": "prod_Q17b", "PricebookEntry": "price_1Q17c", "Order": "sub_sched_1Q17d"}
+    for name, stripe_id in ids.items():
+        records[name][0]["Stripe_ID__c"] = stripe_id
+    order, line = records["Order"][0]["Id"], records["OrderItem"][0]["Id"]
+    phase = {
+        "start_date": 1772323200,
+        "end_date": 1803859200,
+        "proration_behavior": "none",
+        "metadata": {"salesforce_order_id": order},
+        "items": [{"price": ids["PricebookEntry"], "quantity": 10, "metadata": {"salesforce_order_item_id": line}}],
+        "add_invoice_items": [],
+        "discounts": [],
+    }
+    schedule = {
+        "id": ids["Order"],
+        "status": "active",
+        "created": 1771232400,
+        "end_behavior": "cancel",
+        "billing_mode": {"type": "classic"},
+        "current_phase": {"start_date": 1772323200, "end_date": 1803859200},
+        "subscription": "sub_1Q17e",
+        "phases": [phase],
+    }
+    return bundle | {"stripe": {"subscription_schedule": [schedule]}}
+
+
 def _company(name: str, phone: str, *address: str) -> Fields:
     """An account elsewhere: name, phone, and its address in the order street, city, state, postal code, country."""
     parts = dict(zip(("Street", "City", "State", "PostalCode", "Country"), address, strict=True))
@@ -201,6 +236,7 @@ def _whole(build: Callable[[], Bundle]) -> Callable[[], Bundle]:
 
 EXAMPLES: dict[str, Callable[[], Bundle]] = {
     "amendment-upsell": _whole(_amendment_upsell),
+    "amended-later": _whole(_amended_later),
     "annual-subscription": _whole(_annual_subscription),
     "backdated": _whole(_backdated),
     "coupons": _whole(_coupons),

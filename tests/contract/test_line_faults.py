@@ -187,6 +187,14 @@ def test_planned_order_with_a_cancelled_schedule() -> None:
     assert codes(bundle) == ["W502"]
 
 
+def test_an_amendment_of_a_contract_that_is_over() -> None:
+    """Its schedule is completed, whether or not that is known."""
+    bundle = amend(an_order([seat()]), "2026-09-01", lines=[change("Workspace seat", 3)], as_of="2027-03-01T09:00:00Z")
+    found = finding(planned(bundle, orders=1), "E561")
+    assert "2027-02-28" in found.message
+    assert found.record == f"Order({bundle['records']['Order'][1]['Id']})"
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

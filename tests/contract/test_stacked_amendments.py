@@ -201,3 +201,21 @@ def test_known_prices_of_the_schedule_are_used_again() -> None:
     (update,) = contract_of(later).updates
     assert minor(update.phases[1].items[1].price) == "12000"
     assert update.phases[1].items[1].price in update.temporary_prices
+
+
+def test_credits_of_one_line_in_several_phases_keep_their_prices() -> None:
+    """Each phase that is sent again bills its own credit: five seats become four, then one, then none."""
+    story = [an_order([seat("28.00", 5, frequency="Monthly"), seat("42.00", 3, name="Desk")], "2027-07-23", 18)]
+    for day, quantity in (("2029-01-17", 4), ("2029-01-22", 1), ("2029-01-22", 0)):
+        story.append(amend(story[-1], day, lines=[change("Workspace seat", quantity)], as_of=story[0]["as_of"]))
+    switches = {"credit_terminated_lines": True, "credit_quantity_reductions": True}
+    state = None
+    for finished, bundle in enumerate(story):
+        ready = planned(bundle, orders=finished)
+        if state is not None:
+            ready |= {"stripe": {"subscription_schedule": [state]}}
+        contract = contract_of(ready, **switches)
+        state = schedule_state(at(contract, bundle["as_of"]), before=state)
+    credits_ = [[item["price"] for item in phase["add_invoice_items"]] for phase in state["phases"]]
+    assert [len(each) for each in credits_] == [0, 1, 2]
+    assert len({price for each in credits_ for price in each}) == 3

@@ -33,6 +33,7 @@ def test_an_example_is_reconciled_or_names_its_reason(name: str) -> None:
     [
         ("annual-subscription", 1_450_000),
         ("amendment-upsell", 1_725_000),
+        ("amended-later", 864_000),
         ("coupons", 699_400),
         ("ramp", 18_720_000),
         ("eighteen-months-annual", 720_000),

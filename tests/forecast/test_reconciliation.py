@@ -110,14 +110,14 @@ def test_metered_tiered_and_evergreen_lines_are_not_compared() -> None:
     ]
 
 
-def test_orders_that_were_planned_earlier_are_not_compared() -> None:
-    """Their past invoices are not in the plan; the lines that an amendment adds are compared."""
+def test_orders_that_were_planned_earlier_are_compared_too() -> None:
+    """What was sent for them follows from their records: five seats for six months have been billed by then."""
     sold = an_order([seat("10.00", 5)], start="2026-03-01")
     bundle = amend(sold, start="2026-09-01", lines=[change("Workspace seat", 7)], as_of="2026-08-01T09:00:00Z")
     bundle["records"]["Order"][0]["Stripe_ID__c"] = "sub_sched_1"
     found = forecast_of(bundle)
-    assert [status for status, _ in _lines(found)] == ["not_compared", "equal"]
-    assert account(found)["sold"] == 12_000
+    assert is_reconciled(found)
+    assert (account(found)["sold"], found["forecast"]["past_totals"]) == (72_000, {"usd": 30_000})
 
 
 def test_a_renewal_is_compared_although_its_lines_revise_the_old_contracts() -> None:

@@ -244,11 +244,17 @@ def _three_runs() -> tuple[Document, Document, Document]:
 
 
 def test_stk_04_separate_runs_bill_what_each_amendment_adds() -> None:
-    """22000, then 30000, then credits of 27000 and 18000."""
+    """22000, then 30000, then credits of 27000 and 18000; what earlier runs billed stands before."""
     one, two, three = _three_runs()
     assert invoices(forecast_of(one, *CREDITS))[1] == (TODAY, 22000)
-    assert invoices(forecast_of(applied(two, 2), *CREDITS)) == [(TODAY, 30000)]
-    assert sorted(lines(forecast_of(applied(three, 3), *CREDITS), 0)) == [("credit", 2, -18000), ("credit", 3, -27000)]
+    second, third = forecast_of(applied(two, 2), *CREDITS), forecast_of(applied(three, 3), *CREDITS)
+    assert [total for _, total in invoices(second)] == [12000, 22000, 30000]
+    assert [total for _, total in invoices(third)] == [12000, 22000, 30000, -45000]
+    assert sorted(lines(third, 3)) == [("credit", 2, -18000), ("credit", 3, -27000)]
+    assert [each.get("past") for each in third["forecast"]["invoices"]] == [True, True, True, None]
+    assert third["forecast"]["past_totals"] == {"usd": 64000}
+    assert third["forecast"]["totals"] == {"usd": -45000}
+    assert is_reconciled(third)
 
 
 def test_stk_04_in_one_run_the_same_items_are_on_one_invoice() -> None:

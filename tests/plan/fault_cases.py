@@ -39,7 +39,7 @@ ORDER = an_order([seat("120.00")], account={"Site": None, "Fax": None})
 OURS = [code for code in CODES if code[1] in "679" and code[1:3] != "72"]
 """The codes that are triggered here; those of comparing plans and of fixtures are in other tests."""
 
-WITH = {"E604": {"E702"}, "E607": {"E702"}, "E609": {"E554"}}
+WITH = {"E604": {"E702"}, "E607": {"E702"}, "E609": {"E554"}, "W716": {"W502"}}
 """Codes that come with others: where the value that a rule could not make is one that Stripe or the model needs."""
 
 SHORTENED = ("E611", "E612", "E613", "E902", "E903", "E904")
@@ -66,6 +66,13 @@ def changed_schedule() -> Document:
     }
     state = {"id": "sub_sched_1", "status": "active", "phases": [phase]}
     return bundle | {"stripe": {"subscription_schedule": [state]}}
+
+
+def before_the_integration() -> Document:
+    """An amendment of an order that is in Stripe already, and that is older than the rules take."""
+    order = an_order([seat("120.00")], order={"ActivatedDate": "2026-02-10T08:00:00.000+0000"})
+    bundle = amend(order, "2026-09-01", lines=[change("Workspace seat", 7)])
+    return patched(bundle, "Order", 0, Stripe_ID__c="sub_sched_1")
 
 
 def two_currencies() -> Document:
@@ -130,6 +137,7 @@ BUNDLES: dict[str, Document] = {
     "E714": two_currencies(),
     "E715": changed_schedule(),
     "W715": changed_schedule(),
+    "W716": before_the_integration(),
     "W701": patched(ORDER, "Account", 0, Stripe_ID__c="sub_sched_1PaQ"),
     "W730": kept(ORDER, lambda name, _: name != "Phone"),
     "W731": kept(ORDER, lambda _, value: value is not None),

@@ -217,7 +217,9 @@ def test_every_example_has_a_page_with_its_invoices(name: str) -> None:
     page = Page(render_html(seen(plan)))
     rows = [each for tag, each in page.elements if tag == "time"]
     assert [each["datetime"] for each in rows] == [each["date"] for each in plan["forecast"]["invoices"]]
-    assert "Together" in page.text
+    past = "past_totals" in plan["forecast"]
+    assert ("From now on" if past else "Together") in page.text
+    assert ("before this plan" in page.text) is past
 
 
 def test_a_difference_is_told_with_both_figures_and_its_cause() -> None:

@@ -36,6 +36,7 @@ PHASES: dict[str, list[Figures]] = {
             ("2027-03-01", [(10, "120000"), (5, "120000"), (15, "30000")], [(5, "60000"), (15, "15000")]),
         ],
     ],
+    "amended-later": [[("2026-09-01", [(10, "12000")], []), ("2027-03-01", [(10, "12000"), (2, "12000")], [])]],
     "annual-subscription": [[("2027-03-01", [(10, "120000")], [(1, "250000")])]],
     "backdated": [[("2027-01-15", [(12, "8000")], [])]],
     "coupons": [[("2027-03-01", [(4, "12000"), (4, "3000")], [])]],
@@ -80,14 +81,15 @@ def steady(document: Document) -> Document:
 
 def figures(document: Document) -> list[Figures]:
     """What every schedule call of a plan bills, in the words of `PHASES`."""
-    prices = {
+    prices = {each["id"]: _amount(each["expected"]) for each in document["reused"] if each["resource"] == "price"}
+    prices |= {
         each["id"]: _amount(each["params"])
         for each in document["calls"]
         if (each["resource"], each["action"]) == ("price", "create")
     }
 
     def lines(items: list[Document]) -> list[tuple[int | None, str]]:
-        return [(each.get("quantity"), prices[each["price"]["$ref"]["call"]]) for each in items]
+        return [(each.get("quantity"), prices[_name(each["price"])]) for each in items]
 
     return [
         [
@@ -97,6 +99,10 @@ def figures(document: Document) -> list[Figures]:
         for call in document["calls"]
         if call["resource"] == "subscription_schedule" and "phases" in call["params"]
     ]
+
+
+def _name(price: Any) -> str:
+    return price if isinstance(price, str) else str(price["$ref"]["call"])
 
 
 def _amount(price: Document) -> str:
