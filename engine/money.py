@@ -2,7 +2,8 @@
 
 The currency table is Stripe's (https://docs.stripe.com/currencies, "Zero-decimal currencies", "Three-decimal currencies"
 and "Special cases"): ISK and UGX have no minor unit any more but keep two decimals in the API, HUF and TWD keep two
-decimals for charges; all four therefore count as two-decimal currencies here.
+decimals for charges; all four therefore count as two-decimal currencies here. What is billed in ISK and UGX must be whole
+all the same, and an amount of a three-decimal currency must end in 0.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ ZERO_DECIMAL = frozenset(
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"],
 )
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+
+WHOLE = frozenset(["isk", "ugx"])
+"""Currencies with two decimals in the API, both of which must be 0."""
 
 MOST_DECIMALS = 12
 """Decimals that a unit amount in minor units may have (Stripe: `unit_amount_decimal`)."""
@@ -44,6 +48,19 @@ def decimals_of(currency: str) -> int:
     if currency in ZERO_DECIMAL:
         return 0
     return 3 if currency in THREE_DECIMAL else 2
+
+
+def billed_decimals(currency: str) -> int | None:
+    """The decimals that an amount of a currency may have where they are fewer than in Stripe's API: 0 or 2, else None."""
+    if currency in WHOLE:
+        return 0
+    return 2 if currency in THREE_DECIMAL else None
+
+
+def billable(amount: Decimal, currency: str) -> Decimal:
+    """An amount as it can be billed: rounded half up where the last digits must be zero, and as it is elsewhere."""
+    places = billed_decimals(currency)
+    return amount if places is None else rounded(amount, places)
 
 
 def minor_units(money: Money) -> str:

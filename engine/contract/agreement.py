@@ -162,7 +162,13 @@ def frame_origin(context: Context, order: Record, kind: ContractKind, lines: Ord
         "kind": why,
         "account": Origin.followed(order, "Account"),
         "currency": currency_origin(context, order),
+        **{name: _collected(context.read("contract", order), name) for name in ("collection_method", "days_until_due")},
     }
+
+
+def _collected(terms: Terms, name: str) -> Origin:
+    """Where it comes from how an order is collected; where its terms do not say, the map rules do."""
+    return terms.origin(name) if terms.rules.get(name) else Origin().since(f"the terms of the order give no {name}")
 
 
 def mixed_kinds(context: Context, order: Record, lines: OrderLines) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from ..diagnostics import Diagnostic
@@ -24,10 +25,14 @@ from .terms import Reader
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The contracts of a bundle, each whole, and everything that was found; a contract with an error is not there."""
+    """The contracts of a bundle, each whole, and everything that was found; a contract with an error is not there.
+
+    `priced` is what each line is worth in all, by its id, whose price a rule takes from another field than CPQ's.
+    """
 
     contracts: tuple[Contract, ...]
     findings: tuple[Diagnostic, ...]
+    priced: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def assemble(
@@ -56,7 +61,9 @@ def assemble(
         previewed = [each for each in context.findings if each.code == "N505"]
         context.findings[:] = [*previewed, *(reader.not_told(each) for each in gaps.values())]
         contracts = []
-    return Assembly(tuple(each for each in contracts if each is not None), tuple(dict.fromkeys(context.findings)))
+    return Assembly(
+        tuple(each for each in contracts if each is not None), tuple(dict.fromkeys(context.findings)), context.priced
+    )
 
 
 def _preview(context: Context, missing: Missing, selected: Callable[[Record], bool]) -> None:

@@ -18,13 +18,17 @@ Selected = Callable[[Record], bool]
 
 @dataclass(slots=True)
 class Context:
-    """One run of the contract model over a bundle; `findings` grows as it goes, terms are read once per record."""
+    """One run of the contract model over a bundle; `findings` grows as it goes, terms are read once per record.
+
+    `priced` is what each line is worth in all whose price a rule takes from another field.
+    """
 
     bundle: Bundle
     reader: Reader
     settings: Settings
     selected: Selected
     findings: list[Diagnostic] = field(default_factory=list)
+    priced: dict[str, Decimal] = field(default_factory=dict)
     _terms: dict[tuple[Target, str], Terms] = field(default_factory=dict)
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from ..money import Money, plain
+from ..money import Money, billable, billed_decimals, plain
 from ..records import Record
 from .context import Context, whole
 from .known_state import coupon_figures
@@ -125,6 +125,14 @@ def _read_coupon(context: Context, terms: Terms, currency: str) -> Coupon:
             )
         if amount <= 0:
             context.report("E555", f"{terms.source('amount_off')} is {plain(amount)}, and must be above 0", record)
+        elif billable(amount, currency) != amount:
+            context.report(
+                "E555",
+                f"{terms.source('amount_off')} is {plain(amount)}, and an amount in {currency} has at most "
+                f"{billed_decimals(currency)} decimals in Stripe",
+                record,
+                fix=f"use {plain(billable(amount, currency))}, or another amount without further decimals",
+            )
     if percent is not None and not 0 < percent <= _FULL:
         context.report(
             "E555",

@@ -69,6 +69,7 @@ def evergreen_contract(
     starts_today = start == context.today
     began = context.read("contract", order).origin("start")
     next_date = next_billing_date(start, lines.recurring[0].cycle_months, context.as_of)
+    terms = context.read("contract", order)
     contract = Contract(
         id=order.id,
         kind="evergreen",
@@ -76,6 +77,8 @@ def evergreen_contract(
         account=account,
         orders=(order, *membership.amendments),
         currency=currency,
+        collection_method=terms.get("collection_method"),
+        days_until_due=terms.get("days_until_due"),
         quote=membership.quote,
         salesforce_contract=membership.contract,
         start=start,

@@ -24,6 +24,7 @@ TiersMode = Literal["volume", "graduated"]
 ProrationBehavior = Literal["none", "create_prorations"]
 PeriodStart = Literal["phase_start", "timestamp"]
 PeriodEnd = Literal["phase_end", "min_item_period_end", "timestamp"]
+CollectionMethod = Literal["charge_automatically", "send_invoice"]
 BillingMode = Literal["classic", "flexible"]
 UpdateAction = Literal["adopt", "update", "cancel", "cancel_at"]
 
@@ -261,6 +262,8 @@ class Contract:
     end: date | None = None
     term_months: int | None = None
     billing_mode: BillingMode | None = None
+    collection_method: CollectionMethod | None = None
+    days_until_due: int | None = None
     planned: bool = False
     starts_today: bool = False
     segmented: bool = False

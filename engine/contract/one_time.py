@@ -30,6 +30,7 @@ def one_time_contract(
     if context.stopped(since):
         return None
     items = tuple(once(each, each.price) for each in place.one_time)
+    terms = context.read("contract", order)
     contract = Contract(
         id=order.id,
         kind="one_time",
@@ -37,6 +38,8 @@ def one_time_contract(
         account=account,
         orders=(order,),
         currency=currency,
+        collection_method=terms.get("collection_method"),
+        days_until_due=terms.get("days_until_due"),
         quote=membership.quote,
         planned=id_on(context, order, INVOICE) is not None,
         invoice_items=items,

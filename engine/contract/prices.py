@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ..money import Money, divided, plain, rounded, times
+from ..money import Money, billable, divided, plain, rounded, times
 from ..records import Record
 from .context import Context, whole
 from .lines import LONGEST_CYCLE, Line, cycle_origin
@@ -54,14 +54,6 @@ class PriceBook:
     def price(self, line: Line, worth: Worth) -> Price | None:
         """The price of a line: the list price when it bills the same, else one of its own."""
         tiers = self.tiers(line) if line.recurring else None
-        if not line.recurring and self.tiers(line) is not None:
-            self.context.report(
-                "E527",
-                f"{line} is billed once, and its product has a consumption schedule",
-                line.record,
-                fix="sell the product as a subscription, or without a consumption schedule",
-            )
-            return None
         listed = self._list_price(line)
         if listed is None:
             return None
@@ -97,13 +89,13 @@ class PriceBook:
             entry=entry,
             product=product,
             currency=currency,
-            amount=Money(amount[0], currency) if amount else None,
+            amount=_money(amount[0], currency, metered=bool(terms.get("metered"))) if amount else None,
             recurring=recurring,
             cycle_months=cycle if recurring else None,
             usage_type=_usage(metered=bool(terms.get("metered"))) if recurring else None,
             origin=_origins(line, terms, cycle, self.said, recurring=recurring)
             | {"kind": Origin.itself(entry).since("the price of the price book entry")}
-            | ({"amount": amount[1]} if amount else {}),
+            | ({"amount": _said(amount[1], amount[0], currency, metered=bool(terms.get("metered")))} if amount else {}),
         )
         return _with_tiers(price, tiers)
 
@@ -159,16 +151,30 @@ def _own_price(line: Line, worth: Worth, tiers: Tiers | None, currency: str, sai
         product=line.product,
         currency=currency,
         order_item=line.record,
-        amount=Money(worth.cycle, currency) if tiers is None else None,
+        amount=_money(worth.cycle, currency, metered=line.metered) if tiers is None else None,
         recurring=line.recurring,
         cycle_months=line.cycle_months if line.recurring else None,
         usage_type=_usage(metered=line.metered) if line.recurring else None,
         auto_archive=True,
         origin=_origins(line, line.terms, line.cycle_months, said, recurring=line.recurring)
         | {"kind": why, "auto_archive": why}
-        | ({"amount": worth.cycle_origin} if tiers is None else {}),
+        | ({"amount": _said(worth.cycle_origin, worth.cycle, currency, metered=line.metered)} if tiers is None else {}),
     )
     return _with_tiers(price, tiers)
+
+
+def _money(amount: Decimal, currency: str, *, metered: bool = False) -> Money:
+    """An amount as it is billed. The price of a unit of usage stays exact: what is rounded is what the units add up to."""
+    return Money(amount if metered else billable(amount, currency), currency)
+
+
+def _said(origin: Origin, amount: Decimal, currency: str, *, metered: bool = False) -> Origin:
+    """Where an amount comes from, with the rounding that its currency asks for."""
+    billed = amount if metered else billable(amount, currency)
+    if billed == amount:
+        return origin
+    sum_ = origin.formula or plain(rounded(amount, 6))
+    return origin.since(f"{sum_}, as Stripe bills {currency}: {plain(billed)}")
 
 
 def _origins(line: Line, terms: Terms, cycle: int, said: Origin, *, recurring: bool) -> dict[str, Origin]:
@@ -224,7 +230,7 @@ def part_of(price: Price, key: str, kind: PriceKind, amount: Decimal, origin: Or
         price,
         key=key,
         kind=kind,
-        amount=Money(amount, price.currency),
+        amount=_money(amount, price.currency),
         recurring=False,
         cycle_months=None,
         usage_type=None,
@@ -240,7 +246,7 @@ def part_of(price: Price, key: str, kind: PriceKind, amount: Decimal, origin: Or
         origin={
             **{name: each for name, each in price.origin.items() if name in ("currency", "product")},
             **_made_from(price, kind, "auto_archive", "duplicate", "proration", "credit"),
-            "amount": origin,
+            "amount": _said(origin, amount, price.currency),
         },
     )
 

@@ -126,6 +126,8 @@ def renewable_contract(
         account=account,
         orders=(order, *membership.amendments),
         currency=currency,
+        collection_method=context.read("contract", order).get("collection_method"),
+        days_until_due=context.read("contract", order).get("days_until_due"),
         quote=membership.quote,
         salesforce_contract=membership.contract,
         start=agreement.start,

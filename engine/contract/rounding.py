@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..money import decimals_of, plain, rounded, times
+from ..money import billable, billed_decimals, decimals_of, plain, rounded, times
 from .agreement import Agreement
 from .context import Context
 from .model import OneTimeItem, Origin, Price
@@ -46,11 +46,13 @@ def amendment_rounding(
 def _balance(sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None) -> list[OneTimeItem]:
     if not sold.can_be_prorated:
         return []
-    places = decimals_of(price.currency)
+    fewer = billed_decimals(price.currency)
+    places = decimals_of(price.currency) if fewer is None else fewer
     units = sold.line.quantity
     worth = rounded(times(sold.worth.total, units), places)
-    cycle = rounded(times(sold.worth.cycle, units), places)
-    together = rounded(times(sold.worth.cycle, units * past), places)
+    unit = billable(sold.worth.cycle, price.currency)
+    cycle = rounded(times(unit, units), places)
+    together = rounded(times(unit, units * past), places)
     once = rounded(times(rest.price.amount.amount, units), places) if rest and rest.price.amount else Decimal(0)
     difference = worth - cycle * cycles - together - once
     if not difference:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..money import plain
+from ..money import divided, plain, rounded, times
 from .context import Context
 from .coupons import Coupons
 from .cycles import Cycles
 from .lines import Line
 from .model import Coupon, Price
 from .prices import PriceBook
+from .tiers import amount_of
 from .worth import Coverage, Worth, own_span, price_as_it_stands, worth_of
+
+_UNIT_DECIMALS = 8
+"""Decimals of the price of one unit, in major units, that stay exact in minor units of every currency."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +81,10 @@ def sell(
         covered = own_span(line, span) if span is not None else None
     if worth is None:
         return None
+    if not line.recurring and line.terms.get("price") is None:
+        line, worth = _of_tiers(line, worth, book)
+        if context.stopped(since):
+            return None
     price = book.price(line, worth)
     discounts = coupons.of_line(line.record)
     if price is None or context.stopped(since):
@@ -97,3 +105,21 @@ def at_its_own_worth(sold: Sold, book: PriceBook) -> Sold:
     worth = replace(sold.worth, cycle=sold.worth.total, cycle_origin=origin)
     price = book.price(sold.line, worth)
     return replace(sold, worth=worth, price=price) if price else sold
+
+
+def _of_tiers(line: Line, worth: Worth, book: PriceBook) -> tuple[Line, Worth]:
+    """A one-time line whose product has tiers: its quantity decides one amount, of which each unit costs its part.
+
+    Where the amount cannot be divided into units exactly, it is billed as one.
+    """
+    tiers = book.tiers(line)
+    if tiers is None or line.quantity < 1:
+        return line, worth
+    amount, formula = amount_of(tiers, line.quantity)
+    unit = divided(amount, line.quantity)
+    exact = times(rounded(unit, _UNIT_DECIMALS), line.quantity) == amount
+    formula += f"; ÷ {line.quantity} = {plain(rounded(unit, _UNIT_DECIMALS))}" if exact and line.quantity > 1 else ""
+    origin = tiers.schedule_origin.beside(line.terms.origin("quantity")).since(formula)
+    cost = rounded(unit, _UNIT_DECIMALS) if exact else amount
+    worth = replace(worth, total=cost, cycle=cost, total_origin=origin, cycle_origin=origin)
+    return (line if exact else replace(line, quantity=1)), worth

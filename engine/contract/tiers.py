@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from ..money import Money, plain
+from ..money import Money, plain, times, total
 from ..records import Record
 from .context import Context, whole
 from .model import Origin, Tier, TiersMode
@@ -194,3 +194,26 @@ def _check_steps(context: Context, schedule: Record, steps: Sequence[_Step]) -> 
                 schedule,
                 fix="let each rate start where the one before ends",
             )
+
+
+def amount_of(tiers: Tiers, units: int) -> tuple[Decimal, str]:
+    """What so many units cost in all, and the sum: all at the price of the last step, or each step at its own."""
+    found = Decimal(0)
+    words: list[str] = []
+    done = 0
+    for step in tiers.steps:
+        last = units if step.up_to is None else min(step.up_to, units)
+        reached = step.up_to is None or units <= step.up_to
+        within = last - done if tiers.mode == "graduated" else units if reached else 0
+        done = max(done, last)
+        if within <= 0:
+            continue
+        if step.unit_amount is not None:
+            found = total((found, times(step.unit_amount.amount, within)))
+            words.append(f"{within} × {plain(step.unit_amount.amount)}")
+        if step.flat_amount is not None:
+            found = total((found, step.flat_amount.amount))
+            words.append(plain(step.flat_amount.amount))
+        if reached:
+            break
+    return found, f"{' + '.join(words)} = {plain(found)}"

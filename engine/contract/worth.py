@@ -95,7 +95,9 @@ def worth_of(context: Context, line: Line, span: Coverage) -> tuple[Worth, Cover
         return None
     months, days = covered
     if own is not None:
-        return _own_price(line, own, months), days
+        worth = _own_price(line, own, months)
+        context.priced[line.record.id] = times(worth.total, line.quantity)
+        return worth, days
     if unit < 0:
         _negative(context, line, "unit_price", unit)
         return None
@@ -135,6 +137,8 @@ def price_as_it_stands(context: Context, line: Line) -> Worth | None:
     if unit < 0:
         _negative(context, line, name, unit)
         return None
+    if name == "price" and not line.recurring:
+        context.priced[line.record.id] = times(unit, line.quantity)
     origin = Origin(line.terms.source(name), line.terms.rules.get(name))
     return Worth(unit, Decimal(line.cycle_months), unit, HAIR, origin, origin)
 

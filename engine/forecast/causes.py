@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..money import decimals_of
+from ..money import billed_decimals, decimals_of
 from .model import Course, InvoiceLine, plain
 from .sold import SoldLine
 
@@ -61,6 +61,7 @@ def cause_of(case: Case) -> Cause:
     return (
         _nothing(case)
         or _rounding(case)
+        or _last_digits(case)
         or _trial(case)
         or _skipped(case)
         or _cut(case)
@@ -99,6 +100,23 @@ def _lost_phase(case: Case) -> Cause | None:
                     "compare the dates of the phases with those of the order",
                 )
     return None
+
+
+def _last_digits(case: Case) -> Cause | None:
+    """In a currency whose last digits must be zero each unit of a cycle is rounded by itself, by half of what they count."""
+    places = billed_decimals(case.currency)
+    if places is None:
+        return None
+    step = Decimal(10) ** (decimals_of(case.currency) - places)
+    units = max(sum((abs(each.quantity) for each in case.group), Decimal(0)), Decimal(1))
+    if abs(case.billed - case.sold) > _HALF * step * units * sum(each.cycles for each in case.lines):
+        return None
+    word = "whole" if not places else f"with {places} decimals"
+    return Cause(
+        "W802",
+        f"Stripe bills {case.currency.upper()} {word}, so the price of each unit of a cycle is rounded",
+        'set balance_rounding = "first_invoice"',
+    )
 
 
 def _rounding(case: Case) -> Cause | None:

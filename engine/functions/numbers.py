@@ -10,7 +10,10 @@ from ..schema.types import DECIMAL, INT
 from .exact import DIGITS, plain
 from .form import NUMBER_KINDS, TEXT_KINDS, Example, Function, Parameter, ValueFaultError
 
-_NET = re.compile(r"\s*(?:net[\s-]*)?(\d{1,4})(?:\.0+)?\s*", re.IGNORECASE)
+_NET = re.compile(r"(?:(?:net|n)[\s/-]*)?(\d{1,4})(?:\.0+)?(?:\s*days?)?", re.IGNORECASE)
+_AT_ONCE = re.compile(r"(?:(?:due|payable)\s+)?(?:up)?on\s+receipt|immediate(?:ly)?|due\s+now", re.IGNORECASE)
+_EARLY = re.compile(r"\d+(?:\.\d+)?\s*%?\s*/\s*\d+\W.*\d.*", re.IGNORECASE)
+_MONTH_END = re.compile(r".*\b(?:eom|end\s+of\s+(?:the\s+)?month|mfi|prox(?:imo)?)\b.*", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?\d{1,30}(?:\.\d{1,30})?\s*")
 _MOST_PLACES = 12
 
@@ -30,10 +33,19 @@ def _number(text: str) -> Decimal:
 
 
 def _net_days(terms: Any) -> int:
-    match = _NET.fullmatch(plain(terms))
-    if not match:
-        raise ValueFaultError("E604", terms, "is no number of days", "payment terms look like Net 30, Net-15 or 10")
-    return int(match.group(1))
+    """The days of payment terms. What Stripe has no counterpart for is refused: another due date would be a guess."""
+    words = plain(terms).strip()
+    if match := _NET.fullmatch(words):
+        return int(match.group(1))
+    if _AT_ONCE.fullmatch(words):
+        return 0
+    if _EARLY.fullmatch(words):
+        fault = "gives a discount for early payment, which an invoice of Stripe cannot"
+        raise ValueFaultError("E604", terms, fault, "write the days alone, and give the discount by a credit note")
+    if _MONTH_END.fullmatch(words):
+        fault = "counts from the end of a month, and an invoice of Stripe is due days after it is made"
+        raise ValueFaultError("E604", terms, fault, "write a number of days, such as Net 30")
+    raise ValueFaultError("E604", terms, "is no number of days", "payment terms look like Net 30, Net-15 or 10")
 
 
 def _divide(number: Any, by: Any, places: int) -> Decimal:
@@ -69,11 +81,13 @@ FUNCTIONS = (
         "net_days",
         (Parameter("terms", ("text", "int", "decimal")),),
         INT,
-        "the days of payment terms such as `Net 30`, `Net-15` or `10`; anything else is an error",
+        "the days of payment terms such as `Net 30`, `Net-15`, `10` or `Due on receipt` (0); anything else is an error",
         (
             Example("net_days(contract.order.SBQQ__PaymentTerm__c)", "30"),
             Example('net_days("Net-15")', "15"),
-            Example('net_days("on receipt")', "E604"),
+            Example('net_days("Due on receipt")', "0"),
+            Example('net_days("2/10 Net 30")', "E604"),
+            Example('net_days("EOM")', "E604"),
         ),
         _net_days,
     ),

@@ -15,6 +15,7 @@ from ..pointers import steps
 from ..program import Made, Program, Reference, Row, Run, Trace, record_name
 from ..records import Bundle, Gap, Record
 from ..schema.stripe import StripeSchema
+from .collection import settle_collection
 from .existing import check_state, difference
 from .model import RecordName, Reused
 
@@ -102,6 +103,7 @@ class Drafts:
         call_id = f"{rule.resource}/{made.key}" + ("" if rule.operation == "create" else f"/{rule.operation}")
         params = final(made.result.params)
         self.settle_mode(made, params, contract)
+        settle_collection(made, params, contract)
         return Draft(call_id, rule.resource, rule.operation, made.order, seq, made, params, made.on, contract.id)
 
     def settle_mode(self, made: Made, params: dict[str, Any], contract: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from .. import __version__
@@ -20,6 +22,7 @@ from .document import digest
 from .drafts import Draft, Drafts, resource_of, source_of, unresolved
 from .history import earlier_plans, under_ids_of_today
 from .model import Call, ContractSummary, Earlier, Plan, RecordName, Reused, Skipped, StoredText, WriteBack
+from .moments import refused
 from .order import dependencies, ordered_calls
 from .provenance import alternatives, provenance
 from .secrets import digests, environment_key, redacted, redaction_key
@@ -87,6 +90,7 @@ def _planned(
     everything += _doubtful(bundle)
     everything += _uncollected(calls, {each.id for each in assembly.contracts if each.kind == "evergreen"})
     everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
+    everything += refused(calls, bundle.as_of)
     plan = Plan(
         as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         stripe_version=schema.version,
@@ -100,7 +104,7 @@ def _planned(
             for each in assembly.contracts
             for line in each.skipped
         ),
-        sold=tuple(line for each in assembly.contracts for line in _sold(each, bundle, run)),
+        sold=tuple(line for each in assembly.contracts for line in _sold(each, bundle, run, assembly.priced)),
         promises=tuple(line for each in assembly.contracts for line in _promises(each, drafts)),
         diagnostics=tuple(ordered(everything)),
         redacted=finisher.redacted,
@@ -401,8 +405,11 @@ def _promises(contract: Any, drafts: Drafts) -> list[dict[str, Any]]:
     return out
 
 
-def _sold(contract: Any, bundle: Bundle, run: Run) -> list[dict[str, Any]]:
-    """What Salesforce says the lines of a contract are worth: what a forecast is reconciled with."""
+def _sold(contract: Any, bundle: Bundle, run: Run, priced: Mapping[str, Decimal]) -> list[dict[str, Any]]:
+    """What Salesforce says the lines of a contract are worth: what a forecast is reconciled with.
+
+    A line whose price a rule takes from another field is worth what follows from it, whatever CPQ reckoned.
+    """
     out = []
     left_out = {line.order_item.id for line in contract.skipped}
     for order in contract.orders:
@@ -410,7 +417,7 @@ def _sold(contract: Any, bundle: Bundle, run: Run) -> list[dict[str, Any]]:
             if record.id in left_out:
                 continue
             terms = run.read("line", record)
-            total = terms.get("total_price")
+            total = priced.get(record.id, terms.get("total_price"))
             revised = record.peek("SBQQ__RevisedOrderProduct__c")
             out.append(
                 {

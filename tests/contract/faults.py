@@ -169,7 +169,6 @@ FAULTS: dict[str, Case] = {
     "E524": case(tiered("SBQQ__OrderItemConsumptionRate__c", SBQQ__UpperBound__c=2.5)),
     "E525": case(an_order([seat("1.00", tiers=volume((10, "10.00")))])),
     "E526": case(tiered("SBQQ__OrderItemConsumptionRate__c", SBQQ__UpperBound__c=25)),
-    "E527": case(changed(an_order([seat("1.00", tiers=STEPS)]), "OrderItem", 0, **SOLD_ONCE)),
     "E528": case(
         changed(
             amend(an_order([seat(), seat(name="Room")]), "2026-09-01", lines=[change("Room", 3)]),

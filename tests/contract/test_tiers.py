@@ -8,7 +8,7 @@ import pytest
 
 from orderplan.engine.contract import Tier, minor_units
 from tests.builders import an_order, graduated, seat, usage, volume
-from tests.contract.contracts import changed, codes, contract_of, item_of, items
+from tests.contract.contracts import changed, codes, contract_of, item_of, items, minor
 from tests.contract.faults import SOLD_ONCE
 
 STEPS = ((2, "10.00"), (10, "20.00"), (None, "30.00"))
@@ -117,11 +117,28 @@ def test_second_schedule_of_a_product() -> None:
     assert codes(bundle) == ["N503"]
 
 
-def test_one_time_line_with_tiers() -> None:
-    """Stripe has no tiered price that is billed once."""
-    bundle = an_order([seat("1.00", tiers=volume(*STEPS))])
-    bundle = changed(bundle, "OrderItem", 0, **SOLD_ONCE)
-    assert "E527" in codes(bundle)
+def sold_once(quantity: int, tiers: Any) -> dict[str, Any]:
+    """A line of a tiered product that is billed once."""
+    return changed(an_order([seat("1.00", quantity, tiers=tiers)]), "OrderItem", 0, **SOLD_ONCE)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "quantity", "billed", "formula"),
+    [
+        (volume((10, "10"), (None, "8")), 5, (5, "1000"), "5 × 10 = 50; ÷ 5 = 10"),
+        (volume((10, "10"), (None, "8")), 12, (12, "800"), "12 × 8 = 96; ÷ 12 = 8"),
+        (graduated((10, "10"), (None, "8")), 12, (1, "11600"), "10 × 10 + 2 × 8 = 116"),
+        (graduated((10, "10"), (None, "8")), 20, (20, "900"), "10 × 10 + 10 × 8 = 180; ÷ 20 = 9"),
+        (volume((10, "100", "FlatFee"), (None, "150", "FlatFee")), 4, (4, "2500"), "100 = 100; ÷ 4 = 25"),
+        (graduated((10, "100", "FlatFee"), (None, "150", "FlatFee")), 11, (1, "25000"), "100 + 150 = 250"),
+    ],
+)
+def test_one_time_line_with_tiers(tiers: Any, quantity: int, billed: tuple[int, str], formula: str) -> None:
+    """The quantity decides one amount: a plain price of it, or of each unit where it divides exactly."""
+    contract = contract_of(sold_once(quantity, tiers))
+    (item,) = contract.invoice_items
+    assert (item.quantity, minor(item.price), item.price.tiers) == (*billed, ())
+    assert item.price.origin["amount"].formula == formula
 
 
 def test_tiers_are_not_prorated() -> None:
