@@ -340,13 +340,14 @@ class Map(Immutable):
 
 
 class Override(Immutable):
-    """`override customer { … }`, `override read line { … }` or `override lookup name { … }`."""
+    """`override customer { … }`, `override read line { … }` or `override lookup name { … }`; a map may get another `key`."""
 
     kind: str
     name: Name
     qualifier: Name | None
     body: tuple[Statement, ...]
     arms: tuple[Arm, ...]
+    key: Expression | None
     span: Span
 
 

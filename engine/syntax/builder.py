@@ -427,24 +427,28 @@ class Builder(Transformer_NonRecursive):  # type: ignore[type-arg]
     @_node
     def override_part(self, meta: Any, children: list[Any]) -> ast.Override:
         name, body = children
-        return ast.Override("part", self._name(name), None, body.statements, (), self._span(meta, [name, body]))
+        return ast.Override("part", self._name(name), None, body.statements, (), None, self._span(meta, [name, body]))
 
     @_node
     def override_map(self, meta: Any, children: list[Any]) -> ast.Override:
-        name, action, body = children
+        name, action, key, body = children
         qualifier = self._name(action) if action else None
-        return ast.Override("map", self._name(name), qualifier, body.statements, (), self._span(meta, [name, body]))
+        return ast.Override(
+            "map", self._name(name), qualifier, body.statements, (), key, self._span(meta, [name, body])
+        )
 
     @_node
     def override_read(self, meta: Any, children: list[Any]) -> ast.Override:
         name, thing, body = children
         qualifier = self._name(thing) if thing else None
-        return ast.Override("read", self._name(name), qualifier, body.statements, (), self._span(meta, [name, body]))
+        return ast.Override(
+            "read", self._name(name), qualifier, body.statements, (), None, self._span(meta, [name, body])
+        )
 
     @_node
     def override_lookup(self, meta: Any, children: list[Any]) -> ast.Override:
         return ast.Override(
-            "lookup", self._name(children[0]), None, (), tuple(children[1:]), self._span(meta, children)
+            "lookup", self._name(children[0]), None, (), tuple(children[1:]), None, self._span(meta, children)
         )
 
     # --- tests ---

@@ -134,7 +134,7 @@ class _Formatter:
             case ast.Lookup():
                 return self._braced(node, printer.header(node), node.arms, node.result.span.end_line)
             case ast.Override():
-                head_end = (node.qualifier or node.name).span.end_line
+                head_end = _last_line([node.name, node.qualifier, node.key])
                 return self._braced(node, printer.header(node), node.arms or node.body, head_end)
             case ast.Read():
                 return self._braced(node, printer.header(node), node.body, node.name.span.end_line)

@@ -150,7 +150,8 @@ def header(
         case ast.Override():
             kind = "" if node.kind == "map" else f"{node.kind} "
             link = "from " if node.kind == "read" else ""
-            return [f"override {kind}{node.name.text}" + (f" {link}{node.qualifier.text}" if node.qualifier else "")]
+            words = f"override {kind}{node.name.text}" + (f" {link}{node.qualifier.text}" if node.qualifier else "")
+            return [words + (f" key {expression(node.key)}" if node.key else "")]
         case ast.Block():
             return [place(node.place), *when(node.when)]
         case ast.Each():

@@ -236,6 +236,8 @@ class _Merger:
         name, action = item.name.text, item.qualifier.text if item.qualifier else "create"
         found = self.out.maps.get((name, action))
         if found is not None:
+            if item.key is not None:
+                self.out.maps[name, action] = (found[0]._replace(key=item.key), found[1])
             return found[1]
         known = [operation_name(*place) for place in self.out.maps]
         self.nothing(item, "map", operation_name(name, action), known)

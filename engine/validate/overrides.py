@@ -34,6 +34,8 @@ class Overrider:
                     self._each(body, change, change.node)
                 case ast.Assign():
                     self._put(body, change, change.node)
+                case ast.Store():
+                    self._store(body, change, change.node)
                 case _:
                     body.append(change)
 
@@ -115,6 +117,19 @@ class Overrider:
             self._fault("E321", words, head, labels=(label,), fix=fix)
             return
         self.apply(inner.body, change.body)
+
+    def _store(self, body: list[Entry], change: Entry, node: ast.Store) -> None:
+        """A write-back takes the place of the inherited one into the same field, and stands beside those of its own block."""
+        place = printer.expression(node.field)
+        body[:] = [
+            each
+            for each in body
+            if not isinstance(each.node, ast.Store)
+            or id(each) in self.written
+            or printer.expression(each.node.field) != place
+        ]
+        self.written[id(change)] = change
+        body.append(change)
 
     def _put(self, body: list[Entry], change: Entry, node: ast.Assign | ast.Each) -> None:
         span = node.place.span

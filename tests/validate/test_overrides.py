@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orderplan.engine.syntax import format_rules
 from orderplan.engine.validate import ir
 from tests.validate.rules import HEADER, READS, checked, rules
 
@@ -294,3 +295,16 @@ def test_a_path_into_a_list_is_corrected_to_the_list(tmp_path: Path, statement: 
     own = f"override subscription_schedule {{\n  {statement}\n}}\n"
     (found,) = checked(tmp_path, base=BASE, middle=MIDDLE, team=TEAM + own).findings
     assert found.fix == fix
+
+
+def test_a_key_of_an_override_is_checked_like_any_other(tmp_path: Path) -> None:
+    """A name that the row does not have is found in the override."""
+    own = 'override customer key account.Idd {\n  metadata.a = "b"\n}\n'
+    found = checked(tmp_path, base=BASE, middle=MIDDLE, team=TEAM + own).findings
+    assert [(each.code, Path(each.span.path).stem if each.span else "") for each in found] == [("E204", "team")]
+
+
+def test_a_key_is_printed_with_its_override() -> None:
+    """The canonical form of a rule file keeps it."""
+    text = 'rules "a" version 1\nextend "cpq.rules"\n\noverride   customer key  account.Id   { metadata.a = "b" }\n'
+    assert "override customer key account.Id {\n" in format_rules(text, "a.rules")[0]
