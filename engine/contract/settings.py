@@ -34,7 +34,7 @@ class Settings:
     billing_mode: Literal["auto", "classic", "flexible"] = "auto"
     subscription_items: int = 20
     order_coupons: Literal["first_phase", "lines"] = "first_phase"
-    changes_made_in_stripe: Literal["refuse", "overwrite"] = "refuse"
+    changes_made_in_stripe: Literal["refuse", "keep", "overwrite"] = "refuse"
     tiered_amendments: Literal["refuse", "separate", "together"] = "refuse"
 
 

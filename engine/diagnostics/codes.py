@@ -283,6 +283,7 @@ _TABLE = (
     ("E714", "one customer in several currencies"),
     ("E715", "a schedule that was changed in stripe"),
     ("W715", "a change made in stripe is undone"),
+    ("N715", "a change made in stripe is kept"),
     ("W716", "earlier calls that cannot be worked out"),
     ("E727", "a moment that stripe would not take"),
     ("E728", "invoices that are due on no day"),

@@ -17,7 +17,7 @@ from ..marks import Marks
 from .model import Call
 from .spelling import canonical
 
-_OWN = frozenset(
+PHASE_OWN = frozenset(
     {
         "add_invoice_items",
         "coupon",
@@ -35,7 +35,9 @@ _OWN = frozenset(
 )
 """The members of a phase that are compared otherwise, or that the orders decide."""
 
-_ITEM_OWN = frozenset({"id", "object", "metadata", "plan", "price", "quantity", "discounts", "billing_thresholds"})
+ITEM_OWN = frozenset({"id", "object", "metadata", "plan", "price", "quantity", "discounts", "billing_thresholds"})
+"""The members of an item that are compared otherwise, or that the orders decide."""
+
 _DEFAULTS = ("automatic", "self")
 
 
@@ -55,7 +57,7 @@ def changed_in_stripe(
         record=str(call.source) if call.source else None,
         notes=tuple(found),
         fix="undo the change in Stripe or make it in Salesforce, pull, and plan again; "
-        'or set changes_made_in_stripe = "overwrite"'
+        'or set changes_made_in_stripe to "keep" or "overwrite"'
         if refuse
         else "nothing, if what Salesforce says is to count",
     )
@@ -78,7 +80,7 @@ def live_discounts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for holder in (phase, *(phase.get("items") or ())):
             for each in holder.get("discounts") or ():
                 if isinstance(each, Mapping) and each.get("discount") and each.get("coupon"):
-                    yield _id(each["discount"]), _id(each["coupon"])
+                    yield same_id(each["discount"]), same_id(each["coupon"])
 
 
 def _live(phase: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def _live(phase: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
     items = []
     standing = list(known.get("items") or ())
     for item in out.get("items") or ():
-        same = next((each for each in standing if _id(each.get("price")) == item.get("price")), None)
+        same = next((each for each in standing if same_id(each.get("price")) == item.get("price")), None)
         items.append({**item, "discounts": _by_id(item["discounts"], same)} if same and item.get("discounts") else item)
     if items:
         out["items"] = items
@@ -97,7 +99,7 @@ def _live(phase: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _by_id(discounts: Sequence[Any], known: Mapping[str, Any]) -> list[Any]:
     running = {
-        _id(each["coupon"]): _id(each["discount"])
+        same_id(each["coupon"]): same_id(each["discount"])
         for each in known.get("discounts") or ()
         if isinstance(each, Mapping) and each.get("coupon") and each.get("discount")
     }
@@ -127,16 +129,19 @@ def _known(phase: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, A
 
 def _differences(phase: Mapping[str, Any], known: Mapping[str, Any], marks: Marks, order: str) -> Iterator[str]:
     changed = marks.of(phase.get("metadata"), "order") == order
-    where = f"the phase from {_day(phase['start_date'])}"
-    for name in sorted(set(known) - _OWN):
-        if not _empty(known[name]) and not _means(phase.get(name), known[name]):
-            yield f"{where}: Stripe has {name} = {_told(name, known[name])}, the plan {_told(name, phase.get(name))}"
+    where = f"the phase from {start_of(phase['start_date'])}"
+    for name in sorted(set(known) - PHASE_OWN):
+        if not is_empty(known[name]) and not _means(phase.get(name), known[name]):
+            yield f"{where}: Stripe has {name} = {told(name, known[name])}, the plan {told(name, phase.get(name))}"
     yield from _coupons(where, phase, known)
     lines = {marks.of(each.get("metadata"), "order_item"): each for each in phase.get("items") or ()}
+    sent = {each.get("price") for each in phase.get("items") or () if isinstance(each.get("price"), str)}
     for item in known.get("items") or ():
         line = marks.of(item.get("metadata"), "order_item")
-        words = f"{item.get('quantity') or 'usage'} × {_id(item.get('price') or item.get('plan'))}"
+        words = amount_of_item(item)
         own = lines.get(line) if line else None
+        if line is None and same_id(item.get("price") or item.get("plan")) in sent:
+            continue
         if line is None or (own is None and not changed):
             yield f"{where}: Stripe has an item of {words}, which no order line made"
             continue
@@ -144,9 +149,9 @@ def _differences(phase: Mapping[str, Any], known: Mapping[str, Any], marks: Mark
             continue
         if not changed and item.get("quantity") is not None and item.get("quantity") != own.get("quantity"):
             yield f"{where}: Stripe has {words} for OrderItem({line}), the plan a quantity of {own.get('quantity')}"
-        for name in sorted(set(item) - _ITEM_OWN):
-            if not _empty(item[name]) and not _means(own.get(name), item[name]):
-                yield f"{where}: Stripe has {name} = {_shown(item[name])} on OrderItem({line}), the plan {_shown(own.get(name))}"
+        for name in sorted(set(item) - ITEM_OWN):
+            if not is_empty(item[name]) and not _means(own.get(name), item[name]):
+                yield f"{where}: Stripe has {name} = {shown(item[name])} on OrderItem({line}), the plan {shown(own.get(name))}"
         yield from _coupons(f"{where}, OrderItem({line})", own, item)
 
 
@@ -156,7 +161,7 @@ def _coupons(where: str, planned: Mapping[str, Any], known: Mapping[str, Any]) -
     sent = {each for each in held if isinstance(each, str)}
     for each in known.get("discounts") or ():
         ids = [each] if isinstance(each, str) else [each[name] for name in names if each.get(name)]
-        found = {str(_id(one)) for one in ids}
+        found = {str(same_id(one)) for one in ids}
         if found and not found & sent:
             yield f"{where}: Stripe has the discount {', '.join(sorted(found))}, the plan has not"
 
@@ -165,33 +170,41 @@ def _means(planned: Any, known: Any) -> bool:
     """Whether a planned value says what Stripe has, what is empty left out on either side."""
     if isinstance(known, Mapping):
         own = planned if isinstance(planned, Mapping) else {}
-        return all(_empty(value) or _means(own.get(name), value) for name, value in known.items())
+        return all(is_empty(value) or _means(own.get(name), value) for name, value in known.items())
     if isinstance(known, list):
-        return canonical([_id(each) for each in known]) == canonical([_id(each) for each in planned or ()])
-    return bool(planned == _id(known))
+        return canonical([same_id(each) for each in known]) == canonical([same_id(each) for each in planned or ()])
+    return bool(planned == same_id(known))
 
 
-def _empty(value: Any) -> bool:
+def amount_of_item(item: Mapping[str, Any]) -> str:
+    """An item in Stripe in words: `2 × price_added`."""
+    return f"{item.get('quantity') or 'usage'} × {same_id(item.get('price') or item.get('plan'))}"
+
+
+def is_empty(value: Any) -> bool:
+    """Whether Stripe says nothing with a value: null, empty, off, or what it does by itself."""
     if isinstance(value, Mapping):
-        return all(_empty(each) for each in value.values())
+        return all(is_empty(each) for each in value.values())
     return not value or value in _DEFAULTS
 
 
-def _id(value: Any) -> Any:
+def same_id(value: Any) -> Any:
     """An id, given as itself or as the expanded object; anything else as text, so that it can be compared."""
     if isinstance(value, Mapping):
         return value["id"] if isinstance(value.get("id"), str) else canonical(value)
     return canonical(value) if isinstance(value, list) else value
 
 
-def _day(at: int) -> str:
+def start_of(at: int) -> str:
+    """The day of a moment, by which a phase is named."""
     return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
 
 
-def _told(name: str, value: Any) -> str:
+def told(name: str, value: Any) -> str:
     """A member of a phase as people read it: moments as days."""
-    return _day(value) if name == "trial_end" and isinstance(value, int) and value else _shown(value)
+    return start_of(value) if name == "trial_end" and isinstance(value, int) and value else shown(value)
 
 
-def _shown(value: Any) -> str:
-    return "nothing" if _empty(value) else canonical(value)
+def shown(value: Any) -> str:
+    """A value of Stripe's as findings show it."""
+    return "nothing" if is_empty(value) else canonical(value)

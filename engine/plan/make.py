@@ -21,6 +21,7 @@ from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_disc
 from .document import digest
 from .drafts import Draft, Drafts, resource_of, source_of, unresolved
 from .history import earlier_plans, under_ids_of_today
+from .kept_changes import with_kept_changes
 from .model import Call, ContractSummary, Earlier, Plan, RecordName, Reused, Skipped, StoredText, WriteBack
 from .moments import refused
 from .order import dependencies, ordered_calls
@@ -131,6 +132,7 @@ class _Finisher:
         self.findings: list[Diagnostic] = []
         self.redacted: dict[str, dict[str, str]] = {}
         self.compared: set[str] = set()
+        self.carried: dict[str, tuple[str, ...]] = {}
 
     def call(self, draft: Draft, needs: set[str]) -> Call:
         definition = self.drafts.schema.resource(draft.resource)
@@ -138,7 +140,7 @@ class _Finisher:
         operation = definition.operations[draft.operation]
         path = self.path(operation.path, draft)
         state = self.known_schedule(draft, path)
-        params = with_live_discounts(self.resolved(draft.params, draft), state)
+        params = self.keeping(draft, with_live_discounts(self.resolved(draft.params, draft), state), state)
         kept = draft.row.traces.keys() & set(inside(params))
         sensitive = tuple(sorted(each for each in draft.row.sensitive if each in kept))
         if sensitive:
@@ -171,6 +173,25 @@ class _Finisher:
         if state is not None:
             self.compare(call, draft, state)
         return call
+
+    def keeping(self, draft: Draft, params: Any, state: dict[str, Any] | None) -> Any:
+        """The parameters with what was changed in Stripe, where the rules want it kept; a notice says what that is."""
+        wanted = self.drafts.program.rules.settings.get("changes_made_in_stripe")
+        if state is None or wanted != "keep":
+            return params
+        found = with_kept_changes(params, state, self.drafts.program.marks, int(self.bundle.as_of.timestamp()))
+        if found.carried:
+            self.carried[draft.id] = found.carried
+            self.findings.append(
+                finding(
+                    "N715",
+                    f"{state['id']} was changed in Stripe since the earlier orders made it, and {draft.id} keeps that",
+                    record=record_name(draft.made.row),
+                    notes=found.carried,
+                    fix="nothing, if what was changed in Stripe is to stay",
+                )
+            )
+        return found.params
 
     def known_schedule(self, draft: Draft, path: Any) -> dict[str, Any] | None:
         """The schedule in Stripe that the first update of it in this plan changes."""
@@ -265,6 +286,7 @@ class _Finisher:
         material = [account.get("id"), bool(account.get("livemode")), None if shared else draft.contract, draft.id]
         material += [operation.method, operation.path, unresolved(draft.on), redacted(params, hidden)]
         material += [draft.changed] if draft.changed else []
+        material += [list(self.carried[draft.id])] if draft.id in self.carried else []
         return KEY_PREFIX + hashlib.sha256(canonical(material).encode()).hexdigest()[:40]
 
     def stores(self, draft: Draft) -> tuple[WriteBack, ...]:

@@ -139,6 +139,7 @@ BUNDLES: dict[str, Document] = {
     "E713": known("Product2", "product", id="prod_old", active=False, name="Workspace seat"),
     "E714": two_currencies(),
     "E715": changed_schedule(),
+    "N715": changed_schedule(),
     "W715": changed_schedule(),
     "W716": before_the_integration(),
     "W701": patched(ORDER, "Account", 0, Stripe_ID__c="sub_sched_1PaQ"),

@@ -83,3 +83,62 @@ def test_a_discount_that_runs_is_sent_again_by_its_own_id() -> None:
     plan = plan_of(bundle)
     assert not any(each.is_error for each in plan.diagnostics), codes(plan)
     assert _update(plan)["phases"][0]["discounts"] == [{"discount": "di_1"}]
+
+
+KEEP = 'settings { changes_made_in_stripe = "keep" }'
+
+
+def kept(bundle: Document) -> tuple[list[str], Any]:
+    """The codes of a plan that keeps what was changed, and the phases of its update."""
+    plan = plan_of(bundle, KEEP)
+    return codes(plan), _update(plan)["phases"]
+
+
+@pytest.mark.parametrize(
+    ("bundle", "name", "value"),
+    [
+        (changed(collection_method="send_invoice", invoice_settings={"days_until_due": 14}), "collection_method", "send_invoice"),
+        (changed(default_tax_rates=[{"id": "txr_1"}]), "default_tax_rates", ["txr_1"]),
+        (changed(description="agreed by telephone"), "description", "agreed by telephone"),
+        (changed(automatic_tax={"enabled": True, "liability": None}), "automatic_tax", {"enabled": True}),
+    ],
+)  # fmt: skip
+def test_what_was_changed_is_kept_in_every_part_of_its_phase(bundle: Document, name: str, value: Any) -> None:
+    """The amendment splits the phase in two: both parts are collected, taxed and described as Stripe has it."""
+    said, phases = kept(bundle)
+    assert said == ["N715"]
+    assert [each[name] for each in phases] == [value, value]
+
+
+def test_an_item_that_somebody_added_is_kept() -> None:
+    """With its price and quantity, beside the order's own; the trial ends where it did."""
+    said, phases = kept(changed_schedule())
+    assert said == ["N715"]
+    assert [each["items"][-1] for each in phases] == [{"price": "price_added", "quantity": 2}] * 2
+    assert [each.get("trial_end") for each in phases] == [1775001600, None]
+
+
+def test_a_discount_that_somebody_gave_is_kept() -> None:
+    """By its own id where it runs, so that it does not start anew."""
+    _, phases = kept(changed(discounts=[{"coupon": "SPRING", "discount": "di_1"}]))
+    assert [each["discounts"] for each in phases] == [[{"discount": "di_1"}]] * 2
+    _, phases = kept(item(discounts=[{"coupon": "ONE"}]))
+    assert [each["items"][0]["discounts"] for each in phases] == [[{"coupon": "ONE"}]] * 2
+
+
+def test_what_an_order_says_otherwise_counts() -> None:
+    """Another quantity of an order's line is undone, with a warning."""
+    said, phases = kept(item(quantity=4))
+    assert said == ["W715"]
+    assert phases[0]["items"][0]["quantity"] == 1
+
+
+def test_what_is_kept_makes_another_call() -> None:
+    """Stripe answers one key with one set of parameters only."""
+    one, other = (plan_of(each, KEEP) for each in (unchanged(), changed(description="x")))
+    keys = [
+        [each.idempotency_key for each in plan.calls if each.resource == "subscription_schedule"]
+        for plan in (one, other)
+    ]
+    assert keys[0] != keys[1]
+    assert codes(one) == []
