@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test test-system lint fmt types schema grammar snapshots examples clean setup
+.PHONY: demo test simulate test-system lint fmt types schema grammar snapshots examples clean setup
 
 setup: $(STAMP)
 
@@ -19,6 +19,9 @@ demo: setup ## plan and show a shipped example order
 
 test: setup ## all tests that need Python alone
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+simulate: setup ## bills 5,000 random contracts twice, by the forecast and by the simulator of the tests
+	ORDERPLAN_SIMULATE=5000 $(BIN)/python -m pytest -n auto tests/simulator
 
 test-system: setup ## tests in a browser; installs Chromium from Debian, and a driver and a checker from npm
 	@command -v chromium >/dev/null || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \

@@ -13,6 +13,9 @@ from .sold import SoldLine
 
 _HALF = Decimal("0.5")
 
+_CPQ_PLACES = 2
+"""Decimals to which CPQ rounds the price of a unit, also where the currency has more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -120,9 +123,11 @@ def _last_digits(case: Case) -> Cause | None:
 
 
 def _rounding(case: Case) -> Cause | None:
-    """Rounding explains at most half a minor unit an invoice, and half a unit price's for each unit, which CPQ rounds."""
+    """Rounding explains at most half a minor unit an invoice, and half a hundredth for each unit, whose price CPQ rounds."""
     units = sum((abs(each.quantity) for each in case.group), Decimal(0))
-    if abs(case.billed - case.sold) > _HALF * (len(case.lines) + units):
+    is_finer = decimals_of(case.currency) > _CPQ_PLACES
+    each_unit = _HALF.scaleb(decimals_of(case.currency) - _CPQ_PLACES) if is_finer else _HALF
+    if abs(case.billed - case.sold) > _HALF * len(case.lines) + each_unit * units:
         return None
     broken = next((each for each in case.lines if each.exact is not None and each.exact != each.amount), None)
     if broken is not None and broken.exact is not None:
@@ -134,10 +139,11 @@ def _rounding(case: Case) -> Cause | None:
             f"a cycle costs {cycle} {case.currency.upper()}, and {what} rounded",
             'set balance_rounding = "first_invoice"',
         )
-    if units > 1 or len(case.lines) > 1:
+    if units > 1 or len(case.lines) > 1 or is_finer:
         return Cause(
             "W802",
-            "Salesforce rounds the price of a unit before it multiplies by the quantity",
+            "Salesforce rounds the price of a unit before it multiplies by the quantity"
+            + (f", to {_CPQ_PLACES} decimals" if is_finer else ""),
             'set balance_rounding = "first_invoice"',
         )
     return None

@@ -1,0 +1,50 @@
+"""The forecast and a second, independent Stripe bill random contracts alike, and what was sold, or a finding says why."""
+
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.simulator.agreement import Comparison, compare
+from tests.simulator.contracts import KINDS, case
+
+COUNT = int(os.environ.get("ORDERPLAN_SIMULATE", "108"))
+"""Contracts of a run: some by default, 5,000 by `make simulate`."""
+
+SEED = int(os.environ.get("ORDERPLAN_SIMULATE_FROM", "0"))
+"""The number of the first contract."""
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_both_bill_alike_and_what_was_sold(kind: str) -> None:
+    """Line by line on every day, in either billing mode; most contracts of a kind can be planned."""
+    numbers = [each for each in range(SEED, SEED + COUNT) if list(KINDS)[each % len(KINDS)] == kind]
+    assert numbers
+    found = {number: compare(case(number)) for number in numbers}
+    assert {number: each.differences for number, each in found.items() if each.differences} == {}
+    assert {number: (each.sold, each.billed) for number, each in found.items() if _is_silent(each)} == {}
+    planned = [each for each in found.values() if not each.refused]
+    assert len(planned) * 2 > len(numbers), {number: each.refused for number, each in found.items() if each.refused}
+
+
+def _is_silent(found: Comparison) -> bool:
+    """Whether something else is billed than was sold, and nothing says so."""
+    return not found.refused and found.sold not in (None, found.billed) and not found.explained
+
+
+def test_the_simulator_shares_no_code_with_what_it_checks() -> None:
+    """It reads plans as JSON: nothing of the engine is imported by the modules that bill."""
+    for path in Path(__file__).parent.glob("*.py"):
+        if path.name in ("agreement.py", "contracts.py", Path(__file__).name):
+            continue  # they plan the contracts, and do not bill them
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {each.name for each in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module or "")
+        known = ("__future__", "calendar", "collections.abc", "dataclasses", "datetime", "fractions", "typing")
+        assert {each for each in names if not each.startswith("tests.simulator.")} <= set(known), path.name
