@@ -31,7 +31,7 @@ from .lines import OrderLines
 from .membership import Membership
 from .model import Contract, Coupon, Item, OneTimeItem, Origin, Phase
 from .months import midnight, next_billing_date
-from .older_orders import Takeover, mixed_takeover
+from .older_orders import Takeover, check_billing_day, mixed_takeover
 from .order_coupons import placed
 from .prices import PriceBook
 from .prorations import once
@@ -70,6 +70,8 @@ def evergreen_contract(
     began = context.read("contract", order).origin("start")
     next_date = next_billing_date(start, lines.recurring[0].cycle_months, context.as_of)
     terms = context.read("contract", order)
+    if takeover.migrates and not check_billing_day(context, order, start, next_date, None):
+        return None
     contract = Contract(
         id=order.id,
         kind="evergreen",

@@ -46,6 +46,35 @@ class Takeover:
         return current, left
 
 
+def current_phases(context: Context, drafts: Sequence[PhaseDraft]) -> tuple[PhaseDraft, ...]:
+    """The phases that are not over, the first of them as the one in which the subscription is taken over.
+
+    Stripe dates the subscription back to the start of the contract; what the phase billed once was billed before.
+    """
+    left = [each for each in drafts if each.end.instant > context.as_of]
+    if len(left) == len(drafts):
+        return tuple(drafts)
+    return (replace(left[0], start=drafts[0].start, one_time=()), *left[1:])
+
+
+def check_billing_day(context: Context, order: Record, start: date, next_date: date, end: date | None) -> bool:
+    """Whether a subscription that is taken over goes on billing on the day of its contract; reported when it does not.
+
+    Stripe counts billing dates from the anchor that it is given, the next date, and keeps the day of a shorter month.
+    """
+    if next_date.day >= start.day or (end is not None and next_date >= end):
+        return True
+    context.report(
+        "E565",
+        f"{order} is billed on day {start.day}, and its next billing date is {next_date}: taken over today, it would be "
+        f"billed on day {next_date.day} from then on",
+        order,
+        notes=("Stripe counts billing dates from the one that a subscription is taken over at",),
+        fix=f"take the order over when its next billing date is on day {start.day} again, from {next_date} on at the earliest",
+    )
+    return False
+
+
 def is_older(context: Context, order: Record) -> bool:
     """Whether an order was activated before the first day of the integration."""
     first: date | None = context.settings.orders_activated_after

@@ -20,7 +20,7 @@ from .lines import OrderLines
 from .membership import Membership
 from .model import Contract, Coupon, OneTimeItem, Origin, Phase, Price, ProrationBehavior, Update
 from .months import midnight, next_billing_date
-from .older_orders import Takeover, mixed_takeover
+from .older_orders import Takeover, check_billing_day, current_phases, mixed_takeover
 from .order_coupons import placed
 from .prices import PriceBook
 from .prorations import later_item, once, tail_item
@@ -104,11 +104,15 @@ def renewable_contract(
     if takeover.migrates and agreement.mixed:
         mixed_takeover(context, order)
         return None
+    next_date = next_billing_date(agreement.start, lines.recurring[0].cycle_months, context.as_of)
     if takeover.migrates:
         drafts, amendments = takeover.fold(context, drafts, amendments)
         if not drafts:
             context.report("N504", f"{order} was ended before the integration and is not planned", order)
             return None
+        if not check_billing_day(context, order, agreement.start, next_date, agreement.end):
+            return None
+        drafts = current_phases(context, drafts)
     result = scheduled(
         context,
         agreement,
@@ -118,7 +122,6 @@ def renewable_contract(
         frozenset({each.order.id for each in amendments if each.planned} | ({order.id} if stripe_id else set())),
         lambda price_of: _billed_once(context, initial, drafts, price_of, takeover),
     )
-    next_date = next_billing_date(agreement.start, lines.recurring[0].cycle_months, context.as_of)
     contract = Contract(
         id=order.id,
         kind="renewable",
@@ -336,10 +339,17 @@ def _billed_once(
         rest = _rest(initial.agreement, drafts, sold, price_of(sold))
         if rest is not None:
             out[rest[0]].append(rest[1])
-        if not initial.segments and not takeover.migrates:
+        if not takeover.migrates:
             item = rest[1] if rest else None
-            out[0] += initial_rounding(context, initial.agreement, sold, price_of(sold), item)
+            first = _first(drafts, sold)
+            out[first] += initial_rounding(context, initial.agreement, sold, price_of(sold), item)
     return tuple(tuple(each) for each in out)
+
+
+def _first(drafts: Sequence[PhaseDraft], sold: Sold) -> int:
+    """The first phase of a line: that of its segment, where it has one, else the first of all."""
+    index = sold.line.segment_index
+    return next((at for at, each in enumerate(drafts) if index is not None and each.segment_index == index), 0)
 
 
 def _rest(

@@ -182,6 +182,15 @@ def _check_steps(context: Context, schedule: Record, steps: Sequence[_Step]) -> 
             fix="leave the upper bound of the last rate empty, and of that one only",
         )
         return
+    first = steps[0]
+    if first.lower is not None and first.lower > 1:
+        context.report(
+            "E526",
+            f"{first.record} is the first rate, and starts at {plain(first.lower)}",
+            schedule,
+            notes=("the units below it have no price",),
+            fix="let the first rate start at 0 or 1",
+        )
     for before, after in pairwise(steps):
         bound = before.tier.up_to
         lower = after.lower

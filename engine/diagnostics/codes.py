@@ -226,6 +226,7 @@ _TABLE = (
     ("E562", "a one-time order is amended"),
     ("E563", "the first phase of a new contract is over already"),
     ("E564", "a coupon of a whole evergreen amendment"),
+    ("E565", "an older order that would be billed on another day of the month"),
     ("W501", "an evergreen price is billed as it stands in a longer cycle"),
     ("W502", "the phases in Stripe are not known and were worked out from the records"),
     ("W503", "a line whose last months are not billed"),

@@ -13,6 +13,8 @@ from .sold import SoldLine
 
 _HALF = Decimal("0.5")
 
+_BALANCE = 'set balance_rounding = "first_invoice"'
+
 _CPQ_PLACES = 2
 """Decimals to which CPQ rounds the price of a unit, also where the currency has more."""
 
@@ -129,6 +131,9 @@ def _rounding(case: Case) -> Cause | None:
     each_unit = _HALF.scaleb(decimals_of(case.currency) - _CPQ_PLACES) if is_finer else _HALF
     if abs(case.billed - case.sold) > _HALF * len(case.lines) + each_unit * units:
         return None
+    # the setting balances what is sold, and not what units that are taken away leave
+    beyond = any(each.kind == "rounding" for each in case.lines) or any(each.reduces for each in case.group)
+    fix = "bill or credit the difference by hand, if it matters" if beyond else _BALANCE
     broken = next((each for each in case.lines if each.exact is not None and each.exact != each.amount), None)
     if broken is not None and broken.exact is not None:
         count = sum(each.exact is not None and each.exact != each.amount for each in case.lines)
@@ -137,14 +142,14 @@ def _rounding(case: Case) -> Cause | None:
         return Cause(
             "W802",
             f"a cycle costs {cycle} {case.currency.upper()}, and {what} rounded",
-            'set balance_rounding = "first_invoice"',
+            fix,
         )
     if units > 1 or len(case.lines) > 1 or is_finer:
         return Cause(
             "W802",
             "Salesforce rounds the price of a unit before it multiplies by the quantity"
             + (f", to {_CPQ_PLACES} decimals" if is_finer else ""),
-            'set balance_rounding = "first_invoice"',
+            fix,
         )
     return None
 

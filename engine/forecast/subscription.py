@@ -42,6 +42,8 @@ def update_schedule(state: State, call: UpdateSchedule) -> None:
     now = state.frame.now
     _settle(state, call.settings)
     if call.phases is None:
+        if call.settings.ends:
+            _end_with_period(state)
         return
     phases = _placed(state, call.phases, state.time.start)
     known = state.frame.complete or bool(state.time.phases)
@@ -67,6 +69,21 @@ def update_schedule(state: State, call: UpdateSchedule) -> None:
         state.enter(current, now)
         if state.time.is_reset(now):
             state.invoice(now, bill_cycles(state, current, now), "subscription_cycle", current.discounts)
+
+
+def _end_with_period(state: State) -> None:
+    """A schedule that was made from a subscription, and got no phases, ends with the billing period that it found.
+
+    https://docs.stripe.com/billing/subscriptions/subscription-schedules/use-cases, "Add a schedule to an existing
+    subscription": its one phase ends with the current period.
+    """
+    time, now = state.time, state.frame.now
+    if not time.phases or time.phases[-1].end is not None:
+        return
+    last = time.phases[-1]
+    ends = [time.following(cycle, now) for cycle in last.cycles]
+    if ends:
+        state.time = replace(time, phases=(*time.phases[:-1], replace(last, end=min(ends))), ends=True)
 
 
 def create_subscription(state: State, call: CreateSubscription) -> None:

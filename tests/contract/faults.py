@@ -256,6 +256,11 @@ FAULTS: dict[str, Case] = {
     "W506": case(
         without_object(an_order([seat()], coupons=[coupon("Welcome", percent_off="10")]), "Order_Stripe_Coupon__c")
     ),
+    "E565": case(
+        an_order([seat()], "2025-10-31", as_of="2026-04-01T09:00:00Z", order=OLD),
+        orders_activated_after=date(2026, 3, 1),
+        migrate_older_orders=True,
+    ),
     "W501": case(ever("2026-03-01", evergreen(frequency="Quarterly"))),
     "W502": case(planned(more(), orders=1)),
     "W503": case(an_order([seat("1.00", frequency="Annual", tiers=STEPS)], "2026-03-01", 18)),

@@ -190,3 +190,11 @@ def test_line_without_segments_that_an_amendment_adds() -> None:
     (update,) = contract_of(bundle).updates
     assert [len(each.items) for each in update.phases] == [3, 4]
     assert update.phases[1].start == date(2027, 3, 1)
+
+
+def test_each_segment_of_a_ramp_is_balanced_with_its_first_invoice() -> None:
+    """12 × 83.33 are 999.96, and 12 × 166.67 are 2,000.04 for two units."""
+    sold = an_order([ramp("1000.00", quantities=[1, 2], frequency="Monthly", product_term=12)], "2026-03-01", 24)
+    contract = contract_of(sold, balance_rounding="first_invoice")
+    assert [once(each) for each in contract.phases] == [[(1, "4")], [(1, "-4")]]
+    assert [once(each) for each in contract_of(sold).phases] == [[], []]

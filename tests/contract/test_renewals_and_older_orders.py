@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tests.builders import amend, an_order, change, evergreen, renew, seat, setup_fee
+import pytest
+
+from tests.builders import amend, an_order, change, evergreen, ramp, renew, seat, setup_fee
 from tests.contract.contracts import assembled, codes, contract_of, items, minor, once, planned, spans
 
 SEAT = "Workspace seat"
@@ -171,3 +173,38 @@ def test_older_contract_that_was_ended_is_left_alone() -> None:
     settings: dict[str, Any] = {"orders_activated_after": FIRST, "migrate_older_orders": True}
     old = {"ActivatedDate": "2025-12-20T10:00:00.000+0000"}
     assert codes(amend(older(), "2026-01-01", lines=[change(SEAT, 0)], order=old), **settings) == ["N504"]
+
+
+LONG_AGO = {"ActivatedDate": "2026-02-20T10:00:00.000+0000"}
+TAKE_OVER: dict[str, Any] = {"orders_activated_after": date(2027, 6, 1), "migrate_older_orders": True}
+
+
+def test_a_ramp_is_taken_over_in_its_current_segment() -> None:
+    """In the second year the second year's three units are taken over, and no phase of the past is sent."""
+    lines = [ramp("120.00", quantities=[1, 3, 5])]
+    contract = contract_of(an_order(lines, "2026-03-01", 36, as_of="2027-07-10T10:00:00Z", order=LONG_AGO), **TAKE_OVER)
+    assert [items(each) for each in contract.phases] == [[(3, "12000")], [(5, "12000")]]
+    assert spans(contract.phases) == [("2026-03-01", "2028-03-01"), ("2028-03-01", "2029-03-01")]
+    assert items(contract.phases[0]) == [(each.quantity, minor(each.price)) for each in contract.items]
+    assert [each.phases for each in contract.updates] == [contract.phases]
+
+
+def test_a_tail_is_taken_over_without_what_it_has_billed() -> None:
+    """The rest of a term that began before was billed when it began; the subscription only ends."""
+    lines = [seat("120.00", 3, frequency="Annual")]
+    contract = contract_of(an_order(lines, "2026-03-01", 14, as_of="2027-03-10T10:00:00Z", order=LONG_AGO), **TAKE_OVER)
+    assert spans(contract.phases) == [("2026-03-01", "2027-05-01")]
+    assert ([once(each) for each in contract.phases], contract.one_time_items) == ([[]], ())
+
+
+@pytest.mark.parametrize(
+    ("as_of", "found"),
+    [("2027-04-10", ["E565"]), ("2027-05-10", []), ("2027-02-10", ["E565"])],
+    ids=["to 30 April", "to 31 May", "to 28 February"],
+)
+def test_a_contract_of_the_31st_is_taken_over_to_a_31st(as_of: str, found: list[str]) -> None:
+    """Stripe would go on with the 30th, which a month of 31 days avoids."""
+    bundle = an_order([seat("120.00")], "2026-08-31", 24, as_of=f"{as_of}T10:00:00Z", order=LONG_AGO)
+    assert codes(bundle, **TAKE_OVER) == found
+    endless = an_order([evergreen()], "2026-08-31", 1, as_of=f"{as_of}T10:00:00Z", order=LONG_AGO)
+    assert codes(endless, **TAKE_OVER) == found

@@ -146,3 +146,10 @@ def test_tiers_are_not_prorated() -> None:
     bundle = an_order([seat("1.00", frequency="Annual", tiers=volume(*STEPS))], "2026-03-01", 18)
     assert codes(bundle) == ["W503"]
     assert contract_of(bundle).phases[1].one_time_items == ()
+
+
+@pytest.mark.parametrize(("lower", "found"), [(0, []), (1, []), (2, ["E526"])])
+def test_the_first_tier_starts_with_the_first_unit(lower: int, found: list[str]) -> None:
+    """A unit below the first tier has no price."""
+    bundle = an_order([seat("120.00", tiers=graduated(*STEPS))])
+    assert codes(changed(bundle, "ConsumptionRate", 0, LowerBound=lower)) == found

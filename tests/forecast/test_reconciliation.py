@@ -215,3 +215,21 @@ def test_a_contract_with_nothing_left_to_plan_is_not_compared() -> None:
         [("not_compared", "planned earlier: what was invoiced before is not in this plan")],
         [],
     )
+
+
+def test_what_a_balance_leaves_is_not_sent_to_the_setting_that_is_on() -> None:
+    """Two of three units are taken away, and the cent that was balanced for three is not worked out anew."""
+    bundle = an_order([seat("1000.00", 3, frequency="Monthly", product_term=12)])
+    bundle = amend(bundle, "2026-09-01", lines=[change("Workspace seat", 1)])
+    found = forecast_of(bundle, 'balance_rounding = "first_invoice"')
+    (warning,) = [each for each in found["diagnostics"] if each["code"] == "W802"]
+    assert warning["fix"] == "bill or credit the difference by hand, if it matters"
+
+
+def test_a_contract_that_is_taken_over_in_its_last_period_ends_with_it() -> None:
+    """Stripe's schedule of a subscription ends with the period it finds, and `end_behavior` makes that the end."""
+    old = {"ActivatedDate": "2026-02-20T10:00:00.000+0000"}
+    bundle = an_order([seat("120.00", 3)], "2026-03-01", 12, as_of="2027-02-10T10:00:00Z", order=old)
+    found = forecast_of(bundle, 'orders_activated_after = date("2026-06-01")', "migrate_older_orders = true")
+    assert (found["forecast"]["until"], found["forecast"]["invoices"]) == ("2027-03-01", [])
+    assert codes(found) == ["W806"]
