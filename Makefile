@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test simulate test-system lint fmt types schema grammar snapshots examples clean setup
+.PHONY: demo test simulate mutate test-system lint fmt types schema grammar snapshots examples clean setup
 
 setup: $(STAMP)
 
@@ -22,6 +22,9 @@ test: setup ## all tests that need Python alone
 
 simulate: setup ## bills 5,000 random contracts twice, by the forecast and by the simulator of the tests
 	ORDERPLAN_SIMULATE=5000 $(BIN)/python -m pytest -n auto tests/simulator
+
+mutate: setup ## changes one place of the money code at a time, and says which changes no test notices; SAMPLE and SEED
+	$(BIN)/python benchmarks/mutate.py --sample $(or $(SAMPLE),300) --seed $(or $(SEED),1)
 
 test-system: setup ## tests in a browser; installs Chromium from Debian, and a driver and a checker from npm
 	@command -v chromium >/dev/null || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
