@@ -101,18 +101,11 @@ def renewable_contract(
             _ended(context, new.order, agreement)
     if context.stopped(since):
         return None
-    if takeover.migrates and agreement.mixed:
-        mixed_takeover(context, order)
-        return None
     next_date = next_billing_date(agreement.start, lines.recurring[0].cycle_months, context.as_of)
     if takeover.migrates:
-        drafts, amendments = takeover.fold(context, drafts, amendments)
+        drafts, amendments = _taken_over(context, order, agreement, next_date, drafts, amendments, takeover)
         if not drafts:
-            context.report("N504", f"{order} was ended before the integration and is not planned", order)
             return None
-        if not check_billing_day(context, order, agreement.start, next_date, agreement.end):
-            return None
-        drafts = current_phases(context, drafts)
     result = scheduled(
         context,
         agreement,
@@ -159,6 +152,31 @@ def renewable_contract(
     )
     check_limits(context, contract)
     return None if context.stopped(since) else with_inventory(contract, state)
+
+
+def _taken_over(
+    context: Context,
+    order: Record,
+    agreement: Agreement,
+    next_date: date,
+    drafts: Sequence[PhaseDraft],
+    amendments: Sequence[Amendment],
+    takeover: Takeover,
+) -> tuple[tuple[PhaseDraft, ...], list[Amendment]]:
+    """The phases of an older contract from now on, and the amendments that are left to plan.
+
+    No phases, and a finding, where it cannot be taken over or nothing is left of it.
+    """
+    if agreement.mixed:
+        mixed_takeover(context, order)
+        return (), []
+    current, left = takeover.fold(context, drafts, amendments)
+    if not current:
+        context.report("N504", f"{order} was ended before the integration and is not planned", order)
+        return (), []
+    if not check_billing_day(context, order, agreement.start, next_date, agreement.end):
+        return (), []
+    return current_phases(context, current), left
 
 
 def _initial(context: Context, order: Record, lines: OrderLines, book: PriceBook, coupons: Coupons) -> Initial | None:
