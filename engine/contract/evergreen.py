@@ -64,7 +64,7 @@ def evergreen_contract(
     subscription_id, released = _subscription(context, order, stripe_id)
     state = known_subscription(context, subscription_id) if subscription_id else None
     prices = prices_of(recurring, {}, state)
-    items = tuple(item_of(each, prices[id(each)]) for each in recurring)
+    items = tuple(item_of(each, prices[each]) for each in recurring)
     extras = tuple(once(each, price) for each, price in one_time_prices(place.one_time, set()))
     starts_today = start == context.today
     began = context.read("contract", order).origin("start")

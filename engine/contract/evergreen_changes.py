@@ -35,12 +35,12 @@ class Changes:
     membership: Membership
     lines: OrderLines
     recurring: Sequence[Sold]
-    prices: dict[int, Price]
+    prices: dict[Sold, Price]
     book: PriceBook
     coupons: Coupons
     stripe_id: str | None
     state: KnownSubscription | None
-    standing: dict[int, tuple[Sold, int]] = field(default_factory=dict)
+    standing: dict[Sold, int] = field(default_factory=dict)
     origins: Origins = field(default_factory=Origins)
     joined: list[Sold] = field(default_factory=list)
     planned: set[str] = field(default_factory=set)
@@ -48,7 +48,7 @@ class Changes:
     taken_over: tuple[Item, ...] | None = None
 
     def __post_init__(self) -> None:
-        self.standing = {id(each): (each, each.line.quantity) for each in self.recurring}
+        self.standing = {each: each.line.quantity for each in self.recurring}
         self.origins.start(self.lines)
 
 
@@ -71,8 +71,7 @@ def evergreen_updates(context: Context, changes: Changes) -> list[Update] | None
             return None
         out += [] if done else updates
         if folded:
-            standing = [sold for sold, _ in changes.standing.values()]
-            changes.taken_over = tuple(item_of(each, changes.prices[id(each)]) for each in standing)
+            changes.taken_over = tuple(item_of(each, changes.prices[each]) for each in changes.standing)
     return out
 
 
@@ -192,7 +191,7 @@ def _check(context: Context, changes: Changes, order: Record, lines: OrderLines)
         return
     check_one_time(context, order, lines)
     check_terms(context, lines)
-    standing = [sold.line for sold, _ in changes.standing.values()]
+    standing = [sold.line for sold in changes.standing]
     check_cycles(context, order, [*standing, *lines.recurring])
 
 
@@ -203,7 +202,7 @@ def _take(context: Context, changes: Changes, lines: OrderLines) -> list[Sold]:
         origin = origin_of(context, line, changes.origins)
         if origin is None:
             continue
-        same = [pair for pair in changes.standing.values() if pair[0].origin_id == origin]
+        same = [pair for pair in changes.standing.items() if pair[0].origin_id == origin]
         there = sum(units for _, units in same)
         if there != -line.quantity:
             code = "E530" if there < -line.quantity else "E560"
@@ -216,7 +215,7 @@ def _take(context: Context, changes: Changes, lines: OrderLines) -> list[Sold]:
             )
             continue
         for sold, _ in same:
-            del changes.standing[id(sold)]
+            del changes.standing[sold]
             gone.append(sold)
     return gone
 
@@ -227,9 +226,9 @@ def _add(changes: Changes, new: Sequence[Sold]) -> list[Item]:
     changes.prices |= prices
     changes.joined += new
     for sold in new:
-        changes.standing[id(sold)] = (sold, sold.line.quantity)
+        changes.standing[sold] = sold.line.quantity
         changes.origins.add(sold.line, sold.origin_id)
-    return [item_of(each, prices[id(each)]) for each in new]
+    return [item_of(each, prices[each]) for each in new]
 
 
 def _cancel(
@@ -291,5 +290,5 @@ def _removed_items(context: Context, changes: Changes, order: Record, removed: S
             )
             continue
         found = Origin(f"subscription({changes.state.id}).items") if changes.state else None
-        out.append(item_of(sold, changes.prices[id(sold)], item_id, found))
+        out.append(item_of(sold, changes.prices[sold], item_id, found))
     return out

@@ -41,18 +41,20 @@ def _warn_cycle(context: Context, line: Line) -> None:
         )
 
 
-def prices_of(sold: Sequence[Sold], standing: Mapping[int, Price], state: KnownSubscription | None) -> dict[int, Price]:
+def prices_of(
+    sold: Sequence[Sold], standing: Mapping[Sold, Price], state: KnownSubscription | None
+) -> dict[Sold, Price]:
     """The prices of lines beside those that stand already: a clone where a price is taken."""
     taken = {each.key for each in standing.values()}
     known = state.prices if state else {}
-    out: dict[int, Price] = {}
+    out: dict[Sold, Price] = {}
     for each in sold:
         price = each.price
         if price.key in taken:
             price = clone_of(price, each.line.record)
         taken.add(price.key)
         stripe_id = known.get(each.line.record.id)
-        out[id(each)] = replace(price, existing_id=stripe_id) if stripe_id and price.kind == "clone" else price
+        out[each] = replace(price, existing_id=stripe_id) if stripe_id and price.kind == "clone" else price
     return out
 
 

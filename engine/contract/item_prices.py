@@ -16,38 +16,34 @@ from .prices import clone_of
 from .sold import Sold
 from .timeline import PhaseDraft
 
-Prices = Mapping[int, Price]
+Prices = Mapping[Sold, Price]
 """The price of each line, by the identity of the `Sold`."""
 
 
 def item_prices(
     context: Context, timelines: Iterable[Sequence[PhaseDraft]], planned: frozenset[str], known: Mapping[str, str]
-) -> dict[int, Price]:
+) -> dict[Sold, Price]:
     """A price for every line that stands in a phase of any of the time lines.
 
     `planned` are the ids of the orders that were planned before, `known` the ids in Stripe of the prices of lines.
     """
-    standing: dict[int, set[int]] = {}
-    sold_by_id: dict[int, Sold] = {}
+    standing: dict[Sold, set[int]] = {}
     number = 0
     for drafts in timelines:
         for draft in drafts:
             for each in draft.standing:
-                standing.setdefault(id(each.sold), set()).add(number)
-                sold_by_id[id(each.sold)] = each.sold
+                standing.setdefault(each.sold, set()).add(number)
             number += 1
-    holders: dict[str, list[int]] = {}
-    out: dict[int, Price] = {}
-    before = sorted(sold_by_id, key=lambda each: sold_by_id[each].line.order.id not in planned)
-    for identity in before:
-        sold = sold_by_id[identity]
+    holders: dict[str, list[Sold]] = {}
+    out: dict[Sold, Price] = {}
+    for sold in sorted(standing, key=lambda each: each.line.order.id not in planned):
         with_it = holders.setdefault(sold.price.key, [])
         price = sold.price
-        if any(standing[identity] & standing[each] for each in with_it):
+        if any(standing[sold] & standing[each] for each in with_it):
             price = clone_of(price, sold.line.record)
         else:
-            with_it.append(identity)
-        out[identity] = _as_in_stripe(context, price, sold, known)
+            with_it.append(sold)
+        out[sold] = _as_in_stripe(context, price, sold, known)
     return out
 
 

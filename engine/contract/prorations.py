@@ -67,23 +67,13 @@ def tail_item(agreement: Agreement, sold: Sold, price: Price) -> OneTimeItem | N
     )
 
 
-def later_item(agreement: Agreement, draft: PhaseDraft, sold: Sold, price: Price) -> OneTimeItem | None:
-    """What a line of the initial order that starts later is worth beyond the cycles that Stripe bills from there on."""
-    cycles = sold.cycles
-    if cycles is None:
-        return None
-    rest, formula = _rest(sold, billed_cycles(cycles, draft))
-    if rest is None:
-        return None
-    part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
-    item = part_item(sold, part, sold.line.quantity, "proration", discounts=sold.discounts)
-    return _from_phase_start(agreement, cycles, draft, item)
-
-
 def debit_item(
-    agreement: Agreement, amendment: Amendment, draft: PhaseDraft, sold: Sold, price: Price
+    agreement: Agreement, amendment: Amendment | None, draft: PhaseDraft, sold: Sold, price: Price
 ) -> OneTimeItem | None:
-    """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on."""
+    """What a line of an amendment is worth beyond the cycles that Stripe bills from its phase on.
+
+    Without an `amendment` it is a line of the initial order that starts later.
+    """
     cycles = sold.cycles
     if cycles is None:
         return None
@@ -92,6 +82,8 @@ def debit_item(
         return None
     part = part_of(price, f"{sold.line.record.id}/proration", "proration", rest, _origin(sold, formula))
     item = part_item(sold, part, sold.line.quantity, "proration", discounts=sold.discounts)
+    if amendment is None:
+        return _from_phase_start(agreement, cycles, draft, item)
     return _covering(agreement, cycles, amendment, draft, item)
 
 
@@ -136,6 +128,8 @@ def credit_item(
     units = negative.line.terms.origin("quantity", f"{taken.units} of {taken.sold.line} are taken away")
     item = part_item(taken.sold, part, taken.units, "proration", "credit", units=units)
     item = replace(item, reduced_by=taken.reduction.record)
+    if amendment is None:
+        return _from_phase_start(agreement, cycles, draft, item)
     return _covering(agreement, cycles, amendment, draft, item)
 
 
@@ -149,19 +143,19 @@ def _paid(taken: Taken, draft: PhaseDraft, before: PhaseDraft) -> tuple[Decimal,
     return paid_share(sold, units, cycles.start, billed, before.discounts, together)
 
 
-def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tuple[tuple[OneTimeItem, ...], set[int]]:
+def without_pending(items: Iterable[OneTimeItem], taken: Iterable[Taken]) -> tuple[tuple[OneTimeItem, ...], set[Taken]]:
     """One-time items of a phase that has not begun, less those of units that are taken away before it does.
 
     Also the identities of what was taken and is settled by that: nothing of it was billed, so nothing is credited.
     """
     left = list(items)
-    settled: set[int] = set()
+    settled: set[Taken] = set()
     for each in taken:
         for position, item in enumerate(left):
             if item.order_item is each.sold.line.record and item.proration and not item.credit and item.quantity:
                 less = min(item.quantity, each.units)
                 left[position] = replace(item, quantity=item.quantity - less, origin=_less(item, less, each))
-                settled.add(id(each))
+                settled.add(each)
     return tuple(each for each in left if each.quantity), settled
 
 

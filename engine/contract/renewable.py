@@ -23,7 +23,7 @@ from .months import midnight, next_billing_date
 from .older_orders import Takeover, check_billing_day, current_phases, mixed_takeover
 from .order_coupons import placed
 from .prices import PriceBook
-from .prorations import later_item, once, tail_item
+from .prorations import debit_item, once, tail_item
 from .ramps import check_amendment_starts, segments_of
 from .rounding import initial_rounding
 from .schedule import PriceOf, check_sequence, scheduled
@@ -382,7 +382,9 @@ def _rest(
     if found is None:
         return None
     make = (
-        tail_item(agreement, sold, price) if cycles.from_anchor else later_item(agreement, drafts[found], sold, price)
+        tail_item(agreement, sold, price)
+        if cycles.from_anchor
+        else debit_item(agreement, None, drafts[found], sold, price)
     )
     return (found, make) if make else None
 

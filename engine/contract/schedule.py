@@ -22,7 +22,7 @@ from .prices import price_origin
 from .prorations import credit_item, debit_item, once, without_pending
 from .rounding import amendment_rounding
 from .sold import Sold
-from .timeline import Amendment, PhaseDraft, Standing, Step, Taken, apply, sent
+from .timeline import Amendment, PhaseDraft, Reduction, Standing, Step, Taken, apply, sent
 
 PriceOf = Callable[[Sold], Price]
 
@@ -32,7 +32,7 @@ class BuiltTimeline:
     """A built time line: its drafts with what they bill once, who took lines away, and what became of the contract."""
 
     drafts: tuple[PhaseDraft, ...]
-    removed: Mapping[int, Record]
+    removed: Mapping[Sold, Record]
     ended: bool = False
     cancelled: bool = False
 
@@ -148,7 +148,7 @@ def scheduled(
     prices = item_prices(context, bare, planned, known_prices)
 
     def price_of(sold: Sold) -> Price:
-        return prices.get(id(sold), sold.price)
+        return prices.get(sold, sold.price)
 
     billed_once = initial_once(price_of)
     drafts = tuple(replace(each, one_time=items) for each, items in zip(initial, billed_once, strict=True))
@@ -177,12 +177,12 @@ def _built(
     price_of: PriceOf,
 ) -> BuiltTimeline:
     current = tuple(drafts)
-    removed: dict[int, Record] = {}
+    removed: dict[Sold, Record] = {}
     step = Step(current)
     for amendment in amendments:
         step = apply(current, amendment)
         for those in step.taken.values():
-            removed |= {id(each.sold): amendment.order for each in those if not each.left}
+            removed |= {each.sold: amendment.order for each in those if not each.left}
         current = step.drafts if step.ended else _billing_once(context, agreement, amendment, step, price_of)
     return BuiltTimeline(current, removed, step.ended, step.cancelled)
 
@@ -192,8 +192,8 @@ def _billing_once(
 ) -> tuple[PhaseDraft, ...]:
     """The drafts of a step with what the amendment bills once: its one-time lines, debits and credits."""
     out = list(step.drafts)
-    entered: set[int] = set()
-    credited: set[tuple[int, int]] = set()
+    entered: set[Sold] = set()
+    credited: set[tuple[Reduction, Sold]] = set()
     for position in range(step.first, len(out)):
         draft = out[position]
         if draft.order is not amendment.order:
@@ -206,14 +206,14 @@ def _billing_once(
             used = {each.price.key for each in items}
             items += [once(sold, price) for sold, price in one_time_prices(amendment.one_time, used)]
         for sold in amendment.additions:
-            if id(sold) in there and id(sold) not in entered:
-                entered.add(id(sold))
+            if sold in there and sold not in entered:
+                entered.add(sold)
                 item = debit_item(agreement, amendment, draft, sold, price_of(sold))
                 items += [item] if item else []
                 items += amendment_rounding(context, draft, sold, price_of(sold), item)
         for taken in step.taken.get(position, ()):
-            mark = (id(taken.reduction), id(taken.sold))
-            done = id(taken) in settled or mark in credited or _segment_over(taken, draft)
+            mark = (taken.reduction, taken.sold)
+            done = taken in settled or mark in credited or _segment_over(taken, draft)
             if not _segment_over(taken, draft):
                 credited.add(mark)
             if done:
@@ -283,7 +283,7 @@ def _is_over(as_of: datetime, draft: PhaseDraft, amendment: Amendment) -> bool:
 def _phase(
     draft: PhaseDraft,
     price_of: PriceOf,
-    removed: Mapping[int, Record],
+    removed: Mapping[Sold, Record],
     following: PhaseDraft | None,
     key: str | None,
     done: tuple[str, ...] = (),
@@ -293,7 +293,7 @@ def _phase(
 
     def ended_by(sold: Sold) -> Record | None:
         """The order that takes a line away, on the last phase in which it stands."""
-        return draft.ended_by or (removed.get(id(sold)) if id(sold) in leaving else None)
+        return draft.ended_by or (removed.get(sold) if sold in leaving else None)
 
     return Phase(
         start=start.day,

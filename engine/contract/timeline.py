@@ -105,9 +105,9 @@ class PhaseDraft:
         )
         return replace(self, proration_behavior="none", origin={**self.origin, "proration_behavior": said}, **more)
 
-    def lines(self) -> frozenset[int]:
+    def lines(self) -> frozenset[Sold]:
         """The identities of the lines that stand in the phase."""
-        return frozenset(id(each.sold) for each in self.standing)
+        return frozenset(each.sold for each in self.standing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -316,7 +316,7 @@ def _change(
     draft: PhaseDraft, amendment: Amendment, *, first: bool
 ) -> tuple[PhaseDraft, tuple[Taken, ...], list[tuple[Reduction, int]]]:
     """A phase with an amendment's reductions and additions, as far as they reach it."""
-    units = {id(each.sold): each.units for each in draft.standing}
+    units = {each.sold: each.units for each in draft.standing}
     kinds: dict[str, list[Sold]] = {}
     for standing in reversed(draft.standing if amendment.reductions else ()):
         kinds.setdefault(standing.sold.origin_id, []).append(standing.sold)
@@ -327,24 +327,24 @@ def _change(
             continue
         open_units = reduction.units
         for sold in kinds.get(reduction.origin_id, ()):
-            units_taken = min(open_units, units[id(sold)])
+            units_taken = min(open_units, units[sold])
             if units_taken:
                 open_units -= units_taken
-                units[id(sold)] -= units_taken
-                took.append(Taken(reduction, sold, units_taken, units[id(sold)]))
+                units[sold] -= units_taken
+                took.append(Taken(reduction, sold, units_taken, units[sold]))
         if open_units and reduction.segment is not None:
             missing.append((reduction, open_units))
     left = tuple(
-        each.less(units[id(each.sold)], [one for one in took if one.sold is each.sold])
+        each.less(units[each.sold], [one for one in took if one.sold is each.sold])
         for each in draft.standing
-        if units[id(each.sold)]
+        if units[each.sold]
     )
     joining = {
-        id(one): each
+        one: each
         for each in (amendment.additions if amendment.together else ())
         if (one := _joined(each, left)) is not None and each.price.tiers and not each.line.metered
     }
-    left = tuple(each.more(joining[id(each)]) if id(each) in joining else each for each in left)
+    left = tuple(each.more(joining[each]) if each in joining else each for each in left)
     added = tuple(
         Standing.of(each)
         for each in amendment.additions
@@ -363,13 +363,13 @@ def _joined(sold: Sold, standing: Sequence[Standing]) -> Standing | None:
 
 def _lacking(amendment: Amendment, taken: Iterable[tuple[Taken, ...]]) -> list[tuple[Reduction, int]]:
     """The units of each reduction that no phase had, for those that reach every phase."""
-    most: dict[int, int] = {}
+    most: dict[Reduction, int] = {}
     for those in taken:
-        found: dict[int, int] = {}
+        found: dict[Reduction, int] = {}
         for each in those:
-            found[id(each.reduction)] = found.get(id(each.reduction), 0) + each.units
+            found[each.reduction] = found.get(each.reduction, 0) + each.units
         most |= {key: max(units, most.get(key, 0)) for key, units in found.items()}
-    return [(each, each.units - most.get(id(each), 0)) for each in amendment.reductions if each.segment is None]
+    return [(each, each.units - most.get(each, 0)) for each in amendment.reductions if each.segment is None]
 
 
 def _covers(sold: Sold, draft: PhaseDraft, amendment: Amendment, *, first: bool) -> bool:

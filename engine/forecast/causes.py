@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..money import billed_decimals, decimals_of
-from .model import Course, InvoiceLine, plain
+from ..money import billed_decimals, decimals_of, plain
+from .model import Course, InvoiceLine
 from .sold import SoldLine
 
 _HALF = Decimal("0.5")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ..diagnostics import Diagnostic
-from ..money import decimals_of
+from ..money import decimals_of, plain
 
 Kind = Literal["recurring", "one_time", "proration", "credit", "rounding", "usage"]
 """What a line bills: a cycle, a one-time product, the part of a cycle, what is given back, a rounding difference, usage."""
@@ -212,12 +212,6 @@ def total_of(invoices: Iterable[Invoice]) -> int | None:
     totals = [each.total for each in invoices]
     known = [each for each in totals if each is not None]
     return sum(known) if len(known) == len(totals) else None
-
-
-def plain(value: Decimal) -> str:
-    """A figure in plain notation, without zeros at its end."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def major(amount: int, currency: str) -> str:

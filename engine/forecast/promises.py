@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ..dates import add_months
 from ..diagnostics import Diagnostic, finding
 from ..parameters import Ref, leaves
 from ..plan import ContractSummary, Plan
@@ -126,7 +127,7 @@ def _promised(terms: CouponTerms, invoices: Sequence[Invoice]) -> tuple[int, str
     if not own:
         return 0, "none of its lines is invoiced"
     start = min(line.period.start for _, lines in own for line in lines)
-    until = _months_after(start, terms.months)
+    until = add_months(start, terms.months)
     total, why = Decimal(0), ""
     for number, (invoice, lines) in enumerate(own):
         if terms.duration == "once" and number:
@@ -189,14 +190,7 @@ def _too_long(terms: CouponTerms, line: InvoiceLine, invoice: Invoice) -> str:
 def _months(start: datetime.date, end: datetime.date) -> int | None:
     """The whole months between two days, None where there are days left over."""
     months = (end.year - start.year) * 12 + end.month - start.month
-    return months if months > 0 and _months_after(start, months) == end else None
-
-
-def _months_after(day: datetime.date, months: int) -> datetime.date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = datetime.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    last = (following - datetime.timedelta(days=1)).day
-    return datetime.date(year, month + 1, min(day.day, last))
+    return months if months > 0 and add_months(start, months) == end else None
 
 
 def findings(plan: Plan, kept: Iterable[Kept], words: Any) -> Iterator[Diagnostic]:
