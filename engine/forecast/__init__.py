@@ -1,6 +1,6 @@
 """What a customer will be billed, when, and whether it is what was sold."""
 
-from .forecasted import ForecastedPlan, bills_secrets, forecasted
+from .forecasted_plan import ForecastedPlan, bills_secrets, forecasted
 from .make import DEFAULT_CYCLES, forecast
 from .model import Course, Deduction, Forecast, Invoice, InvoiceLine, Period, major, total_of
 from .outlook import Outlook, outlook

@@ -7,7 +7,7 @@ otherwise: by invoices, by phases, and over all that stands on an invoice (docs/
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from ..dates import add_months
 from ..diagnostics import Diagnostic, finding
 from ..parameters import Ref, leaves
-from ..plan import ContractSummary, Plan
+from ..plan import ContractSummary, Plan, Promise
 from .model import Forecast, Invoice, InvoiceLine
 from .prices import rounded
 
@@ -85,26 +85,26 @@ def kept_promises(plan: Plan, forecast: Forecast) -> list[Kept]:
 
 def _terms(plan: Plan, contract: str) -> Iterator[CouponTerms]:
     lines_of: dict[str, set[str]] = {}
-    for each in plan.sold:
-        lines_of.setdefault(str(each["order"]), set()).add(str(each["order_item"]))
-    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in plan.sold:
+        lines_of.setdefault(row.order, set()).add(row.order_item)
+    found: dict[str, list[Promise]] = {}
     for each in plan.promises:
-        if each["contract"] == contract:
-            found.setdefault(each["coupon"], []).append(each)
+        if each.contract == contract:
+            found.setdefault(each.coupon, []).append(each)
     for name, those in found.items():
         first = those[0]
-        lines = {each["order_item"] for each in those if "order_item" in each}
+        lines = {each.order_item for each in those if each.order_item}
         for each in those:
-            lines |= lines_of.get(each.get("order", ""), set())
+            lines |= lines_of.get(each.order or "", set())
         yield CouponTerms(
             id=name,
-            name=first.get("name") or name,
+            name=first.name or name,
             lines=frozenset(lines),
-            percent_off=Decimal(first["percent_off"]) if "percent_off" in first else None,
-            amount_off=Decimal(first["amount_off"]) if "amount_off" in first else None,
-            duration=first["duration"],
-            months=first.get("duration_in_months") or 0,
-            most=first.get("max_redemptions"),
+            percent_off=None if first.percent_off is None else Decimal(first.percent_off),
+            amount_off=None if first.amount_off is None else Decimal(first.amount_off),
+            duration=first.duration,
+            months=first.duration_in_months or 0,
+            most=first.max_redemptions,
         )
 
 

@@ -160,7 +160,7 @@ def reconcile(plan: Plan, forecast: Forecast) -> Reconciliation:
                 billed.setdefault(line.order_item, []).append(line)
     accounts = []
     for contract in plan.contracts:
-        rows = sold_lines(each for each in plan.sold if each.get("contract") == contract.id)
+        rows = sold_lines(each for each in plan.sold if each.contract == contract.id)
         courses = [each for each in forecast.courses if each.contract == contract.id]
         if rows and courses:
             planned = _planned(plan, contract, courses)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ..money import decimals_of
+from ..plan import OrderLineTotal
 from .prices import rounded
 
 
@@ -30,28 +30,27 @@ class SoldLine:
         return self.quantity < 0
 
 
-def sold_lines(rows: Iterable[Mapping[str, Any]]) -> list[SoldLine]:
+def sold_lines(rows: Iterable[OrderLineTotal]) -> list[SoldLine]:
     """The rows with the first line of their kind: revising lines name it, a renewal's name one of the old contract."""
     origins: dict[str, str] = {}
     out = []
     for row in rows:
-        item, revises = str(row["order_item"]), row.get("revises")
-        origin = origins.get(str(revises), item) if revises else item
+        item, revises = row.order_item, row.revises
+        origin = origins.get(revises, item) if revises else item
         origins[item] = origin
         if revises:
-            origins.setdefault(str(revises), origin)
-        total = row.get("total")
-        minor = None if total is None else int(rounded(Decimal(str(total)).scaleb(decimals_of(str(row["currency"])))))
+            origins.setdefault(revises, origin)
+        minor = None if row.total is None else int(rounded(Decimal(row.total).scaleb(decimals_of(row.currency))))
         out.append(
             SoldLine(
                 item,
-                str(row["order"]),
+                row.order,
                 minor,
-                Decimal(str(row.get("quantity") or 0)),
+                Decimal(row.quantity),
                 origin,
-                bool(row.get("recurring")),
-                bool(row.get("metered")),
-                bool(row.get("evergreen")),
+                row.recurring,
+                row.metered,
+                row.evergreen,
             )
         )
     return out

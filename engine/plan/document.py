@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from ..diagnostics import FORECAST_GROUP, Diagnostic, diagnostic_from_json, finding
@@ -15,7 +16,9 @@ from .model import (
     Call,
     ContractSummary,
     Earlier,
+    OrderLineTotal,
     Plan,
+    Promise,
     Provenance,
     RecordName,
     Reused,
@@ -55,7 +58,7 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         "calls": calls,
         "reused": [_reused(each) for each in plan.reused],
         "skipped": [_source(each.source) | {"reason": each.reason} for each in plan.skipped],
-        "sold": [dict(each) for each in plan.sold],
+        "sold": [_sold(each) for each in plan.sold],
         "diagnostics": [each.to_json() for each in plan.diagnostics],
         "summary": plan.summary,
     }
@@ -64,7 +67,7 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
     out |= {
         "stripe_version": plan.stripe_version,
         "as_of": plan.as_of,
-        "promises": [dict(each) for each in plan.promises],
+        "promises": [_told(each) for each in plan.promises],
         "marks": plan.marks.to_json(),
         "digest": plan.digest,
     }
@@ -104,9 +107,9 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         calls=calls,
         reused=tuple(_reused_of(each) for each in document.get("reused", ())),
         skipped=tuple(Skipped(_source_of(each), each["reason"]) for each in document.get("skipped", ())),
-        sold=tuple(document.get("sold", ())),
+        sold=tuple(_sold_of(each) for each in document.get("sold", ())),
         diagnostics=tuple(diagnostics),
-        promises=tuple(document.get("promises", ())),
+        promises=tuple(_promise_of(each) for each in document.get("promises", ())),
         history=tuple(_earlier_of(each) for each in document.get("history", ())),
         redacted=document.get("redacted", {}),
         marks=marks_among(each.params for each in calls) if marks is None else Marks.from_json(marks),
@@ -324,6 +327,34 @@ def _contract_of(document: Mapping[str, Any]) -> ContractSummary:
     kind, currency = document["kind"], document["currency"]
     dates = document.get("start"), document.get("end")
     return ContractSummary(document["id"], kind, orders, currency, *dates, document.get("billing_mode"))
+
+
+def _sold(sold: OrderLineTotal) -> dict[str, Any]:
+    return _told(sold) | {"total": sold.total}
+
+
+def _sold_of(document: Mapping[str, Any]) -> OrderLineTotal:
+    return OrderLineTotal(
+        order_item=str(document["order_item"]),
+        order=str(document["order"]),
+        contract=str(document["contract"]),
+        currency=str(document["currency"]),
+        total=document["total"],
+        quantity=document.get("quantity") or "0",
+        recurring=bool(document.get("recurring")),
+        metered=bool(document.get("metered")),
+        evergreen=bool(document.get("evergreen")),
+        revises=str(document["revises"]) if document.get("revises") else None,
+    )
+
+
+def _promise_of(document: Mapping[str, Any]) -> Promise:
+    return Promise(**{each.name: document[each.name] for each in fields(Promise) if each.name in document})
+
+
+def _told(record: OrderLineTotal | Promise) -> dict[str, Any]:
+    """The fields of a record that has no others inside, without those that are absent."""
+    return {each.name: value for each in fields(record) if (value := getattr(record, each.name)) is not None}
 
 
 def _reused(reused: Reused) -> dict[str, Any]:

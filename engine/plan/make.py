@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,19 @@ from .document import digest
 from .drafts import Draft, Drafts, resource_of, source_of, unresolved
 from .history import earlier_plans, under_ids_of_today
 from .kept_changes import with_kept_changes
-from .model import Call, ContractSummary, Earlier, Plan, RecordName, Reused, Skipped, StoredText, WriteBack
+from .model import (
+    Call,
+    ContractSummary,
+    Earlier,
+    OrderLineTotal,
+    Plan,
+    Promise,
+    RecordName,
+    Reused,
+    Skipped,
+    StoredText,
+    WriteBack,
+)
 from .moments import refused
 from .order import dependencies, ordered_calls
 from .provenance import alternatives, provenance
@@ -404,35 +416,31 @@ def _contract(contract: Any) -> ContractSummary:
     return ContractSummary(contract.id, contract.kind, orders, contract.currency, start, end, contract.billing_mode)
 
 
-def _promises(contract: Any, drafts: Drafts) -> list[dict[str, Any]]:
+def _promises(contract: Any, drafts: Drafts) -> Iterator[Promise]:
     """What each coupon was given for and for how long: what its discounts are compared with in a forecast."""
-    out = []
     for each in contract.promises:
         coupon = each.coupon
         amount = coupon.amount_off
         call = f"coupon/{coupon.key}"
-        terms = {
-            "coupon": call if call in drafts.calls or coupon.existing_id is None else coupon.existing_id,
-            "name": coupon.name,
-            "contract": contract.id,
-            "order": each.order.id if each.order else None,
-            "order_item": each.order_item.id if each.order_item else None,
-            "percent_off": None if coupon.percent_off is None else plain(coupon.percent_off),
-            "amount_off": None if amount is None else plain(amount.minor_amount),
-            "duration": coupon.duration,
-            "duration_in_months": coupon.duration_in_months,
-            "max_redemptions": coupon.max_redemptions,
-        }
-        out.append({name: value for name, value in terms.items() if value is not None})
-    return out
+        yield Promise(
+            coupon=call if call in drafts.calls or coupon.existing_id is None else coupon.existing_id,
+            contract=contract.id,
+            duration=coupon.duration,
+            name=coupon.name,
+            order=each.order.id if each.order else None,
+            order_item=each.order_item.id if each.order_item else None,
+            percent_off=None if coupon.percent_off is None else plain(coupon.percent_off),
+            amount_off=None if amount is None else plain(amount.minor_amount),
+            duration_in_months=coupon.duration_in_months,
+            max_redemptions=coupon.max_redemptions,
+        )
 
 
-def _sold(contract: Any, bundle: Bundle, run: Run, priced: Mapping[str, Decimal]) -> list[dict[str, Any]]:
+def _sold(contract: Any, bundle: Bundle, run: Run, priced: Mapping[str, Decimal]) -> Iterator[OrderLineTotal]:
     """What Salesforce says the lines of a contract are worth: what a forecast is reconciled with.
 
     A line whose price a rule takes from another field is worth what follows from it, whatever CPQ reckoned.
     """
-    out = []
     left_out = {line.order_item.id for line in contract.skipped}
     for order in contract.orders:
         for record in sorted(bundle.records.referring("OrderItem", "OrderId", order.id), key=lambda each: each.id):
@@ -441,18 +449,15 @@ def _sold(contract: Any, bundle: Bundle, run: Run, priced: Mapping[str, Decimal]
             terms = run.read("line", record)
             total = priced.get(record.id, terms.get("total_price"))
             revised = record.peek("SBQQ__RevisedOrderProduct__c")
-            out.append(
-                {
-                    "order_item": record.id,
-                    "order": order.id,
-                    "contract": contract.id,
-                    "currency": contract.currency,
-                    "total": plain(total) if total is not None else None,
-                    "quantity": plain(terms.get("quantity")),
-                    "recurring": bool(terms.get("recurring")),
-                    "metered": bool(terms.get("metered")),
-                    "evergreen": bool(terms.get("evergreen")),
-                    **({"revises": str(revised)} if revised else {}),
-                }
+            yield OrderLineTotal(
+                order_item=record.id,
+                order=order.id,
+                contract=contract.id,
+                currency=contract.currency,
+                total=plain(total) if total is not None else None,
+                quantity=plain(terms.get("quantity")),
+                recurring=bool(terms.get("recurring")),
+                metered=bool(terms.get("metered")),
+                evergreen=bool(terms.get("evergreen")),
+                revises=str(revised) if revised else None,
             )
-    return out

@@ -183,8 +183,47 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderLineTotal:
+    """What Salesforce says an order line is worth: decimals as texts, `total` in major units, absent where it has none.
+
+    `revises` is the order line that it changes.
+    """
+
+    order_item: str
+    order: str
+    contract: str
+    currency: str
+    total: str | None
+    quantity: str = "0"
+    recurring: bool = False
+    metered: bool = False
+    evergreen: bool = False
+    revises: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a coupon was given for, an order or one of its lines, and for how long.
+
+    `coupon` is the call that makes it, or its id in Stripe. `percent_off`, or `amount_off` in minor units, are decimals as
+    texts.
+    """
+
+    coupon: str
+    contract: str
+    duration: str
+    name: str | None = None
+    order: str | None = None
+    order_item: str | None = None
+    percent_off: str | None = None
+    amount_off: str | None = None
+    duration_in_months: int | None = None
+    max_redemptions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one bundle. `sold` is what Salesforce says each order line is worth. `redacted` gives for each call the digests that stand for its sensitive values.
+    """The plan of one bundle. `sold` is what order lines are worth. `redacted` gives for each call the digests that stand for its sensitive values.
 
     A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
     `history` is what earlier plans sent for contracts that this one changes.
@@ -201,9 +240,9 @@ class Plan:
     calls: tuple[Call, ...]
     reused: tuple[Reused, ...]
     skipped: tuple[Skipped, ...]
-    sold: tuple[Mapping[str, Any], ...]
+    sold: tuple[OrderLineTotal, ...]
     diagnostics: tuple[Diagnostic, ...]
-    promises: tuple[Mapping[str, Any], ...] = ()
+    promises: tuple[Promise, ...] = ()
     redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
     tool_version: str = ""

@@ -76,9 +76,10 @@ def _values(value: Any, place: str) -> Iterator[Fault]:
 
 def _path(path: Any, place: str) -> Iterator[Fault]:
     if not isinstance(path, str) and not (
-        isinstance(path["template"], str) and (isinstance(path["id"], str) or is_reference(path["id"]))
+        isinstance(path["template"], str)
+        and (path["id"] is None or isinstance(path["id"], str) or is_reference(path["id"]))
     ):
-        yield place, "a template needs a text and a reference"
+        yield place, "a template needs a text and an id"
 
 
 def _store(entry: Mapping[str, Any], place: str) -> Iterator[Fault]:

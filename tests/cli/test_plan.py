@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -173,3 +174,28 @@ def test_a_sensitive_value_is_in_no_output(team: str) -> None:
         outcome = invoked("plan", "--rules", team, "--format", form, ANNUAL)
         assert email not in outcome.out + outcome.err
         assert email in invoked("plan", "--rules", team, "--format", form, "--reveal", ANNUAL).out
+
+
+def _forecasts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, team: str) -> tuple[int, bool]:
+    """How often a plan that is saved is forecast, and whether what is shown and what is saved have the same forecast."""
+    module = importlib.import_module("orderplan.engine.forecast.forecasted_plan")
+    made: list[Any] = []
+    outlook = module.outlook
+    monkeypatch.setattr(module, "outlook", lambda *given, **more: made.append(outlook(*given, **more)) or made[-1])
+    rules = tmp_path / "team.rules"
+    rules.write_text(f'rules "team" version 1\nextend "cpq.rules"\n{team}\n')
+    saved = tmp_path / "plan.json"
+    shown = invoked("plan", "--rules", str(rules), "--format", "json", "--out", str(saved), ANNUAL)
+    return len(made), json.loads(shown.out)["forecast"] == json.loads(saved.read_text())["forecast"]
+
+
+def test_a_plan_that_is_saved_is_forecast_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who the customer is bears on nothing that is billed."""
+    hidden = "override customer { email = account.Name  sensitive }"
+    assert _forecasts(monkeypatch, tmp_path, hidden) == (1, True)
+
+
+def test_a_plan_that_hides_what_it_bills_is_forecast_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The forecast that is shown knows no hidden figure, and the one that is saved does."""
+    hidden = "override product { set name = product.Name  sensitive }"
+    assert _forecasts(monkeypatch, tmp_path, hidden) == (2, False)

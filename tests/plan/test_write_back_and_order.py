@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderplan.engine.parameters import CallPath, Ref
-from orderplan.engine.plan import StoredText
+from orderplan.engine.plan import StoredText, dump, read_plan, to_document
 from tests.builders import amend, an_order, change, seat, setup_fee
 from tests.plan.plans import call, calls, clean_plan, codes, found, ids, plan_of, record_id_of, target
 
@@ -70,6 +70,10 @@ def test_a_call_on_nothing_is_an_error() -> None:
     """E704 where the `on` clause is absent."""
     team = "map customer update from contract.account as account on account.Fax { name = account.Name }"
     assert "customer/" in found(plan_of(ORDER, team), "E704").message
+    read, faults = read_plan(dump(to_document(plan_of(ORDER, team))), "plan.json")
+    assert faults == [], "the plan can be saved and shown all the same"
+    assert read is not None
+    assert call(read, "customer update").path == CallPath("/v1/customers/{id}", None)
 
 
 def test_an_answer_that_is_no_id_stays_a_reference_to_its_field() -> None:

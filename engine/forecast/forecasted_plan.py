@@ -58,4 +58,5 @@ def forecasted(plan: Plan, *, cycles: int | None = None, strict: bool | None = N
 
 def bills_secrets(plan: Plan) -> bool:
     """Whether a plan has sensitive values where a forecast reads: in what bills, and not only in who is billed."""
-    return any(call.resource != "customer" and plan.redacted.get(call.id) for call in plan.calls)
+    planned = any(call.resource != "customer" and plan.redacted.get(call.id) for call in plan.calls)
+    return planned or any(each.redacted for each in plan.history)
