@@ -146,15 +146,16 @@ def load_bundles(path: str | os.PathLike[str], rules: Rules) -> Iterator[Loaded]
     yield from planner.bundles(name)
 
 
-def plan(loaded: Loaded, rules: Rules, *, preview: bool = False) -> Plan:
+def plan(loaded: Loaded, rules: Rules, *, preview: bool = False, catalogue: bool = False) -> Plan:
     """The plan of a bundle; where rules or bundle have errors, one without calls whose `diagnostics` say so.
 
     With `preview` draft orders are planned as if they were activated; such a plan is not applied.
+    With `catalogue` the accounts, products and list prices of the bundle are planned instead of its orders.
     """
     planner = rules.planner
     if planner is None:
         return failed_plan(ordered([*rules.findings, *loaded.findings]), loaded.name, __version__)
-    return planner.plan(loaded, preview=preview)
+    return planner.plan(loaded, preview=preview, catalogue=catalogue)
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:

@@ -31,6 +31,7 @@ from .plans import exit_with_plans, show_plan
     is_flag=True,
     help="Plan draft orders as if they were activated; such a plan is not applied.",
 )
+@click.option("--catalog", is_flag=True, help="Plan accounts, products and list prices instead of orders.")
 @click.option("--strict-money", is_flag=True, help="Make it an error when what is billed is not what was sold.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 4 when the plan has calls.")
 def plan(
@@ -40,6 +41,7 @@ def plan(
     out: str | None,
     reveal: bool,
     preview: bool,
+    catalog: bool,
     strict_money: bool,
     detailed_exitcode: bool,
 ) -> None:
@@ -56,8 +58,8 @@ def plan(
     plans: list[ForecastedPlan] = []
     saved: ForecastedPlan | None = None
     for path in expanded(bundles, "bundle"):
-        for loaded in planner.bundles(path, sys.stdin.buffer if path == "-" else None):
-            made = planner.plan(loaded, preview=preview)
+        for loaded in planner.bundles(path, sys.stdin.buffer if path == "-" else None, orders=not catalog):
+            made = planner.plan(loaded, preview=preview, catalogue=catalog)
             shown = forecasted(made if reveal else without_secrets(made), strict=strict_money)
             plans.append(shown)
             if out:

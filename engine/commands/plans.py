@@ -17,7 +17,7 @@ def exit_with_plans(plans: list[ForecastedPlan], detailed: bool) -> NoReturn:
     """Ends a command with the status that its plans deserve."""
     if not all(each.sound for each in plans):
         sys.exit(FINDINGS)
-    if not any(each.plan.contracts for each in plans):
+    if not any(each.plan.contracts or each.plan.calls or each.plan.reused for each in plans):
         nothing(
             "no order: the rules' sync predicate takes none of the orders in the bundle", "see the rules' `sync` line"
         )

@@ -5,6 +5,7 @@
 
 from ..money import Money, minor_units
 from .assemble import Assembly, assemble
+from .catalogue import catalogued
 from .model import (
     NO_ORIGINS,
     Contract,
@@ -42,6 +43,7 @@ __all__ = [
     "Tier",
     "Update",
     "assemble",
+    "catalogued",
     "minor_units",
     "settings_from",
 ]

@@ -17,7 +17,7 @@ from typing import Literal
 from ..money import Money
 from ..records import Record
 
-ContractKind = Literal["renewable", "evergreen", "one_time"]
+ContractKind = Literal["renewable", "evergreen", "one_time", "catalogue"]
 PriceKind = Literal["list", "line", "clone", "proration", "backend_proration", "credit", "rounding"]
 UsageType = Literal["licensed", "metered"]
 TiersMode = Literal["volume", "graduated"]

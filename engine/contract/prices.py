@@ -60,6 +60,10 @@ class PriceBook:
         own = _own_price(line, worth, tiers, self.currency, self.said)
         return listed if _bills_the_same(own, listed) else own
 
+    def listed(self, line: Line) -> Price | None:
+        """The list price of a line's entry; None when a finding stands in the way."""
+        return self._list_price(line)
+
     def _product_tiers(self, product: Record) -> Tiers | None:
         if product.id not in self._tiers:
             self._tiers[product.id] = product_tiers(self.context, product, self.currency)

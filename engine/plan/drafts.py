@@ -72,7 +72,7 @@ class Drafts:
 
     def take_up(self, contract: Any, run: Run) -> None:
         """Takes up the calls of one contract."""
-        for seq, made in enumerate(run.made(contract)):
+        for seq, made in enumerate(run.made(contract, _parts(contract))):
             self.findings += made.result.findings
             draft = self.draft(made, seq, contract)
             self.one_currency(draft, contract)
@@ -247,6 +247,8 @@ class Drafts:
 
     def prune(self) -> None:
         """Takes out the objects that only serve others and that nothing needs."""
+        if any(each.kind == "catalogue" for each in self.contracts.values()):
+            return
         supporting = self.program.supporting
         needed: set[str] = set()
         acting: dict[str, list[Draft]] = {}
@@ -276,6 +278,13 @@ class Drafts:
         """Whether a change of an object is planned only when the object is made."""
         target = draft.on
         return draft.resource in supporting and isinstance(target, Reference) and target.call_id in self.calls
+
+
+def _parts(contract: Any) -> tuple[str, ...]:
+    """The parts of a contract whose maps are asked for calls: all, and of a catalogue those that it has."""
+    if contract.kind != "catalogue":
+        return ()
+    return ("products", "prices") if contract.products else ("account",)
 
 
 def _has_several_cycles(contract: Any) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from .. import __version__
-from ..contract import assemble, settings_from
+from ..contract import assemble, catalogued, settings_from
 from ..diagnostics import Diagnostic, finding, ordered
 from ..parameters import CallPath, Ref, replaced
 from ..pointers import inside
@@ -76,16 +76,29 @@ def make_plan(
     return replace(plan, history=earlier, diagnostics=diagnostics, preview=preview)
 
 
+def make_catalogue_plan(
+    bundle: Bundle, program: Program, schema: StripeSchema, findings: tuple[Diagnostic, ...] = ()
+) -> Plan:
+    """The plan of the accounts, products and list prices of a bundle, whatever its orders are."""
+    return _planned(bundle, program, schema, findings, catalogue=True)[0]
+
+
 def _planned(
     bundle: Bundle,
     program: Program,
     schema: StripeSchema,
     findings: tuple[Diagnostic, ...] = (),
     missing: tuple[Missing, ...] = (),
+    *,
+    catalogue: bool = False,
 ) -> tuple[Plan, tuple[Any, ...], Run]:
     """The plan of a bundle without what was planned earlier, its contracts, and the run that read them."""
     run = program.run(bundle.as_of.date(), bundle.records.catalogue)
-    assembly = assemble(bundle, run, settings_from(program.rules.settings), run.selected, missing)
+    settings = settings_from(program.rules.settings)
+    if catalogue:
+        assembly = catalogued(bundle, run, settings, run.selected)
+    else:
+        assembly = assemble(bundle, run, settings, run.selected, missing)
     drafts = Drafts(bundle, program, schema)
     for contract in assembly.contracts:
         drafts.add_contract(contract, run)
@@ -109,7 +122,7 @@ def _planned(
         stripe_version=schema.version,
         inputs=_inputs(bundle, program, schema),
         account=dict(bundle.account) if bundle.account else None,
-        contracts=tuple(_contract(each) for each in assembly.contracts),
+        contracts=tuple(_contract(each) for each in assembly.contracts if each.kind != "catalogue"),
         calls=calls,
         reused=tuple(drafts.reused[each] for each in sorted(drafts.reused)),
         skipped=tuple(

@@ -14,7 +14,7 @@ from ..records import Loaded, load_bundles, read_bundle
 from ..schema import stripe
 from ..schema.salesforce import Catalogue, load_catalogue
 from ..validate import ir
-from .make import make_plan
+from .make import make_catalogue_plan, make_plan
 from .model import Plan, failed_plan
 
 
@@ -29,14 +29,18 @@ class Planner:
         self.catalogue: Catalogue = load_catalogue(path)
         self._catalogue_text = path.read_bytes()
 
-    def bundles(self, path: str, stdin: bytes | BinaryIO | None = None) -> Iterator[Loaded]:
-        """The bundles of a file, checked against the Salesforce schema of the rules; `stdin` is what `-` stands for."""
+    def bundles(self, path: str, stdin: bytes | BinaryIO | None = None, *, orders: bool = True) -> Iterator[Loaded]:
+        """The bundles of a file, checked against the Salesforce schema of the rules; `stdin` is what `-` stands for.
+
+        Without `orders` a bundle need not name any: its catalogue is planned.
+        """
         return load_bundles(
             path,
             self.catalogue,
             stdin=io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin,
             namespace=self.program.rules.namespace,
             sensitive=self.program.rules.sensitive_fields,
+            orders=orders,
         )
 
     def bundle(self, data: bytes, name: str) -> Loaded:
@@ -49,10 +53,15 @@ class Planner:
             sensitive=self.program.rules.sensitive_fields,
         )
 
-    def plan(self, loaded: Loaded, *, preview: bool = False) -> Plan:
-        """The plan of a bundle, or the one that says why there is none; a `preview` takes draft orders for activated."""
+    def plan(self, loaded: Loaded, *, preview: bool = False, catalogue: bool = False) -> Plan:
+        """The plan of a bundle, or the one that says why there is none; a `preview` takes draft orders for activated.
+
+        With `catalogue` the accounts, products and list prices of the bundle are planned instead of its orders.
+        """
         if loaded.bundle is None:
             return failed_plan(loaded.findings, loaded.name, __version__)
+        if catalogue:
+            return make_catalogue_plan(loaded.bundle, self.program, self.schema, (*self.findings, *loaded.findings))
         return make_plan(loaded.bundle, self.program, self.schema, (*self.findings, *loaded.findings), preview=preview)
 
     def reads_as(self, other: Planner) -> bool:

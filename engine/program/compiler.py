@@ -8,7 +8,7 @@ contract. An expression beside a body, such as a key, is a function of its own.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,7 @@ class Compiled:
     maps: tuple[CompiledMap, ...]
     reads: tuple[CompiledRead, ...]
     sync: Expr | None
+    filters: Mapping[str, Expr]
 
 
 def compiled(rules: ir.CheckedRules) -> Compiled:
@@ -81,11 +82,16 @@ def compiled(rules: ir.CheckedRules) -> Compiled:
     reads = [module.body(each, f"read {each.target}", ["rt", "out", "row"]) for each in rules.reads]
     sync = rules.sync
     taken = sync and module.expr(sync.when, "sync", "the sync predicate", (sync.name, ["rt", "row"]))
+    filters = {
+        each.object: module.expr(each.when, f"sync {each.object}", "the sync predicate", (each.name, ["rt", "row"]))
+        for each in rules.filters
+    }
     done = module.executed()
     return Compiled(
         tuple(each(done) for each in maps),
         tuple(CompiledRead(rule, done[name]) for rule, name in zip(rules.reads, reads, strict=True)),
         taken(done) if taken else None,
+        {name: each(done) for name, each in filters.items()},
     )
 
 

@@ -44,6 +44,7 @@ class Reading:
                         self._needed.setdefault(each, f"{rule.resource}.{name} ({assign.span})")
         if rules.sync is not None:
             self._take(rules.sync.when)
+        self._take(*(sync.when for sync in rules.filters))
 
     def terms(self, target: str, gap: Gap) -> tuple[str, ...]:
         """The terms of a record that read what is not told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,10 +90,11 @@ class Run:
 
     # --- the contract model's reader ---
 
-    def selected(self, order: Any) -> bool:
-        """Whether the `sync` predicate takes an order."""
-        sync = self.program.compiled.sync
-        return sync is None or bool(self._value(sync, order, order))
+    def selected(self, record: Any) -> bool:
+        """Whether the `sync` predicate of its object takes a record."""
+        compiled = self.program.compiled
+        sync = compiled.sync if record.object == "Order" else compiled.filters.get(record.object)
+        return sync is None or bool(self._value(sync, record, record))
 
     def read(self, target: str, record: Any) -> Terms:
         """The terms of a record. Faults of values are kept in `findings`; what is missing goes with the terms."""
@@ -137,10 +138,15 @@ class Run:
 
     # --- resources ---
 
-    def made(self, contract: Any) -> Iterator[Made]:
-        """Every call that the map rules ask for, in the order of the rules and the rows."""
+    def made(self, contract: Any, parts: Collection[str] = ()) -> Iterator[Made]:
+        """Every call that the map rules ask for, in the order of the rules and the rows.
+
+        With `parts` only those of the maps whose rows are these parts of the contract, such as its `products`.
+        """
         self.runtime.contract = contract
         for at, each in enumerate(self.program.compiled.maps):
+            if parts and not _is_of(each.rule.rows, parts):
+                continue
             rows = self._value(each.rows, contract, contract)
             if rows is None:
                 continue
@@ -181,6 +187,11 @@ class Run:
         except FAULTS as error:
             self.findings.append(fault(error, expr.trace, (), expr.purpose, subject))
             return None
+
+
+def _is_of(rows: Any, parts: Collection[str]) -> bool:
+    """Whether rows are a part of the contract that is named."""
+    return isinstance(rows, ir.Walk) and bool(rows.steps) and rows.steps[0].name in parts
 
 
 def _referred(maps: tuple[ir.Map, ...]) -> set[str]:

@@ -39,12 +39,14 @@ def load_bundles(
     stdin: BinaryIO | None = None,
     namespace: str = "",
     sensitive: Collection[tuple[str, str]] = (),
+    orders: bool = True,
 ) -> Iterator[Loaded]:
     """The bundles of a file, or of standard input for `-`, each with all its findings, in the order of the file.
 
     A file holds one JSON document, or one bundle a line (NDJSON), which is read line by line. A file is NDJSON by its
     ending (.ndjson, .jsonl), or when its first line and the next one look like objects of their own. `sensitive` are
-    fields whose values no finding shows, by object, besides those that the catalogue marks.
+    fields whose values no finding shows, by object, besides those that the catalogue marks. Without `orders` a bundle
+    need not name any.
 
     Raises:
         OrderplanError: E901, when the file cannot be read; at the first or a later step of the iteration.
@@ -52,14 +54,14 @@ def load_bundles(
     """
     if path == "-":
         lines = _lines(stdin or sys.stdin.buffer, "standard input")
-        yield from _bundles(lines, path, catalogue, namespace, sensitive)
+        yield from _bundles(lines, path, catalogue, namespace, sensitive, orders=orders)
         return
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - the failure to open is another than those of reading
     except (OSError, ValueError) as fault:  # a ValueError is a path that no system takes, with a NUL in it
         raise _unreadable(path, fault) from fault
     with stream:
-        yield from _bundles(_lines(stream, path), path, catalogue, namespace, sensitive)
+        yield from _bundles(_lines(stream, path), path, catalogue, namespace, sensitive, orders=orders)
 
 
 def read_bundle(
@@ -70,18 +72,19 @@ def read_bundle(
     line: int | None = None,
     namespace: str = "",
     sensitive: Collection[tuple[str, str]] = (),
+    orders: bool = True,
 ) -> Loaded:
     """The bundle in the bytes of one document; `line` is its line in a file of many.
 
     `namespace` is that of the connector's package in the org, as the rules name it; no finding shows a value of
-    the fields that are `sensitive`, by object, or that the catalogue marks.
+    the fields that are `sensitive`, by object, or that the catalogue marks. Without `orders` it need not name any.
     """
     label = name if line is None else f"{name}:{line}"
     findings = Findings(label, lambda kind, field: (kind, field) in sensitive or catalogue.hides(kind, field))
     document = decode(data, findings, name, line or 1)
     shape = None
     if document is not None or not findings.any_error:
-        shape = read_shape(document, findings)
+        shape = read_shape(document, findings, orders=orders)
     if shape is not None:
         shape = replace(
             shape,
@@ -114,7 +117,13 @@ def read_bundle(
 
 
 def _bundles(
-    lines: Iterator[bytes], path: str, catalogue: Catalogue, namespace: str, sensitive: Collection[tuple[str, str]]
+    lines: Iterator[bytes],
+    path: str,
+    catalogue: Catalogue,
+    namespace: str,
+    sensitive: Collection[tuple[str, str]],
+    *,
+    orders: bool,
 ) -> Iterator[Loaded]:
     head: list[bytes] = []
     full: list[int] = []  # where in the head the first lines are that hold something
@@ -125,12 +134,20 @@ def _bundles(
             if full[1:]:
                 break
     if not _is_one_a_line(path, [head[at] for at in full]):
-        yield read_bundle(b"".join([*head, *lines]), path, catalogue, namespace=namespace, sensitive=sensitive)
+        yield read_bundle(
+            b"".join([*head, *lines]), path, catalogue, namespace=namespace, sensitive=sensitive, orders=orders
+        )
         return
     for number, line in enumerate(chain(head, lines), 1):
         if line.strip():
             yield read_bundle(
-                line.rstrip(b"\r\n"), path, catalogue, line=number, namespace=namespace, sensitive=sensitive
+                line.rstrip(b"\r\n"),
+                path,
+                catalogue,
+                line=number,
+                namespace=namespace,
+                sensitive=sensitive,
+                orders=orders,
             )
 
 

@@ -39,7 +39,7 @@ class Shape:
     queried: dict[str, tuple[str, ...]] | None = None
 
 
-def read_shape(document: Any, findings: Findings) -> Shape | None:
+def read_shape(document: Any, findings: Findings, *, orders: bool = True) -> Shape | None:
     """The parts of a document, with findings about those that are not as `schemas/bundle.json` says.
 
     None when the document is no bundle at all, or one of a newer format, so that nothing more can be said of it.
@@ -50,7 +50,7 @@ def read_shape(document: Any, findings: Findings) -> Shape | None:
         return None
     if not _is_ours(document, findings):
         return None
-    _check_against_schema(document, findings)
+    _check_against_schema(document, findings, orders=orders)
     stripe = document.get("stripe")
     account = document.get("stripe_account")
     records = document.get("records")
@@ -81,10 +81,11 @@ def _is_ours(document: dict[str, Any], findings: Findings) -> bool:
     return True
 
 
-def _check_against_schema(document: dict[str, Any], findings: Findings) -> None:
+def _check_against_schema(document: dict[str, Any], findings: Findings, *, orders: bool) -> None:
     """Findings of the JSON Schema, except about what is checked here or record by record."""
     outline = {**document, "format": FORMAT, "as_of": _GOOD["as_of"]}
-    if isinstance(document.get("order_ids"), list) and document["order_ids"]:
+    named = document.get("order_ids", None if orders else [])
+    if isinstance(named, list) and (named or not orders):
         outline["order_ids"] = _GOOD["order_ids"]
     if isinstance(document.get("records"), dict):
         outline["records"] = {name: _outline(those) for name, those in document["records"].items()}

@@ -120,6 +120,7 @@ class _RulesChecker:
         checked = {name: check_lookup(node, world, warn_else=self.warn_else) for name, node in merged.lookups.items()}
         lookups = {name: each for name, each in checked.items() if each is not None}
         sync = self.sync(world)
+        filters = self.filters(world)
         reads = [self.read(node, body, world) for node, body in merged.reads.values()]
         maps = check_maps(merged.maps, world, schema)
         self.complete(world)
@@ -137,6 +138,7 @@ class _RulesChecker:
             settings=self.values,
             lookups=lookups,
             sync=sync,
+            filters=filters,
             reads=tuple(each for each in reads if each),
             maps=maps,
             sensitive_fields=frozenset(world.sensitive_fields),
@@ -216,16 +218,33 @@ class _RulesChecker:
             return None
         world.scope_name = f"sync {node.object.text}"
         if node.object.text != "Order":
-            words = f"`sync` chooses among orders, not {node.object.text}"
-            world.fault("E236", words, node.object.span, fix=world.line(node.object.span, "Order"))
+            words = f"`sync` chooses among orders and the records of a catalogue, not {node.object.text}"
+            notes = (f"those of a catalogue are {', '.join(ir.CATALOGUE_OBJECTS)}",)
+            world.fault("E236", words, node.object.span, notes=notes, fix=world.line(node.object.span, "Order"))
             return None
-        when = condition(node.when, Scope({node.name.text: record_type("Order")}), world)
+        return self.predicate(node, world)
+
+    def filters(self, world: World) -> tuple[ir.Sync, ...]:
+        """The predicates of the records of a catalogue."""
+        out = []
+        for node in self.merged.filters.values():
+            world.scope_name = f"sync {node.object.text}"
+            if node.object.text not in world.catalogue.objects:
+                unknown_object(node.object, world)
+            else:
+                out.append(self.predicate(node, world))
+        return tuple(each for each in out if each is not None)
+
+    def predicate(self, node: ast.Sync, world: World) -> ir.Sync | None:
+        """A predicate of the records of one object, with its SOQL form."""
+        when = condition(node.when, Scope({node.name.text: record_type(node.object.text)}), world)
         if when is None:
             return None
         try:
-            return ir.Sync("Order", node.name.text, when, to_soql(when), node.span)
+            return ir.Sync(node.object.text, node.name.text, when, to_soql(when), node.span)
         except NoSoqlFormError as fault:
-            fix = "compare fields of the order with written values, joined by `and`, `or` and `not`"
+            thing = "order" if node.object.text == "Order" else "record"
+            fix = f"compare fields of the {thing} with written values, joined by `and`, `or` and `not`"
             world.fault("E235", f"this has no SOQL form: {fault.why}", fault.span, fix=fix)
             return None
 

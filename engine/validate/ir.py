@@ -185,8 +185,12 @@ class Lookup(Immutable):
     span: Span
 
 
+CATALOGUE_OBJECTS = ("Account", "Product2", "PricebookEntry")
+"""The objects of which a catalogue is planned, each with a `sync` of its own."""
+
+
 class Sync(Immutable):
-    """The predicate of orders that are planned, and the same as a SOQL condition."""
+    """The predicate of records that are planned, and the same as a SOQL condition."""
 
     object: str
     name: str
@@ -243,3 +247,4 @@ class CheckedRules(Immutable):
     sensitive_fields: frozenset[tuple[str, str]]
     namespace: str = ""
     tests: tuple[Any, ...] = ()
+    filters: tuple[Sync, ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..diagnostics import Diagnostic, Label, Span, closest, corrected_line, finding
 from ..functions import FUNCTIONS
 from ..syntax import ast, printer
+from . import ir
 from .entries import Entry, Flattener, FoldKey
 from .overrides import Overrider
 from .parts import Expander, Parts
@@ -30,6 +31,7 @@ class Merged:
     target: ast.Target | None = None
     lookups: dict[str, ast.Lookup] = field(default_factory=dict)
     sync: ast.Sync | None = None
+    filters: dict[str, ast.Sync] = field(default_factory=dict)
     parts: Parts = field(default_factory=dict)
     reads: dict[tuple[str, str], tuple[ast.Read, list[Entry]]] = field(default_factory=dict)
     maps: dict[tuple[str, str], tuple[ast.Map, list[Entry]]] = field(default_factory=dict)
@@ -79,7 +81,12 @@ class _Merger:
         out.target = (
             self.once([each for each in items if isinstance(each, ast.Target)], "E320", "`target`") or out.target
         )
-        out.sync = self.once([each for each in items if isinstance(each, ast.Sync)], "E313", "`sync`") or out.sync
+        syncs = [each for each in items if isinstance(each, ast.Sync)]
+        orders = [each for each in syncs if each.object.text not in ir.CATALOGUE_OBJECTS]
+        out.sync = self.once(orders, "E313", "`sync`") or out.sync
+        for name in ir.CATALOGUE_OBJECTS:
+            found = self.once([each for each in syncs if each.object.text == name], "E313", f"`sync {name}`")
+            out.filters |= {name: found} if found else {}
         self.settings()
         for item in self.file.items:
             match item:

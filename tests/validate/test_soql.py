@@ -73,3 +73,14 @@ def test_what_soql_cannot_say_is_refused(tmp_path: Path, written: str) -> None:
     """Before a query is made that would find other orders than the rules do."""
     assert set(findings(tmp_path, f"sync Order as order when {written}\n")) <= {"E235", "E245"}
     assert findings(tmp_path, f"sync Order as order when {written}\n") != []
+
+
+def test_an_object_of_the_catalogue_has_a_predicate_of_its_own(tmp_path: Path) -> None:
+    """With its SOQL form, beside that of orders; a second one of the same object is refused."""
+    both = "sync Product2 as product when product.IsActive == true\nsync Account as account when account.Name is set\n"
+    made = rules(tmp_path, test=HEADER + READS + both)
+    assert {each.object: each.soql for each in made.filters} == {
+        "Product2": "IsActive = true",
+        "Account": "Name != null",
+    }
+    assert findings(tmp_path, both + "sync Account as a when a.Phone is set\n") == ["E313"]
