@@ -213,9 +213,8 @@ def _billing_once(
                 items += amendment_rounding(context, draft, sold, price_of(sold), item)
         for taken in step.taken.get(position, ()):
             mark = (taken.reduction, taken.sold)
-            done = taken in settled or mark in credited or _segment_over(taken, draft)
-            if not _segment_over(taken, draft):
-                credited.add(mark)
+            done = taken in settled or mark in credited
+            credited.add(mark)
             if done:
                 continue
             pending = _pending(out[position + 1 :], taken)
@@ -232,10 +231,6 @@ def _pending(later: Sequence[PhaseDraft], taken: Taken) -> Decimal:
     items = (item for draft in later for item in draft.one_time)
     amounts = (item.price.amount for item in items if item.order_item is record and item.backend_proration)
     return sum((each.amount for each in amounts if each is not None), Decimal(0))
-
-
-def _segment_over(taken: Taken, draft: PhaseDraft) -> bool:
-    return taken.reduction.segment is not None and taken.reduction.segment != draft.segment_index
 
 
 def _update(

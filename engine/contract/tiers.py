@@ -33,10 +33,6 @@ class Tiers:
     mode_origin: Origin = field(default_factory=Origin, compare=False)
     schedule_origin: Origin = field(default_factory=Origin, compare=False)
 
-    def same_as(self, other: Tiers | None) -> bool:
-        """Whether two tiered prices bill the same."""
-        return other is not None and (self.steps, self.mode) == (other.steps, other.mode)
-
 
 def product_tiers(context: Context, product: Record, currency: str) -> Tiers | None:
     """The tiers of a product's consumption schedule; None when it has none, or a finding stands in the way."""

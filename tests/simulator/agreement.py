@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from tests.contract.contracts import at, contract_of, planned, schedule_state
 from tests.plan.plans import document_of, with_forecast
 from tests.simulator.clock import Account, Invoice
 from tests.simulator.contracts import Case
@@ -21,9 +22,13 @@ EXPLAINS = ("W802", "W803", "W805", "W806", "W807", "W814")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What both bill, and what was sold; `refused` are the codes of errors where there is no plan to bill."""
+    """What both bill, and what was sold; `refused` are the codes of errors where there is no plan to bill.
+
+    `idle` says that the last plan had nothing left to change.
+    """
 
     refused: tuple[str, ...] = ()
+    idle: bool = False
     forecast: Day | None = None
     simulated: Day | None = None
     sold: int | None = None
@@ -46,10 +51,19 @@ def compare(case: Case) -> Comparison:
     """Plan all orders at once, and bill the plan by both."""
     document = document_of(case.bundle, f"settings {{\n{case.settings}\n}}")
     if not document["applyable"]:
-        return Comparison(tuple(each["code"] for each in document["diagnostics"] if each["severity"] == "error"))
-    document = with_forecast(document)
+        return Comparison(_errors(document))
     account = Account(datetime.fromisoformat(document["as_of"]))
     account.carry_out(document["calls"])
+    return _compared(case, with_forecast(document), account)
+
+
+def _compared(case: Case, document: dict[str, Any], account: Account, since: datetime | None = None) -> Comparison:
+    """Let the clock of the account run as far as the forecast goes, and put both beside each other.
+
+    Where the forecast says that it does not know the past, they are compared `since` the moment of its plan.
+    """
+    codes = {each["code"] for each in document["diagnostics"]}
+    knows = not codes & {"W716", "N802"}
     until = document["forecast"]["until"]
     if until:
         # the forecast of a contract without an end stops before the billing date that it names
@@ -57,11 +71,49 @@ def compare(case: Case) -> Comparison:
         account.run_to(end if account.ends or account.cancel_at else end - timedelta(microseconds=1))
     return Comparison(
         forecast=_forecast(document),
-        simulated=_simulated(account.invoices),
-        sold=_sold(case.bundle),
+        simulated=_simulated([each for each in account.invoices if knows or since is None or each.at >= since]),
+        sold=_sold(case.bundle) if knows else None,
         billed=sum(line.amount or 0 for each in account.invoices for line in each.lines),
         explained=tuple(each["code"] for each in document["diagnostics"] if each["code"] in EXPLAINS),
     )
+
+
+def compare_in_steps(case: Case) -> Comparison:
+    """Plan the orders one after the other, each at its own moment, and compare the last plan's whole contract.
+
+    The simulator carries each plan out and goes on from there; the forecast has only the last plan.
+    """
+    moment = datetime.fromisoformat(case.bundle["as_of"])
+    account, state, ready = Account(moment), None, case.bundles[0]
+    document: dict[str, Any] = {}
+    activated: list[str] = []
+    for finished, bundle in enumerate(case.bundles):
+        moment += timedelta(days=case.pauses[finished] if finished else 0, minutes=finished)
+        activated.append(moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"))
+        orders = [
+            order | ({"ActivatedDate": activated[place]} if place < len(activated) else {})
+            for place, order in enumerate(bundle["records"]["Order"])
+        ]
+        ready = planned(bundle | {"records": bundle["records"] | {"Order": orders}}, orders=finished)
+        ready |= {"as_of": moment.isoformat()} | ({"stripe": {"subscription_schedule": [state]}} if state else {})
+        document = document_of(ready, f"settings {{\n{case.settings}\n}}")
+        if not document["applyable"]:
+            return Comparison(_errors(document))
+        account.run_to(moment)
+        account.now = moment
+        account.carry_out(document["calls"])
+        contract = contract_of(
+            ready, credit_terminated_lines=True, credit_quantity_reductions=True, billing_mode=case.mode
+        )
+        state = schedule_state(at(contract, ready["as_of"]), before=state)
+        state.setdefault("created", int(moment.timestamp()))
+    if not any(each["resource"] == "subscription_schedule" for each in document["calls"]):
+        return Comparison(idle=True)
+    return _compared(case, with_forecast(document), account, since=moment)
+
+
+def _errors(document: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(each["code"] for each in document["diagnostics"] if each["severity"] == "error")
 
 
 def _forecast(document: dict[str, Any]) -> Day:

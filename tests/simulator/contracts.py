@@ -32,16 +32,25 @@ CREDITS = "credit_terminated_lines = true\ncredit_quantity_reductions = true"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A contract: its kind, its bundle after each of its orders, and the lines of its settings block."""
+    """A contract: its kind, its bundle after each of its orders, and the billing mode that the settings ask for.
+
+    `pauses` are the days that pass before each order is planned, when they are planned one after the other.
+    """
 
     kind: str
     bundles: tuple[Bundle, ...]
-    settings: str
+    mode: str
+    pauses: tuple[int, ...]
 
     @property
     def bundle(self) -> Bundle:
         """The bundle with all orders."""
         return self.bundles[-1]
+
+    @property
+    def settings(self) -> str:
+        """The lines of the settings block."""
+        return f'{CREDITS}\nbilling_mode = "{self.mode}"'
 
 
 def case(number: int) -> Case:
@@ -51,7 +60,8 @@ def case(number: int) -> Case:
     mode = chance.choice(("classic", "flexible"))
     if kind == "mixed cycles":
         mode = "auto"
-    return Case(kind, tuple(KINDS[kind](chance)), f'{CREDITS}\nbilling_mode = "{mode}"')
+    bundles = tuple(KINDS[kind](chance))
+    return Case(kind, bundles, mode, tuple(chance.randrange(150) for _ in bundles))
 
 
 def _start(chance: Random, *, any_day: bool = True) -> date:

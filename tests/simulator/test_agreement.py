@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.agreement import Comparison, compare
+from tests.simulator.agreement import Comparison, compare, compare_in_steps
 from tests.simulator.contracts import KINDS, case
 
 COUNT = int(os.environ.get("ORDERPLAN_SIMULATE", "108"))
@@ -28,6 +28,20 @@ def test_both_bill_alike_and_what_was_sold(kind: str) -> None:
     assert {number: (each.sold, each.billed) for number, each in found.items() if _is_silent(each)} == {}
     planned = [each for each in found.values() if not each.refused]
     assert len(planned) * 2 > len(numbers), {number: each.refused for number, each in found.items() if each.refused}
+
+
+IN_STEPS = ("amendments", "mixed cycles", "ramps")
+
+
+@pytest.mark.parametrize("kind", IN_STEPS)
+def test_orders_planned_one_after_the_other_bill_alike(kind: str) -> None:
+    """Each order is planned at its own moment, and what the last plan says of the whole contract is what was billed."""
+    numbers = [each for each in range(SEED, SEED + COUNT) if list(KINDS)[each % len(KINDS)] == kind]
+    found = {number: compare_in_steps(case(number)) for number in numbers}
+    assert {number: each.differences for number, each in found.items() if each.differences} == {}
+    assert {number: (each.sold, each.billed) for number, each in found.items() if _is_silent(each)} == {}
+    planned = [each for each in found.values() if not each.refused and not each.idle]
+    assert len(planned) * 2 > len(numbers)
 
 
 def _is_silent(found: Comparison) -> bool:
