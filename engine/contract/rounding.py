@@ -28,9 +28,12 @@ def initial_rounding(
     if own is None or own.short or context.settings.balance_rounding == "off":
         return []
     cycles = own.billed_from(midnight(own.start))
-    past = 0  # in the flexible mode each past period is a line of its own
-    if not agreement.flexible and midnight(agreement.start) < context.as_of and not agreement.skip_past_invoices:
-        past = cycles - own.billed_from(max(context.as_of, midnight(own.start)))
+    gone = 0
+    if midnight(agreement.start) < context.as_of:
+        gone = cycles - own.billed_from(max(context.as_of, midnight(own.start)))
+    if agreement.skip_past_invoices:
+        return _balance(sold, price, cycles - gone, 0, tail, skipped=gone)
+    past = 0 if agreement.flexible else gone  # in the flexible mode each past period is a line of its own
     return _balance(sold, price, cycles - past, past, tail)
 
 
@@ -43,13 +46,16 @@ def amendment_rounding(
     return _balance(sold, price, billed_cycles(sold.cycles, draft), 0, debit)
 
 
-def _balance(sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None) -> list[OneTimeItem]:
+def _balance(
+    sold: Sold, price: Price, cycles: int, past: int, rest: OneTimeItem | None, *, skipped: int = 0
+) -> list[OneTimeItem]:
+    """The difference of a line's worth, without cycles that are skipped, and what its invoices come to."""
     if not sold.can_be_prorated:
         return []
     fewer = billed_decimals(price.currency)
     places = decimals_of(price.currency) if fewer is None else fewer
     units = sold.line.quantity
-    worth = rounded(times(sold.worth.total, units), places)
+    worth = rounded(times(sold.worth.total - times(sold.worth.cycle, skipped), units), places)
     unit = billable(sold.worth.cycle, price.currency)
     cycle = rounded(times(unit, units), places)
     together = rounded(times(unit, units * past), places)

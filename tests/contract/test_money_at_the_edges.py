@@ -167,3 +167,11 @@ def test_an_amendment_that_ends_elsewhere() -> None:
     quote = bundle["records"]["SBQQ__Quote__c"][1]
     assert quote["SBQQ__StartDate__c"] == "2026-09-01"
     assert codes(changed(bundle, "SBQQ__Quote__c", 1, SBQQ__EndDate__c=None)) == ["E532"]
+
+
+def test_months_that_are_skipped_are_not_balanced() -> None:
+    """Seven of twelve months are left: 7 × 83.33 are 583.31, and 583.33 were sold."""
+    sold = [seat("1000.00", frequency="Monthly", product_term=12)]
+    bundle = an_order(sold, "2026-01-01", 12, as_of="2026-05-10T09:00:00Z", skip_past_invoices=True)
+    (phase,) = contract_of(bundle, balance_rounding="first_invoice").phases
+    assert once(phase) == [(1, "2")]
