@@ -113,10 +113,10 @@ def load_rules(path: str | os.PathLike[str] | None = None, *, stripe_version: st
     return Rules(name, checked.findings, Planner(checked.rules, checked.findings) if checked.rules else None)
 
 
-def load_bundle(source: str | os.PathLike[str] | Mapping[str, Any], rules: Rules) -> Loaded:
+def load_bundle(source: str | os.PathLike[str] | Mapping[str, Any], rules: Rules, *, orders: bool = True) -> Loaded:
     """One order bundle: the path of a file that holds one, or the document itself, of JSON values.
 
-    The rules say by which Salesforce schema it is read.
+    The rules say by which Salesforce schema it is read. Without `orders` it need not name any: its catalogue is planned.
 
     Raises:
         OrderplanError: E901, when the file cannot be read.
@@ -129,7 +129,7 @@ def load_bundle(source: str | os.PathLike[str] | Mapping[str, Any], rules: Rules
         data = _bytes(name)
     # Without rules there is no schema to read by; the faults of the rules stand in for what would be found.
     planner = rules.planner
-    return Loaded(name, None, rules.findings) if planner is None else planner.bundle(data, name)
+    return Loaded(name, None, rules.findings) if planner is None else planner.bundle(data, name, orders=orders)
 
 
 def load_bundles(path: str | os.PathLike[str], rules: Rules) -> Iterator[Loaded]:

@@ -43,14 +43,15 @@ class Planner:
             orders=orders,
         )
 
-    def bundle(self, data: bytes, name: str) -> Loaded:
-        """The bundle in the bytes of one document."""
+    def bundle(self, data: bytes, name: str, *, orders: bool = True) -> Loaded:
+        """The bundle in the bytes of one document; without `orders` it need not name any."""
         return read_bundle(
             data,
             name,
             self.catalogue,
             namespace=self.program.rules.namespace,
             sensitive=self.program.rules.sensitive_fields,
+            orders=orders,
         )
 
     def plan(self, loaded: Loaded, *, preview: bool = False, catalogue: bool = False) -> Plan:

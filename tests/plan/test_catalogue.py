@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import orderplan
 from orderplan.engine.forecast import forecasted
 from orderplan.engine.plan import Plan
 from orderplan.engine.plan.make import make_catalogue_plan
@@ -104,3 +105,14 @@ def test_the_command(tmp_path: Any) -> None:
     document = json.loads(invoked("plan", "--catalog", "--format", "json", str(path)).out)
     assert (document["applyable"], document["contracts"]) == (True, [])
     assert invoked("show", str(path)).status == 1
+
+
+def test_a_program_plans_the_catalogue() -> None:
+    """The same from Python, of a bundle that names no order."""
+    bundle = deepcopy(shop())
+    bundle |= {"order_ids": []}
+    rules = orderplan.load_rules()
+    found = orderplan.load_bundle(bundle, rules, orders=False)
+    plan = orderplan.plan(found, rules, catalogue=True)
+    assert [each.resource for each in plan.calls] == ["customer", "product", "product", "price", "price"]
+    assert orderplan.load_bundle(bundle, rules).bundle is None
