@@ -50,7 +50,9 @@ def main() -> None:
     assert rules is not None
     program = Program(rules)
     order = an_order([seat("120.00", at + 1, name=f"Product {at}") for at in range(asked.lines)])
-    loaded = read_bundle(json.dumps(order).encode(), "bundle.json", load_catalogue(Path(rules.catalogue)))
+    loaded = read_bundle(
+        json.dumps(order).encode(), "bundle.json", load_catalogue(Path(rules.catalogue)), rules.bindings
+    )
     assert loaded.bundle is not None
     run = program.run(datetime.date(2026, 3, 1), load_catalogue(Path(program.rules.catalogue)))
     settings = settings_from(rules.settings | {"subscription_items": asked.lines})

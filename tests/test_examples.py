@@ -12,6 +12,7 @@ from orderplan.engine.places import shipped
 from orderplan.engine.records import load_bundles
 from orderplan.engine.schema.salesforce import load_catalogue
 from tests.builders import to_json
+from tests.builders.bindings import bindings
 from tests.builders.examples import EXAMPLES
 from tests.builders.ids import checksum
 
@@ -38,7 +39,7 @@ def test_the_file_is_what_the_builder_writes(name: str) -> None:
 def test_an_example_loads_without_a_finding(name: str) -> None:
     """The examples are bundles that an operator could have pulled."""
     catalogue = load_catalogue(shipped("schemas", "salesforce", "cpq.json"))
-    loaded = list(load_bundles(str(FOLDER / f"{name}.json"), catalogue))
+    loaded = list(load_bundles(str(FOLDER / f"{name}.json"), catalogue, bindings()))
     assert [each.findings for each in loaded] == [()]
     assert loaded[0].bundle is not None
     assert loaded[0].bundle.as_of.year == 2026

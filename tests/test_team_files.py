@@ -15,6 +15,7 @@ from orderplan.engine.records import load_bundles
 from orderplan.engine.schema import stripe
 from orderplan.engine.schema.salesforce import load_catalogue
 from orderplan.engine.validate import check_file
+from tests.builders.bindings import bindings
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[1] / "examples" / "orders").glob("*.json"))
 
@@ -29,7 +30,7 @@ def _program(team: str) -> Program:
 def _planned(team: str, example: str) -> dict[str, Any]:
     """The plan of an example, with its sensitive values."""
     catalogue = load_catalogue(shipped("schemas", "salesforce", "cpq.json"))
-    (loaded,) = load_bundles(str(EXAMPLES[0].with_name(f"{example}.json")), catalogue)
+    (loaded,) = load_bundles(str(EXAMPLES[0].with_name(f"{example}.json")), catalogue, bindings())
     assert loaded.bundle is not None
     program = _program(team)
     return to_document(make_plan(loaded.bundle, program, stripe.load(program.rules.stripe_version)), reveal=True)

@@ -160,7 +160,7 @@ def frame_origin(context: Context, order: Record, kind: ContractKind, lines: Ord
     return {
         "id": Origin.itself(order),
         "kind": why,
-        "account": Origin.followed(order, "Account"),
+        "account": context.followed("contract", order, "account"),
         "currency": currency_origin(context, order),
         **{name: _collected(context.read("contract", order), name) for name in ("collection_method", "days_until_due")},
     }

@@ -1,7 +1,7 @@
 """Amendments: their dates against the contract's, and their lines as additions, one-time lines and reductions.
 
 Salesforce CPQ writes the change of a quantity on the amendment's order line, negative for a reduction, and names the
-first line of its kind in `SBQQ__RevisedOrderProduct__c` however often the contract was amended. Every amendment ends
+first line of its kind (`line.revises`) however often the contract was amended. Every amendment ends
 with the contract (co-termination).
 """
 
@@ -174,7 +174,7 @@ def same_currency(context: Context, order: Record, currency: str) -> bool:
 
 def origin_of(context: Context, line: Line, origins: Origins) -> str | None:
     """The id of the first line of a line's kind; None and a finding when it revises a line that it cannot."""
-    revised = line.record.get("SBQQ__RevisedOrderProduct__c")
+    revised = context.named("line", line.record, "revises")
     if revised is None and line.quantity > 0:
         return line.record.id
     if line.revises is not None and origins.is_left_out(line.revises):
@@ -187,13 +187,14 @@ def origin_of(context: Context, line: Line, origins: Origins) -> str | None:
         return None
     origin = origins.of(line)
     if origin is None:
-        what = "no line" if revised is None else f"OrderItem({revised}), which is no line of its contract"
+        what = "no line" if revised is None else f"{line.record.object}({revised}), which is no line of its contract"
+        name = context.lookup_field("line", line.record, "revises")
         context.report(
             "E529",
             f"{line} has the quantity {line.quantity} and revises {what}",
             line.record,
-            notes=("SBQQ__RevisedOrderProduct__c must name the first line of its kind in the contract",),
-            fix="amend the contract that holds the line, or clear SBQQ__RevisedOrderProduct__c on a new line",
+            notes=(f"{name} must name the first line of its kind in the contract",),
+            fix=f"amend the contract that holds the line, or clear {name} on a new line",
         )
     return origin
 

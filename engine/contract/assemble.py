@@ -127,9 +127,10 @@ def _check_initial(context: Context, order: Record, lines: OrderLines, since: in
 
 def _account(context: Context, order: Record) -> Record | None:
     """The account of an order; never another one that is at hand."""
-    account = order.follow("Account")
-    if account is None and order.lookup("Account").state == "absent":
+    account = context.follow("contract", order, "account")
+    if account is None and not context.peeked("contract", order, "account"):
+        name = context.lookup_field("contract", order, "account")
         context.report(
-            "E556", f"{order} has no account: AccountId is empty", order, fix="give the order an account in Salesforce"
+            "E556", f"{order} has no account: {name} is empty", order, fix="give the order an account in Salesforce"
         )
     return account

@@ -21,11 +21,11 @@ def catalogued(bundle: Bundle, reader: Reader, settings: Settings, selected: Cal
     """One contract without orders for each account that is selected, and one for all products with their list prices."""
     context = Context(bundle, reader, settings, selected)
     currency = settings.default_currency
-    out = [_bare(each, currency) for each in _chosen(context, "Account")]
-    products = {each.id: each for each in _chosen(context, "Product2")}
+    out = [_bare(each, currency) for each in _chosen(context, reader.bindings.own("account"))]
+    products = {each.id: each for each in _chosen(context, reader.bindings.own("product"))}
     prices: list[Price] = []
-    for entry in _chosen(context, "PricebookEntry"):
-        product = entry.follow("Product2")
+    for entry in _chosen(context, reader.bindings.own("entry")):
+        product = context.follow("price", entry, "product")
         if product is None or product.id not in products or entry.peek("IsActive") is False:
             continue
         price = PriceBook(context, currency).listed(_line(context, entry, product, currency))
@@ -74,5 +74,5 @@ def _line(context: Context, entry: Record, product: Record, currency: str) -> Li
         bool(terms.get("metered")),
         1,
         currency,
-        origin={"product": Origin.followed(entry, "Product2")},
+        origin={"product": context.followed("price", entry, "product", product)},
     )

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from ..bindings import Way
 from ..diagnostics import Diagnostic, finding
-from ..records import Bundle, Record
+from ..records import Bundle, Record, relations
+from .model import Origin
 from .settings import Settings
 from .terms import Reader, Target, Terms
 
@@ -48,6 +50,34 @@ class Context:
             terms = self.reader.read(target, record)
             self._terms[key] = replace(terms, asked=self.findings) if terms.gaps else terms
         return self._terms[key]
+
+    def ways(self, target: Target, record: Record, term: str) -> tuple[Way, ...]:
+        """How the rules follow a relation of a record."""
+        return self.reader.bindings.of(target, record.object, term)
+
+    def follow(self, target: Target, record: Record, term: str) -> Record | None:
+        """The record that a relation leads to (`line`, a line, `of`: its order)."""
+        return relations.follow(record, self.ways(target, record, term))
+
+    def named(self, target: Target, record: Record, term: str) -> str | None:
+        """The id that a relation names, also when its record is not in the bundle."""
+        return relations.named(record, self.ways(target, record, term))
+
+    def peeked(self, target: Target, record: Record, term: str) -> str | None:
+        """Like `named` for what nothing depends on: that it is not told is no finding."""
+        return relations.peeked(record, self.ways(target, record, term))
+
+    def referring(self, target: Target, term: str, record_id: str) -> list[Record]:
+        """The records whose relation leads to an id: `line`, `of`, an order's: its lines."""
+        return relations.referring(self.bundle.records, self.reader.bindings, target, term, record_id)
+
+    def followed(self, target: Target, record: Record, term: str, found: Record | None = None) -> Origin:
+        """Where the record comes from that a relation leads to."""
+        return Origin(relations.place(record, self.ways(target, record, term), found))
+
+    def lookup_field(self, target: Target, record: Record, term: str) -> str:
+        """The field of a relation, for messages."""
+        return relations.place(record, self.ways(target, record, term)).rpartition(".")[2]
 
     def needed(self, terms: Terms, name: str) -> Any:
         """A term that the contract cannot do without; None and a finding when it is absent."""

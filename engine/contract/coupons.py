@@ -6,6 +6,7 @@ A coupon cannot be changed in Stripe once it exists: it is used again while its 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -18,8 +19,6 @@ from .model import Coupon, Origin, Promise
 from .terms import Terms
 
 DURATIONS = ("once", "repeating", "forever")
-_OBJECT = "Order_Stripe_Coupon__c"
-_QUOTE_OBJECT = "Quote_Stripe_Coupon__c"
 _FULL = 100
 
 
@@ -35,19 +34,20 @@ class Coupons:
 
     def of_order(self, order: Record) -> tuple[Coupon, ...]:
         """The coupons of an order, which are not a line's."""
-        found = self.context.bundle.records.referring(_OBJECT, "Order__c", order.id)
-        out = self._all([each for each in found if not each.get("Order_Item__c")])
+        found = self.context.referring("coupon", "of", order.id)
+        out = self._all([each for each in found if not self.context.named("coupon", each, "line")])
         self.promises |= {(each.key, order.id): Promise(each, order=order) for each in out}
         return out
 
     def of_line(self, line: Record) -> tuple[Coupon, ...]:
         """The coupons of an order line."""
-        out = self._all(self.context.bundle.records.referring(_OBJECT, "Order_Item__c", line.id))
+        out = self._all(self.context.referring("coupon", "line", line.id))
         self.promises |= {(each.key, line.id): Promise(each, order_item=line) for each in out}
         return out
 
-    def _all(self, records: Any) -> tuple[Coupon, ...]:
-        coupons = [self._one(each) for each in sorted(records, key=lambda each: each.id) if not each.peek("IsDeleted")]
+    def _all(self, records: Iterable[Record]) -> tuple[Coupon, ...]:
+        there = [each for each in records if not self.context.read("coupon", each).peek("deleted")]
+        coupons = [self._one(each) for each in sorted(there, key=lambda each: each.id)]
         return tuple(dict.fromkeys(each for each in coupons if each is not None))
 
     def _one(self, record: Record) -> Coupon | None:
@@ -139,8 +139,8 @@ def _read_coupon(context: Context, terms: Terms, currency: str) -> Coupon:
             f"{terms.source('percent_off')} is {plain(Decimal(percent))}, and must be above 0, at most 100",
             record,
         )
-    quote_id = record.get("Quote_Stripe_Coupon_Id__c")
-    quote = context.bundle.records.get(_QUOTE_OBJECT, str(quote_id)) if quote_id else None
+    quote_id = context.named("coupon", record, "copied_from")
+    quote = context.bundle.records.find(quote_id) if quote_id else None
     return Coupon(
         key=record.id,
         coupon=record,
@@ -204,7 +204,7 @@ def _existing(context: Context, coupon: Coupon, currency: str) -> str | None:
     if state is not None:
         return known if coupon_figures(state) == _figures(coupon) else None
     silent = Context(context.bundle, context.reader, context.settings, context.selected)
-    copies = context.bundle.records.referring(_OBJECT, "Quote_Stripe_Coupon_Id__c", quote.id)
+    copies = context.referring("coupon", "copied_from", quote.id)
     shared = [quote, *(each for each in copies if context.reader.stripe_id(each) == known)]
     read = [silent.read("coupon", each) for each in shared]
     said = [_valid_coupon(silent, each, currency) for each in read if each.values]

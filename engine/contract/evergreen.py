@@ -125,6 +125,7 @@ def evergreen_contract(
     items = changes.taken_over or items
     left_out = tuple(changes.origins.left_out)
     return with_inventory(
+        context,
         replace(
             contract,
             origin={**contract.origin, **mode_origin([*lines.recurring, *joined], mode)},
@@ -133,7 +134,7 @@ def evergreen_contract(
             items=items,
             updates=tuple(updates),
             skipped=left_out,
-        )
+        ),
     )
 
 

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..records import Record
+from .context import Context
 from .known_state import KnownSchedule, OneTimeKey
 from .model import Contract, Coupon, Item, OneTimeItem, Phase, Price, Update
 from .months import midnight
 
 
-def with_inventory(contract: Contract, state: KnownSchedule | None = None) -> Contract:
+def with_inventory(context: Context, contract: Contract, state: KnownSchedule | None = None) -> Contract:
     """The contract with its lists of what it uses, and each update with those that it needs first.
 
     A contract that is planned already uses only what its updates do.
     """
     known = state.one_time_prices if state else {}
-    updates = [_known_parts(each, known, contract) for each in contract.updates]
+    updates = [_known_parts(context, each, known, contract) for each in contract.updates]
     first = contract.phases[0] if contract.phases else None
     items = contract.items or (first.items if first else ())
     one_time = contract.one_time_items or (first.one_time_items if first else ())
@@ -37,7 +38,9 @@ def with_inventory(contract: Contract, state: KnownSchedule | None = None) -> Co
         _add(needed, _used(update.phases, update.items, update.one_time_items))
         new = {key: each for key, each in needed.items() if key not in prices}
         passing = {
-            key: each for key, each in new.items() if _is_temporary(each) and not _is_older(each, contract, update)
+            key: each
+            for key, each in new.items()
+            if _is_temporary(each) and not _is_older(context, each, contract, update)
         }
         done.append(replace(update, prices=tuple(new.values()), temporary_prices=tuple(passing.values())))
         prices |= new
@@ -83,11 +86,11 @@ def _is_temporary(price: Price) -> bool:
     return price.auto_archive and price.existing_id is None
 
 
-def _is_older(price: Price, contract: Contract, update: Update) -> bool:
+def _is_older(context: Context, price: Price, contract: Contract, update: Update) -> bool:
     """Whether a line price was made, and archived, by an earlier plan."""
     if price.kind != "line" or price.order_item is None or not contract.planned:
         return False
-    order_id = price.order_item.get("OrderId")
+    order_id = context.named("line", price.order_item, "of")
     return order_id not in {each.order.id for each in contract.updates} and order_id != update.order.id
 
 
@@ -102,18 +105,28 @@ def _add_coupons(
             coupons.setdefault(coupon.key, coupon)
 
 
-def _known_parts(update: Update, known: Mapping[OneTimeKey, tuple[str, ...]], contract: Contract) -> Update:
+def _known_parts(
+    context: Context, update: Update, known: Mapping[OneTimeKey, tuple[str, ...]], contract: Contract
+) -> Update:
     """The update with the ids of one-time prices that an earlier plan has made for phases that are sent again.
 
     Where a phase bills several of a kind for one line, which is which is not known, and the prices are made again.
     """
     new = {each.key for each in contract.updates}
-    return replace(update, phases=tuple(_with_known(each, known, new) for each in update.phases)) if known else update
+    return (
+        replace(update, phases=tuple(_with_known(context, each, known, new) for each in update.phases))
+        if known
+        else update
+    )
 
 
-def _with_known(phase: Phase, known: Mapping[OneTimeKey, tuple[str, ...]], new: set[str]) -> Phase:
+def _with_known(context: Context, phase: Phase, known: Mapping[OneTimeKey, tuple[str, ...]], new: set[str]) -> Phase:
     start = phase.started_at or midnight(phase.start)
-    older = [each for each in phase.one_time_items if (each.reduced_by or each.order_item).get("OrderId") not in new]
+    older = [
+        each
+        for each in phase.one_time_items
+        if context.named("line", each.reduced_by or each.order_item, "of") not in new
+    ]
     count = Counter((each.order_item.id, _flag(each)) for each in older)
 
     def with_id(item: OneTimeItem) -> OneTimeItem:

@@ -97,12 +97,12 @@ class OrderLines:
 
 def read_lines(context: Context, order: Record, currency: str) -> OrderLines:
     """The lines of an order in the order of their numbers, with every fault of one reported."""
-    records = context.bundle.records.referring("OrderItem", "OrderId", order.id)
+    records = context.referring("line", "of", order.id)
     recurring: list[Line] = []
     one_time: list[Line] = []
     reductions: list[Line] = []
     skipped: list[SkippedLine] = []
-    for record in sorted(records, key=_place):
+    for record in sorted(records, key=lambda each: _place(context, each)):
         terms = context.read("line", record)
         if terms.get("skip"):
             skipped.append(SkippedLine(record, f"{terms.source('skip')} is true"))
@@ -121,9 +121,9 @@ def read_lines(context: Context, order: Record, currency: str) -> OrderLines:
     return OrderLines(tuple(recurring), tuple(one_time), tuple(reductions), tuple(skipped))
 
 
-def _place(record: Record) -> tuple[str, str]:
-    """The order of lines: their numbers, which Salesforce counts up, and their ids where they have none."""
-    return (str(record.peek("OrderItemNumber") or ""), record.id)
+def _place(context: Context, record: Record) -> tuple[str, str]:
+    """The order of lines: their numbers, which count up, and their ids where they have none."""
+    return (str(context.read("line", record).peek("number") or ""), record.id)
 
 
 def _line(context: Context, order: Record, record: Record, terms: Terms, currency: str) -> Line | None:
@@ -160,15 +160,13 @@ def _line(context: Context, order: Record, record: Record, terms: Terms, currenc
     line = Line(record, order, terms, entry, product, units, recurring, evergreen, metered, cycle, currency)
     return replace(
         line,
-        revises=record.follow("SBQQ__RevisedOrderProduct__r"),
+        revises=context.follow("line", record, "revises"),
         segment_index=terms.get("segment_index"),
         segment_label=terms.get("segment_label") if terms.get("segment_index") is not None else None,
         segment_key=terms.get("segment_key") if terms.get("segment_index") is not None else None,
         origin={
-            "entry": Origin.followed(record, "PricebookEntry"),
-            "product": Origin.followed(record, "Product2")
-            if record.lookup("Product2").record is product
-            else Origin.followed(entry, "Product2"),
+            "entry": context.followed("line", record, "entry", entry),
+            "product": context.followed("line", record, "product", product),
             "cycle_months": cycle_origin(terms, cycle),
         },
     )
@@ -253,14 +251,12 @@ def cycle_origin(terms: Terms, months: int) -> Origin:
 
 
 def _sold(context: Context, record: Record) -> tuple[Record | None, Record | None]:
-    entry = record.follow("PricebookEntry")
-    product = record.follow("Product2") or (entry.follow("Product2") if entry else None)
-    for name, field_name, found in (
-        ("price book entry", "PricebookEntryId", entry),
-        ("product", "Product2Id", product),
-    ):
+    entry = context.follow("line", record, "entry")
+    product = context.follow("line", record, "product")
+    for name, term, found in (("price book entry", "entry", entry), ("product", "product", product)):
         if found is None:
-            value = record.get(field_name)
+            field_name = context.lookup_field("line", record, term)
+            value = context.named("line", record, term)
             what = f"{field_name} {value} is not among the records" if value else f"{field_name} is empty"
             context.report(
                 "E557",

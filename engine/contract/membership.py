@@ -1,15 +1,15 @@
-"""Which orders make one contract: the initial order, and the amendments of the contract that CPQ made of it.
+"""Which orders make one contract: the initial order, and the amendments of the contract record that was made of it.
 
-Salesforce CPQ: an order is an amendment when its opportunity names an amended contract (`Order.Type` can be edited and is
-not trusted). The contract's quote leads to the initial order; the contract's own order pointer moves with amendments. A
-renewal is a contract of its own.
+An order is an amendment when it amends a contract record (in Salesforce CPQ its opportunity names one; the order's type
+can be edited and is not trusted). The quote of the contract record leads to the initial order; a pointer of its own to an
+order moves with amendments. A renewal is a contract of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from ..records import Record, id_key
 from .context import Context
@@ -33,7 +33,7 @@ def memberships(context: Context) -> list[Membership]:
     """One membership for each contract that the orders of the bundle belong to, each contract once."""
     found: dict[str, Membership] = {}
     for order_id in context.bundle.order_ids:
-        order = context.bundle.records.get("Order", order_id)
+        order = context.bundle.records.find(order_id)
         if order is None:
             continue
         initial = initial_order(context, order)
@@ -49,8 +49,7 @@ def amended_contract(context: Context, order: Record) -> Record | None:
     """The contract that an order amends; None for an initial order and a renewal."""
     if is_renewal(context, order):
         return None
-    opportunity = order.follow("Opportunity")
-    return opportunity.follow("SBQQ__AmendedContract__r") if opportunity else None
+    return context.follow("contract", order, "amends")
 
 
 def is_renewal(context: Context, order: Record) -> bool:
@@ -60,16 +59,25 @@ def is_renewal(context: Context, order: Record) -> bool:
 
 def _names_contract(context: Context, order: Record) -> str | None:
     """The id of the contract that an order amends, also when its record is not in the bundle."""
-    opportunity = order.follow("Opportunity")
-    value = opportunity.get("SBQQ__AmendedContract__c") if opportunity else None
-    return str(value) if value and not is_renewal(context, order) else None
+    value = context.named("contract", order, "amends")
+    return value if value and not is_renewal(context, order) else None
+
+
+def _of_quote(context: Context, quote_id: str) -> list[Record]:
+    """The orders that were made from a quote and start a contract."""
+    return [
+        each
+        for each in context.referring("contract", "quote", quote_id)
+        if not context.read("contract", each).peek("deleted") and _names_contract(context, each) is None
+    ]
 
 
 def initial_order(context: Context, order: Record) -> Record | None:
     """The order that starts the contract of an order; None and a finding when it cannot be told."""
-    if order.follow("SBQQ__Quote__r") is None:
-        value = order.get("SBQQ__Quote__c")
-        what = f"SBQQ__Quote__c {value} is not among the records" if value else "SBQQ__Quote__c is empty"
+    if context.follow("contract", order, "quote") is None:
+        value = context.named("contract", order, "quote")
+        name = context.lookup_field("contract", order, "quote")
+        what = f"{name} {value} is not among the records" if value else f"{name} is empty"
         context.report(
             "E501",
             f"{order} has no quote: {what}",
@@ -81,16 +89,12 @@ def initial_order(context: Context, order: Record) -> Record | None:
     if amended is None:
         return order
     contract = amended_contract(context, order)
-    quote_id = contract.get("SBQQ__Quote__c") if contract else None
+    quote_id = context.named("agreement", contract, "quote") if contract else None
     if quote_id is None:
         what = f"{contract} has no quote" if contract else f"contract {amended} is not among the records"
         _unknown(context, order, what)
         return None
-    orders = [
-        each
-        for each in context.bundle.records.referring("Order", "SBQQ__Quote__c", str(quote_id))
-        if not each.peek("IsDeleted") and _names_contract(context, each) is None
-    ]
+    orders = _of_quote(context, quote_id)
     if not orders:
         _unknown(context, order, f"no order of quote {quote_id} of {contract} is among the records")
         return None
@@ -115,19 +119,13 @@ def _started(context: Context, contract: Record, orders: Sequence[Record]) -> li
     Split orders are a documented feature of CPQ: those whose lines the amendments revise, else those whose lines carry
     the contract. The others are contracts of their own.
     """
-    records = context.bundle.records
-    amending = [
-        order
-        for opportunity in records.referring("Opportunity", "SBQQ__AmendedContract__c", contract.id)
-        for order in records.referring("Order", "OpportunityId", opportunity.id)
-    ]
     revised = {
-        id_key(str(line.peek("SBQQ__RevisedOrderProduct__c")))
-        for order in amending
-        for line in records.referring("OrderItem", "OrderId", order.id)
-        if line.peek("SBQQ__RevisedOrderProduct__c")
+        id_key(value)
+        for order in context.referring("contract", "amends", contract.id)
+        for line in context.referring("line", "of", order.id)
+        if (value := context.peeked("line", line, "revises"))
     }
-    lines = {order.id: records.referring("OrderItem", "OrderId", order.id) for order in orders}
+    lines = {order.id: context.referring("line", "of", order.id) for order in orders}
     found = [each for each in orders if any(id_key(line.id) in revised for line in lines[each.id])]
     if found:
         return found
@@ -135,7 +133,7 @@ def _started(context: Context, contract: Record, orders: Sequence[Record]) -> li
     return [
         each
         for each in orders
-        if any(id_key(str(line.peek("SBQQ__Contract__c") or "")) == carried for line in lines[each.id])
+        if any(id_key(context.peeked("line", line, "agreement") or "") == carried for line in lines[each.id])
     ]
 
 
@@ -149,7 +147,7 @@ def _unknown(context: Context, order: Record, what: str) -> None:
 
 
 def _membership(context: Context, initial: Record, asked: Record) -> Membership | None:
-    quote = initial.follow("SBQQ__Quote__r")
+    quote = context.follow("contract", initial, "quote")
     if quote is None:
         initial_order(context, initial)
         return None
@@ -181,12 +179,13 @@ def _membership(context: Context, initial: Record, asked: Record) -> Membership 
 
 def _contract_of(context: Context, initial: Record, quote: Record) -> Record | None:
     """The contract that CPQ made of an initial order; an order that is not contracted, or whose contract is gone, has none."""
-    if not initial.get("SBQQ__Contracted__c"):
+    terms = context.read("contract", initial)
+    if not terms.get("contracted") and "contracted" in terms.rules:
         return None
     contracts = [
         each
-        for each in context.bundle.records.referring("Contract", "SBQQ__Quote__c", quote.id)
-        if not each.peek("IsDeleted")
+        for each in context.referring("agreement", "quote", quote.id)
+        if not context.read("agreement", each).peek("deleted")
     ]
     if len(contracts) > 1:
         names = ", ".join(str(each) for each in contracts)
@@ -198,35 +197,30 @@ def _contract_of(context: Context, initial: Record, quote: Record) -> Record | N
         )
         return None
     found = contracts[0] if contracts else None
-    orders = [
-        each
-        for each in context.bundle.records.referring("Order", "SBQQ__Quote__c", quote.id)
-        if not each.peek("IsDeleted") and _names_contract(context, each) is None
-    ]
+    orders = _of_quote(context, quote.id)
     if found is not None and len(orders) > 1:
         return found if initial in _started(context, found, orders) else None
     return found
 
 
 def _amendments(context: Context, contract: Record) -> list[Record]:
-    records = context.bundle.records
     orders: list[Record] = []
-    for opportunity in records.referring("Opportunity", "SBQQ__AmendedContract__c", contract.id):
-        for order in records.referring("Order", "OpportunityId", opportunity.id):
-            if order.peek("IsDeleted") or is_renewal(context, order):
-                continue
-            if order.follow("SBQQ__Quote__r") is None:
-                context.report(
-                    "E501",
-                    f"{order} amends {contract} and has no quote",
-                    order,
-                    fix="make the order from a quote of CPQ, or add the quote to the bundle",
-                )
-                continue
-            orders.append(order)
+    for order in context.referring("contract", "amends", contract.id):
+        if context.read("contract", order).peek("deleted") or is_renewal(context, order):
+            continue
+        if context.follow("contract", order, "quote") is None:
+            context.report(
+                "E501",
+                f"{order} amends {contract} and has no quote",
+                order,
+                fix="make the order from a quote of CPQ, or add the quote to the bundle",
+            )
+            continue
+        orders.append(order)
     return sorted(orders, key=lambda each: _sequence(context, each))
 
 
 def _sequence(context: Context, order: Record) -> tuple[date, str, str]:
-    start = context.read("contract", order).get("start")
-    return (start or date.max, str(order.peek("LastModifiedDate") or ""), order.id)
+    terms = context.read("contract", order)
+    changed: datetime | None = terms.peek("changed")
+    return (terms.get("start") or date.max, changed.isoformat() if changed else "", order.id)

@@ -42,11 +42,6 @@ class Origin:
     others: tuple[Origin, ...] = ()
 
     @classmethod
-    def followed(cls, record: Record, relationship: str) -> Origin:
-        """A record that a lookup of another leads to."""
-        return cls(f"{record}.{record.lookup(relationship).field}")
-
-    @classmethod
     def itself(cls, record: Record) -> Origin:
         """A record's own id."""
         return cls(f"{record}.Id")

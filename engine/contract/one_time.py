@@ -48,4 +48,4 @@ def one_time_contract(
         skipped=lines.skipped,
         origin=frame_origin(context, order, "one_time", lines),
     )
-    return with_inventory(contract)
+    return with_inventory(context, contract)

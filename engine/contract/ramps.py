@@ -1,6 +1,6 @@
 """Ramps: lines whose quantity or price changes from segment to segment, each segment a phase of its own.
 
-Salesforce CPQ calls them multi-dimensional quoting (MDQ): one order line per segment, with `SBQQ__SegmentIndex__c`. A
+Salesforce CPQ calls them multi-dimensional quoting (MDQ): one order line per segment, with the segment's number. A
 segment's price covers the months of the segment.
 """
 
@@ -116,7 +116,8 @@ def check_amendment_starts(
 
     The contract has one field for it, which the latest amendment sets.
     """
-    declared = contract.date("SBQQ__AmendmentStartDate__c") if contract else None
+    frame = context.read("agreement", contract) if contract else None
+    declared: date | None = frame.get("amendment_start") if frame else None
     starts = {each: context.read("contract", each).get("start") for each in orders}
     since = len(context.findings)
     for order, start in starts.items():
@@ -128,11 +129,11 @@ def check_amendment_starts(
                 order,
                 fix="let the amendment start with a segment",
             )
-    if starts and declared is not None and declared not in starts.values():
+    if starts and frame is not None and declared is not None and declared not in starts.values():
         order, start = list(starts.items())[-1]
         context.report(
             "E551",
-            f"{order} starts on {start}, and {contract}.SBQQ__AmendmentStartDate__c is {declared}",
+            f"{order} starts on {start}, and {frame.source('amendment_start')} is {declared}",
             order,
             fix="set both to the same day",
         )

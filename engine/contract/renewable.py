@@ -151,7 +151,7 @@ def renewable_contract(
         },
     )
     check_limits(context, contract)
-    return None if context.stopped(since) else with_inventory(contract, state)
+    return None if context.stopped(since) else with_inventory(context, contract, state)
 
 
 def _taken_over(

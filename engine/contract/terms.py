@@ -1,8 +1,8 @@
 """What the `read` rules make of Salesforce records: typed values, where each one came from, and what is missing.
 
-The contract model never names a Salesforce field for a figure: it asks a reader for the terms of a record. Which terms
-each target has is declared in `schemas/model.json` (`ContractTerms`, `LineTerms`, ...). Only the structure of an order,
-the lookups from record to record, is followed here directly.
+The contract model names no field of the source: it asks a reader for the terms of a record. Which terms each target has
+is declared in `schemas/model.json` (`ContractTerms`, `LineTerms`, ...). The way from record to record is a term too, a
+relation, which the rules bind to lookups.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from ..bindings import Bindings
 from ..diagnostics import Diagnostic
 from ..marks import Marks
 from ..records import Gap, Record
 from .model import Origin
 
-Target = Literal["contract", "line", "price", "schedule", "rate", "coupon"]
+Target = Literal["contract", "agreement", "line", "price", "schedule", "schedule_use", "rate", "coupon"]
 
 TERMS_OF: Mapping[Target, str] = {
     "contract": "ContractTerms",
+    "agreement": "AgreementTerms",
     "line": "LineTerms",
     "price": "PriceTerms",
     "schedule": "ScheduleTerms",
+    "schedule_use": "ScheduleUseTerms",
     "rate": "RateTerms",
     "coupon": "CouponTerms",
 }
@@ -54,6 +57,10 @@ class Terms:
             self.asked.append(self.gaps[name])
         return self.values.get(name)
 
+    def peek(self, name: str) -> Any:
+        """Like `get` for what nothing depends on: that it is not told is no finding."""
+        return self.values.get(name)
+
     def origin(self, name: str, formula: str | None = None) -> Origin:
         """Where a term comes from: the fields that were read, the rule that read them, the sum that follows."""
         return Origin(self.sources.get(name), self.rules.get(name), formula)
@@ -76,6 +83,11 @@ class Reader(Protocol):
 
     def not_told(self, gap: Gap) -> Diagnostic:
         """The finding for something that the model reads of a record by itself and that the bundle does not tell."""
+        ...
+
+    @property
+    def bindings(self) -> Bindings:
+        """What the rules bind to the roles and relations of the contract model."""
         ...
 
     @property

@@ -1,8 +1,7 @@
 """Tiered prices: consumption schedules and their rates, checked and turned into steps.
 
-Salesforce: `ProductConsumptionSchedule` joins a product to a `ConsumptionSchedule` with its `ConsumptionRate`s; CPQ
-copies them to the order line (`SBQQ__OrderItemConsumptionSchedule__c`). Stripe: `Range` is a volume price, `Slab` a
-graduated one (https://docs.stripe.com/products-prices/pricing-models#tiered-pricing).
+A use joins a product to a schedule with its rates; an order line can have a copy of its own (`schedule.of`), which comes
+first. Stripe: `Range` is a volume price, `Slab` a graduated one (https://docs.stripe.com/products-prices/pricing-models#tiered-pricing).
 """
 
 from __future__ import annotations
@@ -36,34 +35,31 @@ class Tiers:
 
 def product_tiers(context: Context, product: Record, currency: str) -> Tiers | None:
     """The tiers of a product's consumption schedule; None when it has none, or a finding stands in the way."""
-    listed = context.bundle.records.referring("ProductConsumptionSchedule", "ProductId", product.id)
-    joins = [each for each in listed if not each.peek("IsDeleted")]
-    schedules = [each.follow("ConsumptionSchedule") for each in joins]
+    listed = context.referring("schedule_use", "of", product.id)
+    joins = [each for each in listed if not context.read("schedule_use", each).peek("deleted")]
+    schedules = [context.follow("schedule_use", each, "schedule") for each in joins]
     found = list(dict.fromkeys(each for each in schedules if each is not None))
     schedule = _only(context, product, found)
     if schedule is None:
         return None
-    rates = context.bundle.records.referring("ConsumptionRate", "ConsumptionScheduleId", schedule.id)
-    tiers = _tiers(context, schedule, rates, currency)
+    tiers = _tiers(context, schedule, context.referring("rate", "of", schedule.id), currency)
     join = next(each for each, found in zip(joins, schedules, strict=False) if found is schedule)
-    return replace(tiers, schedule_origin=Origin.followed(join, "ConsumptionSchedule")) if tiers else None
+    origin = context.followed("schedule_use", join, "schedule", schedule)
+    return replace(tiers, schedule_origin=origin) if tiers else None
 
 
 def line_tiers(context: Context, line: Record, currency: str) -> Tiers | None:
     """The tiers of an order line's own copy of the schedule; None when it has none."""
-    records = context.bundle.records
-    found = list(records.referring("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItem__c", line.id))
-    schedule = _only(context, line, found)
+    schedule = _only(context, line, context.referring("schedule", "of", line.id))
     if schedule is None:
         return None
-    name = "SBQQ__OrderItemConsumptionSchedule__c"
-    tiers = _tiers(
-        context, schedule, records.referring("SBQQ__OrderItemConsumptionRate__c", name, schedule.id), currency
-    )
-    original = schedule.follow("SBQQ__ConsumptionSchedule__r")
+    tiers = _tiers(context, schedule, context.referring("rate", "of", schedule.id), currency)
+    original = context.follow("schedule", schedule, "copied_from")
     if tiers is None or original is None:
         return tiers
-    return replace(tiers, schedule=original, schedule_origin=Origin.followed(schedule, "SBQQ__ConsumptionSchedule__r"))
+    return replace(
+        tiers, schedule=original, schedule_origin=context.followed("schedule", schedule, "copied_from", original)
+    )
 
 
 def _only(context: Context, owner: Record, schedules: Iterable[Record]) -> Record | None:

@@ -16,7 +16,7 @@ from ..diagnostics import Diagnostic, finding
 from ..marks import Marks
 from ..parameters import Ref, replaced
 from ..program import Run
-from ..records import Bundle, Record
+from ..records import Bundle, Record, relations
 from .model import Call, Earlier, Moment, Plan, Reused
 
 BILLING = frozenset({"price", "coupon", "product", "subscription_schedule", "subscription"})
@@ -133,7 +133,9 @@ def _phase_of(order: Record, state: Mapping[str, Any] | None, marks: Marks) -> M
 def _as_it_was(bundle: Bundle, run: Run, planned: _Planned, later: list[Record]) -> Bundle:
     """The bundle at the moment of an earlier plan: without the orders that came later, and without the order's Stripe id."""
     gone = {each.id for each in later}
-    lines = (line.id for each in later for line in bundle.records.referring("OrderItem", "OrderId", each.id))
+    lines = (
+        line.id for each in later for line in relations.referring(bundle.records, run.bindings, "line", "of", each.id)
+    )
     field = run.id_field(planned.order)
     blank = {planned.order.id: (field,)} if field else {}
     records = bundle.records.edited(without=gone | set(lines), blank=blank)

@@ -14,7 +14,7 @@ from ..diagnostics import Diagnostic, finding, ordered
 from ..parameters import CallPath, Ref, replaced
 from ..pointers import inside
 from ..program import Program, Reference, Run, plain, record_name
-from ..records import Bundle, Missing, Record, as_if_activated, outer
+from ..records import Bundle, Missing, Record, as_if_activated, outer, relations
 from ..schema.stripe import Operation, StripeSchema
 from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
@@ -112,7 +112,8 @@ def _planned(
     key = redaction_key(bundle.secret)
     finisher = _Finisher(drafts, run, bundle, key)
     calls = tuple(finisher.call(each, needs[each.id]) for each in sequence)
-    everything = [*findings, *assembly.findings, *run.findings, *drafts.findings, *stuck, *finisher.findings]
+    unread = run.unread(bundle.records)
+    everything = [*findings, *assembly.findings, *run.findings, *unread, *drafts.findings, *stuck, *finisher.findings]
     everything += _doubtful(bundle)
     everything += _uncollected(calls, {each.id for each in assembly.contracts if each.kind == "evergreen"})
     everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
@@ -243,7 +244,8 @@ class _Finisher:
         """What people call the record behind a call: its name or number, where the rules do not mark that as sensitive."""
         behind = (row, *(getattr(row, name, None) for name in _BEHIND))
         record = next((each for each in behind if isinstance(each, Record)), None)
-        for name in ("Name", "OrderNumber"):
+        kind = self.catalogue.objects.get(record.object) if record is not None else None
+        for name in kind.title if kind is not None else ():
             if (
                 record is not None
                 and (record.object, name) not in self.drafts.program.rules.sensitive_fields
@@ -456,12 +458,13 @@ def _sold(contract: Any, bundle: Bundle, run: Run, priced: Mapping[str, Decimal]
     """
     left_out = {line.order_item.id for line in contract.skipped}
     for order in contract.orders:
-        for record in sorted(bundle.records.referring("OrderItem", "OrderId", order.id), key=lambda each: each.id):
+        lines = relations.referring(bundle.records, run.bindings, "line", "of", order.id)
+        for record in sorted(lines, key=lambda each: each.id):
             if record.id in left_out:
                 continue
             terms = run.read("line", record)
             total = priced.get(record.id, terms.get("total_price"))
-            revised = record.peek("SBQQ__RevisedOrderProduct__c")
+            revised = relations.peeked(record, run.bindings.of("line", record.object, "revises"))
             yield OrderLineTotal(
                 order_item=record.id,
                 order=order.id,
@@ -472,5 +475,5 @@ def _sold(contract: Any, bundle: Bundle, run: Run, priced: Mapping[str, Decimal]
                 recurring=bool(terms.get("recurring")),
                 metered=bool(terms.get("metered")),
                 evergreen=bool(terms.get("evergreen")),
-                revises=str(revised) if revised else None,
+                revises=revised,
             )

@@ -37,6 +37,7 @@ class Planner:
         return load_bundles(
             path,
             self.catalogue,
+            self.program.rules.bindings,
             stdin=io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin,
             namespace=self.program.rules.namespace,
             sensitive=self.program.rules.sensitive_fields,
@@ -49,6 +50,7 @@ class Planner:
             data,
             name,
             self.catalogue,
+            self.program.rules.bindings,
             namespace=self.program.rules.namespace,
             sensitive=self.program.rules.sensitive_fields,
             orders=orders,
@@ -66,15 +68,22 @@ class Planner:
         return make_plan(loaded.bundle, self.program, self.schema, (*self.findings, *loaded.findings), preview=preview)
 
     def reads_as(self, other: Planner) -> bool:
-        """Whether both rule sets see the same Salesforce schema under the same names, and hide the same fields.
+        """Whether both rule sets see the same schema under the same names, need the same, and hide the same fields.
 
         Then one reading of a bundle does for both.
         """
         return self._reading() == other._reading()
 
-    def _reading(self) -> tuple[bytes, str, frozenset[tuple[str, str]]]:
-        rules = self.program.rules
-        return self._catalogue_text, rules.namespace, rules.sensitive_fields
+    def _reading(self) -> tuple[bytes, str, frozenset[tuple[str, str]], str, str, frozenset[tuple[str, str]]]:
+        rules, bound = self.program.rules, self.program.rules.bindings
+        return (
+            self._catalogue_text,
+            rules.namespace,
+            rules.sensitive_fields,
+            bound.own("order"),
+            bound.own("account"),
+            bound.needed,
+        )
 
 
 def planned_by_both(

@@ -45,6 +45,8 @@ class Reading:
         if rules.sync is not None:
             self._take(rules.sync.when)
         self._take(*(sync.when for sync in rules.filters))
+        for object_name, field in rules.bindings.lookups():
+            self._all.setdefault(object_name, set()).add(field)
 
     def terms(self, target: str, gap: Gap) -> tuple[str, ...]:
         """The terms of a record that read what is not told."""

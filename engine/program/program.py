@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..bindings import Bindings
 from ..contract import Terms
 from ..diagnostics import Diagnostic
 from ..functions import ValueFaultError
 from ..marks import Marks
-from ..records import Gap
+from ..records import Gap, Records
 from ..schema.salesforce import Catalogue
 from ..validate import ir
 from ..validate.marks import marks_of
@@ -93,7 +94,7 @@ class Run:
     def selected(self, record: Any) -> bool:
         """Whether the `sync` predicate of its object takes a record."""
         compiled = self.program.compiled
-        sync = compiled.sync if record.object == "Order" else compiled.filters.get(record.object)
+        sync = compiled.sync if record.object == self.bindings.own("order") else compiled.filters.get(record.object)
         return sync is None or bool(self._value(sync, record, record))
 
     def read(self, target: str, record: Any) -> Terms:
@@ -117,9 +118,21 @@ class Run:
         self.findings += out.findings
         return terms
 
+    def unread(self, records: Records) -> Iterator[Diagnostic]:
+        """A finding for each object of a bundle that the schema says rules must read, and that no rule reads."""
+        for name in records.objects:
+            kind = records.catalogue.objects.get(name)
+            if kind is not None and kind.read and self.program.reader(kind.read, name) is None and records.all(name):
+                yield unread(kind.read, records.all(name)[0])
+
     def not_told(self, gap: Gap) -> Diagnostic:
         """The finding for something that the contract model reads by itself and that the bundle does not tell."""
         return self.reading.of_model(gap)
+
+    @property
+    def bindings(self) -> Bindings:
+        """What the rules bind to the roles and relations of the contract model."""
+        return self.program.rules.bindings
 
     @property
     def marks(self) -> Marks:

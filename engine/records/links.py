@@ -11,43 +11,28 @@ from .ids import id_key, is_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..bindings import Bindings
     from ..schema.salesforce import Catalogue, FieldType
     from .flatten import RecordCopy
 
-# The lookups that a plan is wrong without. The others lead to records that nobody needs, or that are found otherwise.
-_NEEDED = frozenset(
-    {
-        ("ConsumptionRate", "ConsumptionScheduleId"),
-        ("Opportunity", "SBQQ__AmendedContract__c"),
-        ("Order", "AccountId"),
-        ("Order", "OpportunityId"),
-        ("Order", "SBQQ__Quote__c"),
-        ("OrderItem", "OrderId"),
-        ("OrderItem", "PricebookEntryId"),
-        ("OrderItem", "Product2Id"),
-        ("Order_Stripe_Coupon__c", "Order_Item__c"),
-        ("Order_Stripe_Coupon__c", "Order__c"),
-        ("PricebookEntry", "Product2Id"),
-        ("ProductConsumptionSchedule", "ConsumptionScheduleId"),
-        ("SBQQ__OrderItemConsumptionRate__c", "SBQQ__OrderItemConsumptionSchedule__c"),
-        ("SBQQ__OrderItemConsumptionSchedule__c", "SBQQ__OrderItem__c"),
-    }
-)
 _BOOKKEEPING = frozenset({"Group", "RecordType", "User"})  # who made a record and of what layout: never billed
 _NAMED_IN_A_LOOP = 6
 
 
-def check_links(rows: list[RecordCopy], catalogue: Catalogue, findings: Findings) -> list[RecordCopy]:
+def check_links(
+    rows: list[RecordCopy], catalogue: Catalogue, bindings: Bindings, findings: Findings
+) -> list[RecordCopy]:
     """Findings about ids and lookups; the rows, with an account that was given another id found again.
 
-    The rows hold each record once. A lookup whose object has no record at all is left alone: it was not exported.
+    The rows hold each record once. A lookup whose object has no record at all is left alone: it was not exported. Which
+    lookups a plan is wrong without, the rules say (`bindings.needed`); the others lead to records that nobody needs.
     """
     _check_ids(rows, catalogue, findings)
     _check_objects(rows, catalogue, findings)
     links = _Links(rows, catalogue)
-    rows = _with_its_account(rows, links, findings)
+    rows = _with_its_account(rows, links, bindings, findings)
     for row, field, record_id in links.of(rows):
-        _check_link(row, field, record_id, links, findings)
+        _check_link(row, field, record_id, links, bindings, findings)
     _check_loops(rows, links, findings)
     return rows
 
@@ -118,28 +103,31 @@ def _check_objects(rows: list[RecordCopy], catalogue: Catalogue, findings: Findi
         findings.add("W401", words, row.path if row.nested else member("$.records", name), fix=fix)
 
 
-def _with_its_account(rows: list[RecordCopy], links: _Links, findings: Findings) -> list[RecordCopy]:
+def _with_its_account(
+    rows: list[RecordCopy], links: _Links, bindings: Bindings, findings: Findings
+) -> list[RecordCopy]:
     """The rows of an extract made by hand, with the account that was written down under another id.
 
     Only where nothing contradicts it: the extract leaves empty fields out, so it is no answer of Salesforce; every
     lookup to an account names one id, which has no record; and the one account that there is is named by none. Records
     as Salesforce returns them are never read so: an account that is missing there is an error.
     """
-    accounts = [row for row in rows if row.object == "Account"]
+    kind = bindings.own("account")
+    accounts = [row for row in rows if row.object == kind]
     naming = [
         (row, field.name, each)
         for row, field, each in links.of(rows)
-        if field.reference_to == ("Account",) and row.object != "Account"
+        if field.reference_to == (kind,) and row.object != kind
     ]
     named = {id_key(each) for _, _, each in naming}
     spare = not any(value is None for row in rows for value in row.fields.values())
     if not spare or len(accounts) != 1 or len(named) != 1 or named & links.by_key.keys():
         return rows
-    if any(links.is_of_another(key, ("Account",)) for key in named):
+    if any(links.is_of_another(key, (kind,)) for key in named):
         return rows
     account = accounts[0]
     for row, name, record_id in naming:
-        if row.object == "Order":
+        if row.object == bindings.own("order"):
             words = (
                 f"the account {record_id} of every record has no record of its own; {account}, which nothing names, "
                 "is taken to be it"
@@ -150,7 +138,9 @@ def _with_its_account(rows: list[RecordCopy], links: _Links, findings: Findings)
     return [moved.get(id(row), row) for row in rows]
 
 
-def _check_link(row: RecordCopy, field: FieldType, record_id: str, links: _Links, findings: Findings) -> None:
+def _check_link(
+    row: RecordCopy, field: FieldType, record_id: str, links: _Links, bindings: Bindings, findings: Findings
+) -> None:
     targets = field.reference_to
     owner = links.owner(record_id)
     path = member(row.path, field.name)
@@ -163,7 +153,7 @@ def _check_link(row: RecordCopy, field: FieldType, record_id: str, links: _Links
     if id_key(record_id) in links.by_key or not there or there[0] in _BOOKKEEPING:
         return
     words = f"{field.name} leads to {there[0]}({record_id}), which is not in the bundle"
-    if (row.object, field.name) in _NEEDED:
+    if (row.object, field.name) in bindings.needed:
         fix = f"add the record to {member('$.records', there[0])}, or correct the id"
         findings.add("E421", words, path, record=str(row), fix=fix)
     else:

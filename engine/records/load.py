@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..diagnostics import OrderplanError
 from .bundle import Bundle, Loaded
 from .decode import decode
-from .findings import Findings
+from .findings import Findings, member
 from .flatten import RecordCopy, flatten
 from .links import check_links
 from .long_ids import with_known_ids, with_long_ids
@@ -27,6 +27,7 @@ from .values import check_values
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from ..bindings import Bindings
     from ..schema.salesforce import Catalogue
 
 _NDJSON = (".ndjson", ".jsonl")
@@ -35,6 +36,7 @@ _NDJSON = (".ndjson", ".jsonl")
 def load_bundles(
     path: str,
     catalogue: Catalogue,
+    bindings: Bindings,
     *,
     stdin: BinaryIO | None = None,
     namespace: str = "",
@@ -44,7 +46,8 @@ def load_bundles(
     """The bundles of a file, or of standard input for `-`, each with all its findings, in the order of the file.
 
     A file holds one JSON document, or one bundle a line (NDJSON), which is read line by line. A file is NDJSON by its
-    ending (.ndjson, .jsonl), or when its first line and the next one look like objects of their own. `sensitive` are
+    ending (.ndjson, .jsonl), or when its first line and the next one look like objects of their own. `bindings` say which
+    objects hold orders and accounts, and which lookups a plan needs. `sensitive` are
     fields whose values no finding shows, by object, besides those that the catalogue marks. Without `orders` a bundle
     need not name any.
 
@@ -54,20 +57,21 @@ def load_bundles(
     """
     if path == "-":
         lines = _lines(stdin or sys.stdin.buffer, "standard input")
-        yield from _bundles(lines, path, catalogue, namespace, sensitive, orders=orders)
+        yield from _bundles(lines, path, catalogue, bindings, namespace, sensitive, orders=orders)
         return
     try:
         stream = Path(path).open("rb")  # noqa: SIM115 - the failure to open is another than those of reading
     except (OSError, ValueError) as fault:  # a ValueError is a path that no system takes, with a NUL in it
         raise _unreadable(path, fault) from fault
     with stream:
-        yield from _bundles(_lines(stream, path), path, catalogue, namespace, sensitive, orders=orders)
+        yield from _bundles(_lines(stream, path), path, catalogue, bindings, namespace, sensitive, orders=orders)
 
 
 def read_bundle(
     data: bytes,
     name: str,
     catalogue: Catalogue,
+    bindings: Bindings,
     *,
     line: int | None = None,
     namespace: str = "",
@@ -103,11 +107,12 @@ def read_bundle(
             },
         )
     fits = not findings.has("E429")
-    rows = _rows(shape, catalogue, findings) if shape is not None and fits else []
+    rows = _rows(shape, catalogue, bindings, findings) if shape is not None and fits else []
     if shape is None or shape.as_of is None or findings.any_error:
         return Loaded(label, None, findings.done())
     records = _records(rows, catalogue, shape.queried)
-    order_ids = tuple(order.id for each in shape.order_ids if (order := records.get("Order", each)) is not None)
+    kind = bindings.own("order")
+    order_ids = tuple(order.id for each in shape.order_ids if (order := records.get(kind, each)) is not None)
     account = MappingProxyType(shape.account) if shape.account is not None else None
     digest = hashlib.sha256(data).hexdigest()
     secret = hashlib.sha256(b"orderplan content secret\0" + data).digest()
@@ -120,6 +125,7 @@ def _bundles(
     lines: Iterator[bytes],
     path: str,
     catalogue: Catalogue,
+    bindings: Bindings,
     namespace: str,
     sensitive: Collection[tuple[str, str]],
     *,
@@ -135,7 +141,13 @@ def _bundles(
                 break
     if not _is_one_a_line(path, [head[at] for at in full]):
         yield read_bundle(
-            b"".join([*head, *lines]), path, catalogue, namespace=namespace, sensitive=sensitive, orders=orders
+            b"".join([*head, *lines]),
+            path,
+            catalogue,
+            bindings,
+            namespace=namespace,
+            sensitive=sensitive,
+            orders=orders,
         )
         return
     for number, line in enumerate(chain(head, lines), 1):
@@ -144,6 +156,7 @@ def _bundles(
                 line.rstrip(b"\r\n"),
                 path,
                 catalogue,
+                bindings,
                 line=number,
                 namespace=namespace,
                 sensitive=sensitive,
@@ -171,16 +184,22 @@ def _unreadable(name: str, fault: Exception) -> OrderplanError:
     return OrderplanError("E901", f"cannot read {name}: {reason}", "name a bundle file that exists and can be read")
 
 
-def _rows(shape: Shape, catalogue: Catalogue, findings: Findings) -> list[RecordCopy]:
+def _rows(shape: Shape, catalogue: Catalogue, bindings: Bindings, findings: Findings) -> list[RecordCopy]:
     """Each record of a bundle once, with findings about all of them and about the orders that are not there."""
     copies = flatten(shape.records, catalogue, findings)
     check_values(copies, catalogue, findings)
-    rows = check_links(merge(copies, findings), catalogue, findings)
-    orders = {row.id[:15] for row in rows if row.object == "Order"}
+    rows = check_links(merge(copies, findings), catalogue, bindings, findings)
+    kind = bindings.own("order")
+    orders = {row.id[:15] for row in rows if row.object == kind}
     for at, order_id in enumerate(shape.order_ids):
         if order_id[:15] not in orders:
             words = f"the order {order_id} is to be planned, but it is not among the records"
-            findings.add("E412", words, f"$.order_ids[{at}]", fix="add its record to $.records.Order, or remove the id")
+            findings.add(
+                "E412",
+                words,
+                f"$.order_ids[{at}]",
+                fix=f"add its record to {member('$.records', kind)}, or remove the id",
+            )
     return rows
 
 

@@ -1,7 +1,7 @@
 """What was queried for a bundle: a field that is empty and one that nobody asked for are two things.
 
 Salesforce returns a queried field that is empty as null; a name that stands nowhere was not queried. A bundle can say what
-was queried (`"queried": {"OrderItem": ["Id", "Quantity"]}`); without that, a field counts as not queried when there are
+was queried (`"queried": {OBJECT: [FIELD, …]}`); without that, a field counts as not queried when there are
 records of its object and none has its name.
 """
 

@@ -90,7 +90,7 @@ class Record:
         return None if isinstance(value, str) and not value.strip() else value
 
     def lookup(self, relationship: str) -> Lookup:
-        """What a lookup answers, by relationship name (`Account`, `SBQQ__Quote__r`); no gap is noted."""
+        """What a lookup answers, by relationship name; no gap is noted."""
         among = self._among
         field, targets = among.link(self.object, relationship)
         value = self.peek(field)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import OrderplanError
 from ..places import shipped
 from .types import BOOL, DATE, DATETIME, DECIMAL, INT, MONEY, OBJECT, TEXT, Type
 
+if TYPE_CHECKING:
+    from ..bindings import Bindings
+
 TERMS = {
     "contract": "ContractTerms",
+    "agreement": "AgreementTerms",
     "line": "LineTerms",
     "price": "PriceTerms",
     "schedule": "ScheduleTerms",
+    "schedule_use": "ScheduleUseTerms",
     "rate": "RateTerms",
     "coupon": "CouponTerms",
 }
@@ -24,21 +29,28 @@ TERMS = {
 
 @dataclass(frozen=True, slots=True)
 class ModelField:
-    """A field of the model: its type and meaning, and its default where it is a setting."""
+    """A field of the model: its type and meaning, and its default where it is a setting.
+
+    `role` is that of the record it holds, also where rules bind it to an object; `needed` says of a relation that a plan
+    is wrong without the record it leads to.
+    """
 
     name: str
     type: Type
     description: str
     default: Any = None
+    needed: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One kind of model object."""
+    """One kind of model object; `role` is that of the objects which terms are read from."""
 
     name: str
     description: str
     fields: dict[str, ModelField]
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,28 @@ class ModelSchema:
         """What `read TARGET` may fill."""
         name = TERMS.get(target)
         return self.definitions.get(name) if name else None
+
+    def bound(self, bindings: Bindings) -> ModelSchema:
+        """The model with the objects that rules bind in the place of its roles; a role without an object stays one."""
+        return ModelSchema(
+            {
+                name: replace(
+                    each,
+                    fields={
+                        field: replace(known, type=_bound(known.type, bindings)) for field, known in each.fields.items()
+                    },
+                )
+                for name, each in self.definitions.items()
+            },
+            self.sha256,
+        )
+
+
+def _bound(type_: Type, bindings: Bindings) -> Type:
+    if type_.kind == "list" and type_.item is not None:
+        return type_._replace(item=_bound(type_.item, bindings))
+    own = bindings.own(type_.name) if type_.kind == "role" else ""
+    return type_._replace(kind="record", name=own) if own else type_
 
 
 @lru_cache(maxsize=1)
@@ -86,15 +120,17 @@ def _definition(name: str, raw: dict[str, Any]) -> Definition:
             _type(each).may_be_absent(optional=field not in required),
             each.get("description", ""),
             each.get("default"),
+            bool(each.get("x-needed")),
+            each.get("x-role", ""),
         )
         for field, each in raw["properties"].items()
     }
-    return Definition(name, raw.get("description", ""), fields)
+    return Definition(name, raw.get("description", ""), fields, raw.get("x-role", ""))
 
 
 def _type(raw: dict[str, Any]) -> Type:
-    if "x-record" in raw:
-        return Type("record", raw["x-record"])
+    if "x-role" in raw:
+        return Type("role", raw["x-role"])
     if "$ref" in raw:
         return Type("model", raw["$ref"].rpartition("/")[2])
     special = {"money": MONEY, "decimal": DECIMAL}.get(raw.get("x-type", ""))

@@ -129,6 +129,10 @@ class ObjectType:
         self.key_prefix: str | None = definition.get("x-key-prefix")
         self.package: bool = bool(definition.get("x-package"))
         self.description: str = definition.get("description", "")
+        self.read: str | None = definition.get("x-read")
+        """The kind of terms that rules must read from it, since orders with such records are billed otherwise."""
+        self.title: tuple[str, ...] = tuple(definition.get("x-title", ()))
+        """The fields that people know a record by, the first that holds something."""
         self._definition = definition
         self._described = described
 
@@ -243,9 +247,11 @@ def _fault(definition: object) -> str | None:
     fields = definition.get("properties")
     if not isinstance(fields, dict) or not fields:
         return 'expected fields in "properties"'
-    for keyword in ("description", "x-key-prefix"):
+    for keyword in ("description", "x-key-prefix", "x-read"):
         if not isinstance(definition.get(keyword, ""), str):
             return f'"{keyword}" is no text'
+    if not _is_text_list(definition.get("x-title", [])):
+        return '"x-title" is no list of fields'
     children = definition.get("x-child-relationships", {})
     if not isinstance(children, dict) or not all(map(_is_child, children.values())):
         return '"x-child-relationships" need an "object" and a "field" each'

@@ -33,7 +33,8 @@ _SALESFORCE = {
 class Type(Immutable):
     """A type: its kind, what it names, and whether the value may be absent.
 
-    `kind` is a key of SCALARS, or `record` (name: the Salesforce object), `model` (name: the definition in
+    `kind` is a key of SCALARS, or `record` (name: the Salesforce object), `role` (name: a role of the contract model that
+    the rules bind to no object), `model` (name: the definition in
     schemas/model.json), `ref` (name: the Stripe resource), `list` (of `item`), or `object`. A text with `values` is one
     of these (a picklist, the outcomes of a lookup, a constant); `values` of a picklist are what the schema lists.
     `max_length` bounds a text.
@@ -56,7 +57,7 @@ class Type(Immutable):
         return self._replace(optional=True) if optional and not self.optional else self
 
     def __str__(self) -> str:
-        if self.kind in ("record", "model"):
+        if self.kind in ("record", "model", "role"):
             words = self.name
         elif self.kind == "ref":
             words = f"reference to a {self.name}"

@@ -15,6 +15,7 @@ from ..schema.salesforce import Catalogue, load_catalogue
 from ..schema.types import record_type
 from ..syntax.printer import quoted
 from . import ir
+from .bindings import bind, check_belongs
 from .expectations import check_test
 from .expressions import condition
 from .lookups import check_lookup, unknown_object, unused
@@ -107,23 +108,25 @@ class _RulesChecker:
         if catalogue is None or schema is None:
             return None
         merged = self.merged
+        bindings = bind(merged, self.model, catalogue)
         world = World(
             catalogue,
-            self.model,
+            self.model.bound(bindings),
             self.values,
             schema.version,
             schema.resources(),
             self.sources,
             self.findings,
             merged.lookups,
+            bindings=bindings,
         )
         checked = {name: check_lookup(node, world, warn_else=self.warn_else) for name, node in merged.lookups.items()}
         lookups = {name: each for name, each in checked.items() if each is not None}
         sync = self.sync(world)
         filters = self.filters(world)
         reads = [self.read(node, body, world) for node, body in merged.reads.values()]
-        maps = check_maps(merged.maps, world, schema)
         self.complete(world)
+        maps = check_maps(merged.maps, world, schema)
         self.marked(maps)
         for test in merged.tests:
             check_test(test, world, schema)
@@ -144,6 +147,7 @@ class _RulesChecker:
             sensitive_fields=frozenset(world.sensitive_fields),
             namespace=merged.source.namespace if merged.source else "",
             tests=tuple(merged.tests),
+            bindings=bindings,
         )
 
     def fault(self, code: str, message: str, span: Span, **more: Any) -> None:
@@ -217,10 +221,14 @@ class _RulesChecker:
         if node is None:
             return None
         world.scope_name = f"sync {node.object.text}"
-        if node.object.text != "Order":
+        orders = world.bindings.roles["order"]
+        if node.object.text not in orders:
             words = f"`sync` chooses among orders and the records of a catalogue, not {node.object.text}"
             notes = (f"those of a catalogue are {', '.join(ir.CATALOGUE_OBJECTS)}",)
-            world.fault("E236", words, node.object.span, notes=notes, fix=world.line(node.object.span, "Order"))
+            world.fault("E236", words, node.object.span, notes=notes, fix=world.line(node.object.span, orders[0]))
+            return None
+        if node.object.text not in world.catalogue.objects:
+            unknown_object(node.object, world)
             return None
         return self.predicate(node, world)
 
@@ -250,7 +258,7 @@ class _RulesChecker:
 
     def read(self, node: ast.Read, body: list[Entry], world: World) -> ir.Read | None:
         world.scope_name = f"read {node.target.text}"
-        terms = self.model.terms(node.target.text)
+        terms = world.model.terms(node.target.text)
         if terms is None:
             near = closest(node.target.text, TERMS)
             fix = world.line(node.target.span, near) if near else f"the terms are those of {', '.join(TERMS)}"
@@ -261,7 +269,10 @@ class _RulesChecker:
             return None
         if terms is None:
             return None
+        before = len(world.findings)
         statements = check_terms(node, body, terms, world)
+        if len(world.findings) == before:
+            check_belongs(node, terms, world)
         return ir.Read(node.target.text, node.object.text, node.name.text, statements, node.span)
 
     def complete(self, world: World) -> None:

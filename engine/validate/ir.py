@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..bindings import Bindings
 from ..diagnostics import Span
 from ..immutable import Immutable
 from ..schema.types import Type
@@ -248,3 +249,4 @@ class CheckedRules(Immutable):
     namespace: str = ""
     tests: tuple[Any, ...] = ()
     filters: tuple[Sync, ...] = ()
+    bindings: Bindings = Bindings()

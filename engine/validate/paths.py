@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..diagnostics import closest
@@ -11,6 +12,9 @@ from . import ir
 
 if TYPE_CHECKING:
     from .scope import Scope, World
+
+_PACKAGED = re.compile(r"^[A-Za-z0-9]+__(?=.*__)|__[a-z]+$")
+"""What a package and a custom field add to a name, before and behind it."""
 
 _NOTHING = frozenset({"null", "none", "nil", "undefined"})
 
@@ -111,6 +115,14 @@ def _step(before: Type, current: Type, node: ast.Path, at: int, world: World) ->
     if current.kind == "model":
         definition = world.model.definitions[current.name]
         found = definition.fields.get(name.text)
+        if found and (found.type.item or found.type).kind == "role":
+            unbound(
+                f"{_a(current.name)} of the contract model has `{name.text}`",
+                found.role or (found.type.item or found.type).name,
+                name,
+                world,
+            )
+            return None
         if found:
             return ir.Step("model", name.text, found.type)
         near = closest(name.text, definition.fields)
@@ -130,6 +142,24 @@ def _step(before: Type, current: Type, node: ast.Path, at: int, world: World) ->
     fix = world.line(node.span, _shown(node, at))
     world.fault("E205", f"`{_shown(node, at)}` is {current.present} and has no fields", name.span, fix=fix)
     return None
+
+
+def unbound(what: str, role: str, name: ast.Name, world: World) -> None:
+    """Records that something is a record whose object no `read` rule says."""
+    if any(each.code == "E239" for each in world.findings):
+        return  # what the rules must read and do not is said, and this follows from it
+    how = _BOUND_BY.get(role, f"read {role} from … as … {{ … }}")
+    words = f"{what}, and no `read` rule says which object of the source the {role} is"
+    world.fault("E269", words, name.span, fix=f"add: {how}")
+
+
+_BOUND_BY = {
+    "order": "read contract from … as order { … }",
+    "entry": "read price from … as entry { … }",
+    "account": "account = order.… to `read contract`",
+    "quote": "quote = order.… to `read contract`",
+    "product": "product = item.… to `read line`",
+}
 
 
 def _record_step(current: Type, node: ast.Path, at: int, world: World) -> ir.Step | None:
@@ -165,7 +195,7 @@ def _schema(world: World) -> str:
 
 def _spelling(word: str, names: list[str]) -> str | None:
     """The name that differs from the word by the package's prefix or the custom suffix alone."""
-    found = [each for each in names if each.removeprefix("SBQQ__").removesuffix("__c").lower() == word.lower()]
+    found = [each for each in names if _PACKAGED.sub("", each).lower() == word.lower()]
     return found[0] if len(found) == 1 else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..bindings import Bindings
 from ..diagnostics import Diagnostic, Span, corrected_line, finding
 from ..syntax import ast
 
@@ -56,6 +57,7 @@ class World:
     used_lookups: set[str] = field(default_factory=set)
     references: list[tuple[str, str, Span]] = field(default_factory=list)
     sensitive_fields: set[tuple[str, str]] = field(default_factory=set)
+    bindings: Bindings = field(default_factory=Bindings)
 
     def fault(self, code: str, message: str, span: Span, **more: Any) -> None:
         """Records a finding in the block that is being checked."""

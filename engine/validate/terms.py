@@ -9,6 +9,7 @@ from ..schema.types import Type, record_type
 from ..syntax import ast, printer
 from . import ir
 from .assignments import check_default, check_message, fixed_absence, mark_sensitive, report, twice
+from .bindings import check_relation
 from .expressions import check, conditions
 from .scope import Scope, World
 
@@ -43,7 +44,7 @@ def check_terms(node: ast.Read, entries: Sequence[Entry], terms: Definition, wor
                 checked = report(entry.node, inner, held, world)
             case ast.Assign():
                 twice(entry, seen.setdefault(entry.label, entry), world)
-                checked = _term(entry, entry.node, terms, inner, held, world)
+                checked = _term(entry, entry.node, terms, node, inner, held, world)
             case _:
                 words = "a `read` block has assignments, `fail` and `warn`, nothing else"
                 where = entry.node.span.first_line(world.sources)
@@ -60,9 +61,22 @@ def check_terms(node: ast.Read, entries: Sequence[Entry], terms: Definition, wor
 
 
 def _term(
-    entry: Entry, node: ast.Assign, terms: Definition, scope: Scope, held: tuple[ir.Node, ...], world: World
+    entry: Entry,
+    node: ast.Assign,
+    terms: Definition,
+    read: ast.Read,
+    scope: Scope,
+    held: tuple[ir.Node, ...],
+    world: World,
 ) -> ir.Assign | None:
     field = terms.fields.get(entry.label)
+    if field is not None and field.role:
+        first = isinstance(node.value, ast.Call) and node.value.function.text == "first"
+        parts = node.value.arguments if isinstance(node.value, ast.Call) and first else (node.value,)
+        checked = [check(each, scope, world) for each in parts]
+        if None not in checked:
+            check_relation(entry, node, field, read, world)
+        return None
     value = check(node.value, scope, world)
     default = check_default(node, value, scope, world)
     message = check_message(node, scope, world)

@@ -16,6 +16,7 @@ from orderplan.engine.contract.months import midnight
 from orderplan.engine.places import shipped
 from orderplan.engine.records import Bundle, Record, read_bundle
 from orderplan.engine.schema.salesforce import Catalogue, load_catalogue
+from tests.builders.bindings import bindings
 from tests.contract.cpq_reader import CpqReader
 
 Document = dict[str, Any]
@@ -28,7 +29,7 @@ def catalogue() -> Catalogue:
 
 def loaded(bundle: Document) -> Bundle:
     """The bundle as the loader gives it; it must be without errors."""
-    result = read_bundle(json.dumps(bundle, default=str).encode(), "bundle.json", catalogue())
+    result = read_bundle(json.dumps(bundle, default=str).encode(), "bundle.json", catalogue(), bindings())
     assert result.bundle is not None, [each.message for each in result.findings]
     return result.bundle
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
+from orderplan.engine.bindings import Bindings
 from orderplan.engine.contract import Target, Terms
 from orderplan.engine.diagnostics import Diagnostic
 from orderplan.engine.marks import Marks
@@ -36,6 +37,10 @@ class CpqReader:
             sources=dict(terms.sources) | {"price": f"{record}.Cycle_Price__c"},
             rules=dict(terms.rules) | {"price": "rules/acme.rules:5:3"},
         )
+
+    @property
+    def bindings(self) -> Bindings:
+        return self.run.bindings
 
     @property
     def marks(self) -> Marks:

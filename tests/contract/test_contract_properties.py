@@ -15,6 +15,7 @@ from orderplan.engine.contract.months import midnight
 from orderplan.engine.dates import add_months
 from orderplan.engine.records import read_bundle
 from tests.builders import amend, an_order, change, ramp, seat
+from tests.builders.bindings import bindings
 from tests.contract.billing import billed
 from tests.contract.contracts import at, catalogue, contract_of, minor, planned, schedule_state
 from tests.contract.cpq_reader import CpqReader
@@ -226,7 +227,7 @@ def test_damaged_records_give_findings_and_no_exception(bundles: Story, data: st
         float: st.floats(-1000, 1000, allow_nan=False),
     }
     record[field] = data.draw(st.none() | same_kind.get(type(kept), st.none()))
-    result = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue())
+    result = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue(), bindings())
     record[field] = kept
     if result.bundle is None:
         assert result.findings

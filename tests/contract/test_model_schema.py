@@ -40,7 +40,7 @@ def described(hint: Any) -> dict[str, Any]:
     if get_origin(hint) is tuple:
         return {"type": "array", "items": described(get_args(hint)[0])}
     if hint is Record:
-        return {"x-record": "?"}
+        return {"x-role": "?"}
     return {"$ref": f"#/$defs/{hint.__name__}"}
 
 
@@ -51,7 +51,7 @@ def as_described(schema: dict[str, Any]) -> dict[str, Any]:
         out["items"] = as_described(out["items"])
     if "enum" in out:
         out["enum"] = sorted(out["enum"])
-    return out | ({"x-record": "?"} if "x-record" in out else {})
+    return out | ({"x-role": "?"} if "x-role" in out else {})
 
 
 def parts(hint: Any) -> tuple[Any, bool]:
@@ -112,7 +112,7 @@ def test_terms_have_a_definition_each() -> None:
     """Every target of `read` rules is declared, for an object."""
     for target, name in TERMS_OF.items():
         assert DEFS[name]["x-read-target"] == target
-        assert DEFS[name]["x-read-object"]
+        assert DEFS[name]["x-role"]
 
 
 def test_reader_of_the_tests_reads_declared_terms() -> None:

@@ -95,7 +95,7 @@ def _type(field: ModelField) -> str:
 def _named(kind: str, name: str) -> str:
     if kind == "model":
         return f"[{name}](#{name.lower()})"
-    return f"record of `{name}`" if kind == "record" else _KINDS.get(kind, kind)
+    return f"record: {name.replace('_', ' ')}" if kind == "role" else _KINDS.get(kind, kind)
 
 
 def model() -> str:

@@ -16,6 +16,7 @@ from orderplan.engine.schema import stripe
 from orderplan.engine.schema.salesforce import load_catalogue
 from orderplan.engine.syntax import format_rules
 from orderplan.engine.validate import check_file
+from tests.builders.bindings import bindings
 from tests.docs.blocks import PAGES, ROOT, Block, Workshop, blocks, commands, prints
 
 FRAGMENT = 'rules "docs" version 1\nextend "cpq.rules"\n\n'
@@ -77,7 +78,7 @@ def test_json_in_the_documentation_is_json(block: Block) -> None:
 def _plan(path: str) -> dict[str, Any]:
     program = Program(check_file("rules/cpq.rules").rules)  # type: ignore[arg-type]
     catalogue = load_catalogue(ROOT / "schemas/salesforce/cpq.json")
-    loaded = next(iter(load_bundles(str(ROOT / path), catalogue)))
+    loaded = next(iter(load_bundles(str(ROOT / path), catalogue, bindings())))
     assert loaded.bundle is not None
     plan = make_plan(loaded.bundle, program, stripe.load(program.rules.stripe_version))
     document: dict[str, Any] = json.loads(json.dumps(to_document(plan)))

@@ -20,6 +20,7 @@ from orderplan.engine.records import Bundle, read_bundle
 from orderplan.engine.schema import stripe
 from orderplan.engine.schema.salesforce import Catalogue, load_catalogue
 from orderplan.engine.validate import check_file
+from tests.builders.bindings import bindings
 
 ROOT = shipped()
 VERSION = "2026-10-28.endive"
@@ -52,7 +53,7 @@ def _checked(path: str) -> Program:
 
 def loaded(bundle: Document, name: str = "bundle.json") -> Bundle:
     """The bundle as the loader gives it; it must be without errors."""
-    result = read_bundle(json.dumps(bundle).encode(), name, catalogue())
+    result = read_bundle(json.dumps(bundle).encode(), name, catalogue(), bindings())
     assert result.bundle is not None, [each.message for each in result.findings]
     return result.bundle
 

@@ -10,6 +10,7 @@ import pytest
 from orderplan.engine.places import shipped
 from orderplan.engine.records import read_bundle
 from orderplan.engine.schema.salesforce import load_catalogue
+from tests.builders.bindings import bindings
 from tests.records.bundles import a_bundle
 
 if TYPE_CHECKING:
@@ -36,6 +37,6 @@ def load(catalogue: Catalogue) -> Load:
     """Loading of small bundles around one order."""
 
     def loaded(records: dict[str, Any] | None = None, /, **parts: Any) -> Loaded:
-        return read_bundle(json.dumps(a_bundle(records, **parts)).encode(), "order.json", catalogue)
+        return read_bundle(json.dumps(a_bundle(records, **parts)).encode(), "order.json", catalogue, bindings())
 
     return loaded

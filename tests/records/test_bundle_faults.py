@@ -10,6 +10,7 @@ import pytest
 from orderplan.engine.records import read_bundle
 from orderplan.engine.records.findings import LIMIT
 from tests.builders import an_order, seat
+from tests.builders.bindings import bindings
 from tests.contract.contracts import catalogue
 from tests.records.bundles import ORDER, a_line, only, said
 
@@ -429,6 +430,6 @@ def test_a_number_that_salesforce_cannot_hold_is_named(value: str) -> None:
     """Arithmetic with it would refuse or take all memory."""
     text = json.dumps(an_order([seat()])).replace('"Quantity": 1', f'"Quantity": {value}')
     assert value in text
-    result = read_bundle(text.encode(), "bundle.json", catalogue())
+    result = read_bundle(text.encode(), "bundle.json", catalogue(), bindings())
     assert result.bundle is None
     assert {each.code for each in result.findings} <= {"E401", "E419"}

@@ -13,6 +13,7 @@ from orderplan.engine.diagnostics import diagnostic_from_json, render_text
 from orderplan.engine.places import shipped
 from orderplan.engine.records import load_bundles
 from orderplan.engine.schema.salesforce import load_catalogue
+from tests.builders.bindings import bindings
 from tests.records.bundles import ORDER, a_bundle, a_line
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ CHECKED = settings(
 
 def assert_sound(data: bytes) -> list[Loaded]:
     """Loads some bytes: an error for each bundle that is not there, and findings that every output can hold."""
-    loaded = list(load_bundles("-", CATALOGUE, stdin=io.BytesIO(data)))
+    loaded = list(load_bundles("-", CATALOGUE, bindings(), stdin=io.BytesIO(data)))
     assert loaded
     for each in loaded:
         assert (each.bundle is None) == any(found.is_error for found in each.findings)

@@ -10,6 +10,7 @@ import pytest
 from orderplan.engine.diagnostics import CODES, render_text
 from orderplan.engine.places import shipped
 from orderplan.engine.records import read_bundle
+from tests.builders.bindings import bindings
 
 if TYPE_CHECKING:
     from orderplan.engine.schema.salesforce import Catalogue
@@ -31,7 +32,7 @@ def test_the_example_of_a_page_gives_what_the_page_shows(code: str, catalogue: C
     assert example is not None
     given = example["given"].encode(example["encoding"] or "utf-8")
 
-    findings = read_bundle(given, "order.json", catalogue).findings
+    findings = read_bundle(given, "order.json", catalogue, bindings()).findings
 
     assert {each.code for each in findings} == {code}
     assert "".join(render_text(each, {}) for each in findings) == example["said"]

@@ -14,6 +14,7 @@ import pytest
 from orderplan.engine.diagnostics import OrderplanError
 from orderplan.engine.records import load_bundles, read_bundle
 from orderplan.engine.records.decode import MAX_DEPTH
+from tests.builders.bindings import bindings
 from tests.records.bundles import ORDER, a_bundle, only
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def fault(data: bytes, catalogue: Catalogue) -> Diagnostic:
     """The only finding about some bytes."""
-    loaded = read_bundle(data, "order.json", catalogue)
+    loaded = read_bundle(data, "order.json", catalogue, bindings())
     assert loaded.bundle is None
     return only(loaded)
 
@@ -38,7 +39,7 @@ def test_a_bundle_has_what_its_file_says(tmp_path: Path, catalogue: Catalogue) -
     path = tmp_path / "order.json"
     path.write_bytes(data)
 
-    (loaded,) = load_bundles(str(path), catalogue)
+    (loaded,) = load_bundles(str(path), catalogue, bindings())
     bundle = loaded.bundle
 
     assert loaded.findings == ()
@@ -57,7 +58,7 @@ def test_a_moment_with_an_offset_is_turned_to_utc(catalogue: Catalogue) -> None:
     """10:30 in Paris is 9:30 in UTC."""
     data = json.dumps(a_bundle(as_of="2026-03-01T10:30:00+01:00")).encode()
 
-    bundle = read_bundle(data, "order.json", catalogue).bundle
+    bundle = read_bundle(data, "order.json", catalogue, bindings()).bundle
 
     assert bundle is not None
     assert bundle.as_of == datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -67,7 +68,7 @@ def test_order_ids_take_the_form_that_the_records_have(catalogue: Catalogue) -> 
     """A 15-character id names a record with 18 characters."""
     data = json.dumps(a_bundle({"Order": [{"Id": f"{ORDER}AAA"}]})).encode()
 
-    bundle = read_bundle(data, "order.json", catalogue).bundle
+    bundle = read_bundle(data, "order.json", catalogue, bindings()).bundle
 
     assert bundle is not None
     assert bundle.order_ids == (f"{ORDER}AAA",)
@@ -79,7 +80,7 @@ def test_ndjson_holds_a_bundle_a_line(tmp_path: Path, catalogue: Catalogue) -> N
     path = tmp_path / "orders.json"
     path.write_text(f"{good}\r\n\n{bad}\n{good}", encoding="utf-8", newline="")
 
-    loaded = list(load_bundles(str(path), catalogue))
+    loaded = list(load_bundles(str(path), catalogue, bindings()))
 
     assert [each.name for each in loaded] == [f"{path}:1", f"{path}:3", f"{path}:4"]
     assert [each.bundle is not None for each in loaded] == [True, False, True]
@@ -101,7 +102,7 @@ def test_ndjson_is_read_as_it_is_needed(catalogue: Catalogue) -> None:
         def __next__(self) -> bytes:
             return json.dumps(a_bundle()).encode() + b"\n"
 
-    stream = load_bundles("-", catalogue, stdin=Endless())  # type: ignore[arg-type]
+    stream = load_bundles("-", catalogue, bindings(), stdin=Endless())  # type: ignore[arg-type]
 
     assert [next(stream).name, next(stream).name] == ["-:1", "-:2"]
 
@@ -112,7 +113,7 @@ def test_a_broken_line_of_ndjson_leaves_the_others(tmp_path: Path, catalogue: Ca
     path = tmp_path / "orders.ndjson"
     path.write_text(f'{good}\n{{"format": oops}}\n{good}\n', encoding="utf-8")
 
-    loaded = list(load_bundles(str(path), catalogue))
+    loaded = list(load_bundles(str(path), catalogue, bindings()))
 
     assert [each.bundle is not None for each in loaded] == [True, False, True]
     assert only(loaded[1]).code == "E401"
@@ -123,14 +124,14 @@ def test_one_line_with_a_line_end_is_one_document(catalogue: Catalogue) -> None:
     """A compact bundle is not NDJSON, so that its name has no line."""
     stream = io.BytesIO(json.dumps(a_bundle()).encode() + b"\n\n")
 
-    assert [each.name for each in load_bundles("-", catalogue, stdin=stream)] == ["-"]
+    assert [each.name for each in load_bundles("-", catalogue, bindings(), stdin=stream)] == ["-"]
 
 
 def test_a_document_whose_records_stand_one_a_line_is_one_document(catalogue: Catalogue) -> None:
     """Lines that start with a brace do not make a file NDJSON."""
     text = json.dumps(a_bundle()).replace('[{"Id"', '[\n{"Id"').encode()
 
-    (loaded,) = load_bundles("-", catalogue, stdin=io.BytesIO(text))
+    (loaded,) = load_bundles("-", catalogue, bindings(), stdin=io.BytesIO(text))
 
     assert loaded.bundle is not None
 
@@ -138,7 +139,7 @@ def test_a_document_whose_records_stand_one_a_line_is_one_document(catalogue: Ca
 def test_a_file_that_is_not_there_cannot_be_read(tmp_path: Path, catalogue: Catalogue) -> None:
     """A broken environment is an exception, which the command line turns into a message."""
     with pytest.raises(OrderplanError, match="no such file") as raised:
-        list(load_bundles(str(tmp_path / "none.json"), catalogue))
+        list(load_bundles(str(tmp_path / "none.json"), catalogue, bindings()))
 
     assert raised.value.code == "E901"
 
@@ -147,14 +148,14 @@ def test_a_file_that_is_not_there_cannot_be_read(tmp_path: Path, catalogue: Cata
 def test_a_path_that_is_no_file_cannot_be_read(tmp_path: Path, catalogue: Catalogue, name: str) -> None:
     """Folders, and names that no system takes."""
     with pytest.raises(OrderplanError):
-        list(load_bundles(f"{tmp_path}/{name}", catalogue))
+        list(load_bundles(f"{tmp_path}/{name}", catalogue, bindings()))
 
 
 def test_a_byte_order_mark_is_fine(catalogue: Catalogue) -> None:
     """Editors of some systems write one."""
     data = b"\xef\xbb\xbf" + json.dumps(a_bundle()).encode()
 
-    assert read_bundle(data, "order.json", catalogue).bundle is not None
+    assert read_bundle(data, "order.json", catalogue, bindings()).bundle is not None
 
 
 @pytest.mark.parametrize("data", [b"", b" \r\n\t\n", b"\xef\xbb\xbf"])
@@ -234,7 +235,7 @@ def test_every_name_that_stands_twice_is_found(catalogue: Catalogue) -> None:
     """Also deep inside, once for each name."""
     twice = '"stripe_account": {"a": [], "a": [], "b b": [], "b b": [], "a": [], "id": "acct_1", "livemode": true}'
     text = json.dumps(a_bundle(stripe_account={})).replace('"stripe_account": {}', twice)
-    loaded = read_bundle(text.encode(), "order.json", catalogue)
+    loaded = read_bundle(text.encode(), "order.json", catalogue, bindings())
 
     assert [(each.code, each.path) for each in loaded.findings] == [
         ("E405", "$.stripe_account.a"),
@@ -247,7 +248,7 @@ def test_many_names_that_stand_twice_are_found_in_time(catalogue: Catalogue) -> 
     names = ", ".join(f'"a{each}": 0, "a{each}": 1' for each in range(20_000))
     text = json.dumps(a_bundle(stripe_account={})).replace('"stripe_account": {}', f'"stripe_account": {{{names}}}')
     before = time.process_time()
-    found = [each.code for each in read_bundle(text.encode(), "order.json", catalogue).findings]
+    found = [each.code for each in read_bundle(text.encode(), "order.json", catalogue, bindings()).findings]
 
     assert found.count("E405") > 900
     assert time.process_time() - before < 5

@@ -11,6 +11,7 @@ from orderplan.engine.plan import make_plan
 from orderplan.engine.records import read_bundle
 from orderplan.engine.schema import stripe
 from tests.builders import amend, an_order, change, coupon, seat
+from tests.builders.bindings import bindings
 from tests.contract.contracts import planned
 from tests.plan.plans import VERSION, Document, catalogue, program
 
@@ -36,7 +37,9 @@ def test_prefixed_records_plan_what_bare_ones_do() -> None:
     schema = stripe.load(VERSION)
     plans = []
     for bundle, rules in ((in_stripe(), program()), (prefixed(in_stripe()), program(SOURCE))):
-        loaded = read_bundle(json.dumps(bundle).encode(), "b.json", catalogue(), namespace=rules.rules.namespace)
+        loaded = read_bundle(
+            json.dumps(bundle).encode(), "b.json", catalogue(), bindings(), namespace=rules.rules.namespace
+        )
         assert loaded.bundle is not None, [each.message for each in loaded.findings]
         plans.append(make_plan(loaded.bundle, rules, schema))
     bare, named = plans
@@ -58,7 +61,7 @@ def test_a_prefix_that_does_not_fit_is_one_error_with_the_line_to_write(
     bundle: Document, namespace: str, words: str
 ) -> None:
     """Else what is in Stripe already would be made again."""
-    loaded = read_bundle(json.dumps(bundle).encode(), "b.json", catalogue(), namespace=namespace)
+    loaded = read_bundle(json.dumps(bundle).encode(), "b.json", catalogue(), bindings(), namespace=namespace)
     assert loaded.bundle is None
     assert [each.code for each in loaded.findings] == ["E429"]
     assert words in str(loaded.findings[0].fix)

@@ -10,6 +10,7 @@ import pytest
 from orderplan.engine.diagnostics import render_text
 from orderplan.engine.records import read_bundle
 from orderplan.engine.schema.salesforce import load_catalogue
+from tests.builders.bindings import bindings
 from tests.records.bundles import ORDER, a_bundle
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ HIDDEN = {("Order", "PoNumber"), ("Order", "EffectiveDate"), ("Order", "TotalAmo
 
 def shown(text: str, catalogue: Catalogue, code: str) -> str:
     """All findings as they are printed; one of them has the code."""
-    findings = read_bundle(text.encode(), "order.json", catalogue, sensitive=HIDDEN).findings
+    findings = read_bundle(text.encode(), "order.json", catalogue, bindings(), sensitive=HIDDEN).findings
     assert code in {each.code for each in findings}
     return "".join(render_text(each, {}) for each in findings)
 

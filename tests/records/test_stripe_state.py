@@ -13,6 +13,7 @@ from orderplan.engine.plan import make_plan
 from orderplan.engine.records import read_bundle
 from orderplan.engine.schema import stripe
 from tests.builders import amend, an_order, change, coupon, evergreen, seat
+from tests.builders.bindings import bindings
 from tests.contract.contracts import at, contract_of, planned, schedule_state
 from tests.plan.plans import VERSION, catalogue, program
 
@@ -59,7 +60,7 @@ def test_a_damaged_state_is_a_finding_or_is_planned_with(build: Any) -> None:
         damaged = copy.deepcopy(whole)
         holder, key = chance.choice(places(damaged["stripe"]))
         holder[key] = chance.choice(VALUES)
-        loaded = read_bundle(json.dumps(damaged, default=str).encode(), "bundle.json", catalogue())
+        loaded = read_bundle(json.dumps(damaged, default=str).encode(), "bundle.json", catalogue(), bindings())
         if loaded.bundle is None:
             assert any(each.path and each.path.startswith("$.stripe") for each in loaded.findings)
         else:
@@ -69,7 +70,7 @@ def test_a_damaged_state_is_a_finding_or_is_planned_with(build: Any) -> None:
 def test_a_list_as_stripe_wraps_it_is_read() -> None:
     """`{"object": "list", "data": [...]}` is what a call of the API returns."""
     bundle = an_order([seat()]) | {"stripe": {"customer": {"object": "list", "data": [{"id": "cus_1"}]}}}
-    loaded = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue())
+    loaded = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue(), bindings())
     assert loaded.bundle is not None
     assert loaded.bundle.stripe_object("customer", "cus_1") == {"id": "cus_1"}
 
@@ -77,5 +78,5 @@ def test_a_list_as_stripe_wraps_it_is_read() -> None:
 def test_a_misspelt_resource_is_an_error_with_the_right_name() -> None:
     """Else nothing would seem to be known."""
     bundle = an_order([seat()]) | {"stripe": {"subscription_shedule": []}}
-    (found,) = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue()).findings
+    (found,) = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue(), bindings()).findings
     assert (found.code, found.fix) == ("E427", "write subscription_schedule")

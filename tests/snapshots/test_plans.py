@@ -19,6 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 from orderplan.engine.plan import dump, make_plan, to_document
 from orderplan.engine.records import load_bundles
 from orderplan.engine.schema import stripe
+from tests.builders.bindings import bindings
 from tests.plan.plans import ROOT, VERSION, catalogue, program
 from tests.snapshots.plain_json import PlainJson
 
@@ -66,7 +67,7 @@ PHASES: dict[str, list[Figures]] = {
 def planned(name: str) -> Document:
     """The plan of a shipped example, made in the project's folder as an operator would make it."""
     with contextlib.chdir(ROOT):
-        (loaded,) = load_bundles(f"examples/orders/{name}.json", catalogue())
+        (loaded,) = load_bundles(f"examples/orders/{name}.json", catalogue(), bindings())
         assert loaded.bundle is not None
         document: Document = json.loads(dump(to_document(make_plan(loaded.bundle, program(), stripe.load(VERSION)))))
     return document

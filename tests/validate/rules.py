@@ -12,11 +12,17 @@ HEADER = (
 )
 READS = """
 read contract from Order as order {
+  account     = order.Account
+  quote       = order.SBQQ__Quote__r
+  amends      = order.Opportunity.SBQQ__AmendedContract__r
   start       = order.SBQQ__Quote__r.SBQQ__StartDate__c
   term_months = order.SBQQ__Quote__r.SBQQ__SubscriptionTerm__c
 }
 
 read line from OrderItem as item {
+  of         = item.Order
+  entry      = item.PricebookEntry
+  product    = item.Product2
   quantity   = item.Quantity
   unit_price = item.UnitPrice  required
   recurring  = item.SBQQ__SubscriptionPricing__c is set

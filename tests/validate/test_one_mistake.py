@@ -36,7 +36,7 @@ map customer from contract.account as account {
             id="a misspelt required parameter",
         ),
         pytest.param(
-            "read rate from ConsumptionRate as rate {\n  prcie = rate.Price\n  pricing_method = rate.PricingMethod\n}\n",
+            "read rate from ConsumptionRate as rate {\n  of = rate.ConsumptionSchedule\n  prcie = rate.Price\n  pricing_method = rate.PricingMethod\n}\n",
             "E238",
             id="a misspelt required term",
         ),
