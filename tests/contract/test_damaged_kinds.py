@@ -13,6 +13,7 @@ import pytest
 from orderplan.engine.contract import Settings, assemble
 from orderplan.engine.records import read_bundle
 from tests.builders import an_order, evergreen, graduated, ramp, seat
+from tests.builders.bindings import bindings
 from tests.contract.contracts import catalogue
 from tests.contract.cpq_reader import CpqReader
 from tests.simulator.contracts import case
@@ -71,7 +72,7 @@ def test_a_damaged_contract_is_planned_or_named(kind: str) -> None:
         bundle = _taken_over(chance)[-1] if kind == "takeovers" else case(numbers[kind] + 12 * (seed % 20)).bundle
         bundle = deepcopy(bundle)
         damage = _damaged(bundle, chance)
-        result = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue())
+        result = read_bundle(json.dumps(bundle).encode(), "bundle.json", catalogue(), bindings())
         if result.bundle is None:
             assert result.findings, damage
             continue
