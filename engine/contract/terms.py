@@ -37,7 +37,7 @@ class Terms:
     """The values that the rules read from one record.
 
     `values` maps a term to its value, None where it is absent; a term that no rule reads is not in it. `sources` says
-    where a value was read (`OrderItem(802...).UnitPrice`), `rules` which rule read it (`rules/cpq.rules:61:3`), and
+    where a value was read (`OBJECT(ID).FIELD`), `rules` which rule read it (`rules/cpq.rules:61:3`), and
     `missing` holds a finding for each absent term that a rule calls required: it is reported only when the term is
     needed. `gaps` holds one for each term that reads what the bundle does not tell, which goes to `asked` when the term is
     asked for.

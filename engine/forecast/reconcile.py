@@ -185,7 +185,7 @@ def _planned(plan: Plan, contract: ContractSummary, courses: Sequence[Course]) -
     if not calls:
         return frozenset()
     sources = (each.source for each in calls if each.resource.startswith("subscription"))
-    out = {each.id for each in sources if each is not None and each.object == "Order"}
+    out = {each.id for each in sources if each is not None and each.id in contract.order_ids}
     out |= {each.order for each in plan.history if each.contract == contract.id}
     first = contract.first_order
     return frozenset(out | {first} if all(each.complete for each in courses) else out - {first})

@@ -50,7 +50,7 @@ def terms_of(row: TermsRow, target: str, gaps: tuple[Gap, ...], reading: Reading
 
 
 def _source(trace: Trace, holders: tuple[Any, ...]) -> str:
-    """The fields of a trace with their records: `OrderItem(802…).UnitPrice`."""
+    """The fields of a trace with their records: `OBJECT(ID).FIELD`."""
     named = [
         holder.named(name) for holder, name in zip(holders, trace.fields, strict=True) if isinstance(holder, Record)
     ]

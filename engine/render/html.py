@@ -124,7 +124,7 @@ def _contract(contract: ContractSummary, view: ForecastedPlan) -> ContractView:
     numbers = {
         each.source.id: each.title
         for each in view.plan.calls
-        if each.title and each.source and each.source.object == "Order"
+        if each.title and each.source and each.source.id in contract.order_ids
     }
     start, end = contract.start, contract.end
     period = span_words(start, end) if start and end else f"from {day_words(start)}" if start else ""

@@ -111,8 +111,9 @@ def _in_template(node: ast.Expression, scope: Scope, world: World) -> ir.Node | 
         return checked
     words = f"a template takes texts, numbers and dates, this is {checked.type.present}"
     fix = f"name a field of it: {{{printer.expression(node)}.…}}"
-    if checked.type.kind == "record" and "Name" in world.catalogue.objects[checked.type.name].fields:
-        fix = world.line(node.span, f"{printer.expression(node)}.Name")
+    titles = world.catalogue.objects[checked.type.name].title if checked.type.kind == "record" else ()
+    if titles:
+        fix = world.line(node.span, f"{printer.expression(node)}.{titles[0]}")
     world.fault("E209", words, node.span, fix=fix)
     return None
 
