@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
-from typing import Any
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import click
 
@@ -15,14 +16,19 @@ from .diff import diff
 from .explain import explain
 from .fmt import fmt
 from .forecast import forecast
-from .output import DONE, USAGE, say
+from .output import CHANGES, DONE, USAGE, say
 from .plan import plan
 from .schema import schema
 from .show import show
+from .streams import Streams, guarded
 from .validate import validate
 
 # A command lives for a fraction of a second: looking for garbage among what it keeps anyway only costs time.
 gc.set_threshold(200_000)
+
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as a shell gives it."""
 
 
 class _Commands(click.Group):
@@ -31,16 +37,66 @@ class _Commands(click.Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(self.commands)
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        with guarded() as streams, _stopped_in_order():
+            try:
+                return super().main(*args, **extra)
+            except SystemExit as end:
+                streams.settle()
+                raise SystemExit(_status(end.code, streams)) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except OrderplanError as fault:
             say(finding(fault.code, fault.message, fix=fault.hint))
             ctx.exit(USAGE)
-        except BrokenPipeError:
-            # The reader has gone; point standard output away, so that closing it does not complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(DONE)
+        except OSError as fault:
+            where = f" {fault.filename}" if fault.filename is not None else ""
+            words = f"the operating system refuses{where}: {(fault.strerror or str(fault)).lower()}"
+            say(finding("E911", words, fix="look at the file, its folder and the working folder"))
+            ctx.exit(USAGE)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
+def _status(code: Any, streams: Streams) -> Any:
+    """The exit code of a command, after saying what its output lacks; what it found counts before what was lost."""
+    if streams.lost is not None:
+        say(
+            finding(
+                "E909",
+                f"cannot write to standard output: {streams.lost}",
+                fix="give it a place that takes the output",
+            )
+        )
+        return USAGE if code in (None, DONE, CHANGES) else code
+    if streams.unshown:
+        words = f"standard output is {streams.encoding}, which has no {streams.unshown}: written as an escape such as \\u2190"
+        say(finding("W905", words, fix="set PYTHONIOENCODING=utf-8, or take --format json, which is UTF-8 always"))
+    return code
+
+
+@contextmanager
+def _stopped_in_order() -> Iterator[None]:
+    """Lets a signal that ends the command run what cleans up behind it, such as half-written files."""
+
+    def stop(number: int, _frame: Any) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            try:
+                before[number] = signal.signal(number, stop)
+            except ValueError:  # not in the main thread, where no signal arrives
+                break
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,7 +10,7 @@ import click
 
 from ..diagnostics import finding, has_errors
 from .inputs import RULES, bytes_of, expanded, planner_of
-from .output import CHANGES, DONE, FINDINGS, colour_of, nothing, say, width
+from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, width
 
 if TYPE_CHECKING:
     from ..forecast import ForecastedPlan
@@ -90,9 +90,7 @@ def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
         sets = [stack.enter_context(rule_set(each)) for each in rules]
         old, new = (planner_of(each) for each in sets)
         for path in expanded(bundles, "bundle"):
-            for before, after, unread in planned_by_both(
-                old, new, path, sys.stdin.buffer.read() if path == "-" else None
-            ):
+            for before, after, unread in planned_by_both(old, new, path, bytes_of(path) if path == "-" else None):
                 say(*unread)
                 broken = broken or bool(unread)
                 compared = compare(forecasted(before), forecasted(after))
@@ -146,12 +144,12 @@ def _show_diff(found: Any, form: str) -> None:
             )
         )
     if form == "json":
-        click.echo(dump(found.to_json()), nl=False)
+        data(dump(found.to_json()))
     elif form == "markdown":
-        click.echo(render_diff_markdown(found), nl=False)
+        data(render_diff_markdown(found))
     elif form == "html":
         from ..render.html_diff import render_diff_html
 
-        click.echo(render_diff_html(found), nl=False)
+        data(render_diff_html(found))
     else:
         click.echo(render_diff(found, colour=colour_of(sys.stdout), width=width() or 200), nl=False)

@@ -6,8 +6,9 @@ import sys
 
 import click
 
+from .files import write
 from .inputs import expanded
-from .output import DONE, FINDINGS, say, write
+from .output import DONE, FINDINGS, data, say
 
 
 @click.command()
@@ -22,25 +23,23 @@ def fmt(files: tuple[str, ...], check: bool) -> None:
     """
     from ..syntax import format_rules, read_file
 
-    if files == ("-",):
-        text = sys.stdin.buffer.read().decode("utf-8", "replace")
-        formatted, faults = format_rules(text, "-")
-        say(*faults, sources={"-": text})
-        if formatted is None:
-            sys.exit(FINDINGS)
-        click.echo(formatted, nl=False)
-        sys.exit(FINDINGS if check and formatted != text else DONE)
+    names = expanded(files, "rule file")
+    if "-" in names and len(names) > 1:
+        raise click.UsageError("`-` is formatted to standard output, and stands alone")
     status = DONE
-    for path in expanded(files, "rule file"):
+    for path in names:
         text = read_file(path)
         formatted, faults = format_rules(text, path)
         say(*faults, sources={path: text})
         if formatted is None:
             status = FINDINGS
+        elif path == "-":
+            data(formatted)
+        elif formatted != text and not check:
+            write(path, formatted)
+            click.echo(f"formatted {path}")
         elif formatted != text:
-            click.echo(f"{'would format' if check else 'formatted'} {path}")
-            if check:
-                status = FINDINGS
-            else:
-                write(path, formatted)
+            click.echo(f"would format {path}")
+        if check and formatted != text:
+            status = FINDINGS
     sys.exit(status)

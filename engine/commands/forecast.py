@@ -7,7 +7,7 @@ import sys
 import click
 
 from .inputs import saved_plan
-from .output import DONE, FINDINGS, colour_of, width
+from .output import DONE, FINDINGS, colour_of, data, width
 from .plans import show_diagnostics
 
 
@@ -48,9 +48,9 @@ def forecast(plan_file: str, form: str, cycles: int | None) -> None:
         )
         sys.exit(FINDINGS)
     if form == "json":
-        click.echo(dump(shown.outlook.to_json()), nl=False)
+        data(dump(shown.outlook.to_json()))
     elif form == "csv":
-        click.echo(forecast_csv(shown), nl=False)
+        data(forecast_csv(shown))
     else:
         click.echo(forecast_text(shown, colour=colour_of(sys.stdout), width=width()), nl=False)
     sys.exit(DONE if shown.sound else FINDINGS)

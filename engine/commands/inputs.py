@@ -45,10 +45,10 @@ def saved_plan(path: str) -> Plan:
 
 def bytes_of(path: str) -> bytes:
     """The content of a file, or of standard input for `-`."""
-    if path == "-":
-        return sys.stdin.buffer.read()
+    from ..reading import read_bytes
+
     try:
-        return Path(path).read_bytes()
+        return read_bytes(path)
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or str(fault)
         raise OrderplanError(
@@ -67,6 +67,15 @@ def planner_of(rules: Any) -> Any:
         say(*(rules.shown_finding(each) for each in checked.findings), sources=sources)
         sys.exit(FINDINGS)
     return Planner(checked.rules)
+
+
+def read_by(planner: Any) -> list[str]:
+    """The files that a rule set was read from: what a command must not write over."""
+    from ..places import shipped
+
+    rules = planner.program.rules
+    names = [each.path for each in (*rules.files, *rules.schemas)]
+    return [*names, *(str(shipped(each)) for each in names), rules.catalogue]
 
 
 def expanded(names: Iterable[str], kind: str) -> list[str]:

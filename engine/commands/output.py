@@ -1,15 +1,14 @@
-"""Where commands print: data on standard output, the rest on standard error; files as a whole; exit codes."""
+"""Where commands print: data on standard output, the rest on standard error; exit codes."""
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from ..diagnostics import Diagnostic, OrderplanError, render_text
+from ..diagnostics import Diagnostic, render_text
 
 DONE, FINDINGS, USAGE, NOTHING, CHANGES = 0, 1, 2, 3, 4
 """The exit codes; see docs/commands.md."""
@@ -27,25 +26,19 @@ def nothing(message: str, hint: str) -> NoReturn:
     sys.exit(NOTHING)
 
 
-def write(path: str, text: str, *, private: bool = False) -> None:
-    """Writes a file as a whole: readers see the old one or the new one, never a part."""
-    import tempfile
+def data(text: str) -> None:
+    """A document on standard output, in UTF-8 whatever the terminal's encoding is: JSON, a page, CSV, a rule file."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(utf8(text))
+    sys.stdout.buffer.flush()
 
-    target = Path(path)
-    part: str | None = None
+
+def utf8(text: str) -> bytes:
+    """A text in UTF-8; bytes of a file name that were no text are the sign for what cannot be shown."""
     try:
-        mode = 0o600 if private else (target.stat().st_mode & 0o777 if target.exists() else 0o644)
-        handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(part).chmod(mode)
-        Path(part).replace(target)
-    except OSError as fault:
-        if part is not None:
-            Path(part).unlink(missing_ok=True)
-        raise OrderplanError(
-            "E905", f"cannot write {path}: {fault.strerror}", "name a place that can be written"
-        ) from fault
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode("utf-8")
 
 
 def colour_of(stream: Any) -> bool:

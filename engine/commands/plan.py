@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from .inputs import expanded, planner_of_file
-from .output import nothing, write
+from ..diagnostics import finding
+from .files import writable, write
+from .inputs import expanded, planner_of_file, read_by
+from .output import nothing, say
 from .plans import exit_with_plans, show_plan
 
 
@@ -53,26 +53,35 @@ def plan(
     """
     from ..forecast import ForecastedPlan, bills_secrets, forecasted
     from ..plan import dump, without_secrets
+    from ..plan.saved import holds_applyable_plan
 
     planner = planner_of_file(rules_path)
+    paths = expanded(bundles, "bundle")
+    inputs = [*paths, *read_by(planner)]
+    if out is not None:
+        writable(out, inputs)
     plans: list[ForecastedPlan] = []
     saved: ForecastedPlan | None = None
-    for path in expanded(bundles, "bundle"):
-        for loaded in planner.bundles(path, sys.stdin.buffer if path == "-" else None, orders=not catalog):
+    for path in paths:
+        for loaded in planner.bundles(path, orders=not catalog):
             made = planner.plan(loaded, preview=preview, catalogue=catalog)
             shown = forecasted(made if reveal else without_secrets(made), strict=strict_money)
             plans.append(shown)
-            if out:
+            if out is not None:
                 same = reveal or not bills_secrets(made)
                 saved = ForecastedPlan(made, shown.outlook) if same else forecasted(made, strict=strict_money)
     if not plans:
         nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
-    if out and saved is not None:
-        if len(plans) > 1:
-            raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
-        write(out, dump(saved.to_document()), private=True)
-    if form in ("html", "stripe-fixtures") and len(plans) > 1:
+    if len(plans) > 1 and out is not None:
+        raise click.UsageError("--out saves one plan, and there are several bundles; plan them one by one")
+    if len(plans) > 1 and form in ("html", "stripe-fixtures"):
         raise click.UsageError(f"--format {form} shows one plan, and there are several bundles; plan them one by one")
+    if out is not None and saved is not None:
+        if saved.applyable or not holds_applyable_plan(out):
+            write(out, dump(saved.to_document()), private=True, inputs=inputs)
+        else:
+            words = f"this plan has errors and is not saved: {out} keeps the plan without errors that it holds"
+            say(finding("W906", words, fix="correct what the plan found, or remove the file first"))
     for each in plans:
         show_plan(each, form, bundles[0], one_line=len(plans) > 1)
     exit_with_plans(plans, detailed_exitcode)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from .output import CHANGES, DONE, FINDINGS, colour_of, nothing, say, width
+from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, width
 
 if TYPE_CHECKING:
     from ..forecast import ForecastedPlan
@@ -32,7 +32,7 @@ def _show_fixtures(plan: ForecastedPlan, name: str) -> None:
     say(*faults)
     if text is None:
         sys.exit(FINDINGS)
-    click.echo(text, nl=False)
+    data(text)
 
 
 def show_plan(plan: ForecastedPlan, form: str, name: str, *, one_line: bool = False) -> None:
@@ -40,7 +40,7 @@ def show_plan(plan: ForecastedPlan, form: str, name: str, *, one_line: bool = Fa
     if form == "json":
         from ..plan import dump
 
-        click.echo(dump(plan.to_document(), one_line=one_line), nl=False)
+        data(dump(plan.to_document(), one_line=one_line))
         return
     show_diagnostics(plan)
     if form == "stripe-fixtures":
@@ -48,7 +48,7 @@ def show_plan(plan: ForecastedPlan, form: str, name: str, *, one_line: bool = Fa
     elif form == "html":
         from ..render import RuleText, render_html
 
-        click.echo(render_html(plan, RuleText.of(plan.plan)), nl=False)
+        data(render_html(plan, RuleText.of(plan.plan)))
     else:
         from ..render import render_plan
 

@@ -8,7 +8,7 @@ import click
 
 from ..diagnostics import Diagnostic, has_errors, ordered, render_text
 from .inputs import expanded
-from .output import DONE, FINDINGS, colour_of
+from .output import DONE, FINDINGS, colour_of, data
 
 
 @click.command()
@@ -44,7 +44,7 @@ def validate(files: tuple[str, ...], form: str, stripe_version: str | None, warn
         sources |= checked.sources
     findings = ordered(findings)
     if form == "json":
-        click.echo(render_json(findings), nl=False)
+        data(render_json(findings))
     else:
         for each in findings:
             click.echo(render_text(each, sources, colour=colour_of(sys.stdout)))

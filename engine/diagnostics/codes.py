@@ -336,6 +336,12 @@ _TABLE = (
     ("E904", "the stripe sdk cannot be read"),
     ("E903", "a schema file that cannot be used"),
     ("E901", "a file cannot be read"),
+    ("E906", "output to something that is no file"),
+    ("E907", "output over an input"),
+    ("E909", "standard output is lost"),
+    ("E911", "the operating system refuses"),
+    ("W905", "characters that standard output has not"),
+    ("W906", "a plan with errors is not saved"),
 )
 
 _SINCE = "0.1.0"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from ..diagnostics import Diagnostic, OrderplanError
+from ..reading import read_bytes
 from .document import read_plan
 from .model import FORMAT, Plan
 
@@ -19,7 +19,7 @@ def saved_text(path: str) -> str:
 
     """
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return read_bytes(path).decode("utf-8")
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
         raise OrderplanError(
@@ -32,6 +32,15 @@ def holds_plans(text: str) -> bool:
     whole = _parsed(text)
     first = whole if whole is not None else _parsed(text.lstrip().partition("\n")[0])
     return isinstance(first, dict) and first.get("format") == FORMAT
+
+
+def holds_applyable_plan(path: str) -> bool:
+    """Whether a file holds a plan without errors; not, when it cannot be read or is something else."""
+    try:
+        document = json.loads(read_bytes(path, regular=True))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("format") == FORMAT and document.get("applyable") is True
 
 
 def read_plans(text: str, name: str) -> tuple[list[Plan], list[Diagnostic]]:

@@ -25,7 +25,7 @@ def redaction_key(content_secret: bytes) -> bytes:
 def environment_key() -> bytes | None:
     """The key that the environment gives: the one that stays the same from bundle to bundle."""
     given = os.environ.get(KEY_VARIABLE)
-    return given.encode() if given else None
+    return os.fsencode(given) if given else None
 
 
 def digest_of(value: Any, key: bytes) -> str:

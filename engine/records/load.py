@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import sys
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..diagnostics import OrderplanError
+from ..reading import open_stream, standard_input
 from .bundle import Bundle, Loaded
 from .decode import decode
 from .findings import Findings, member
@@ -55,16 +54,16 @@ def load_bundles(
         OrderplanError: E901, when the file cannot be read; at the first or a later step of the iteration.
 
     """
-    if path == "-":
-        lines = _lines(stdin or sys.stdin.buffer, "standard input")
-        yield from _bundles(lines, path, catalogue, bindings, namespace, sensitive, orders=orders)
-        return
     try:
-        stream = Path(path).open("rb")  # noqa: SIM115 - the failure to open is another than those of reading
+        stream = (stdin or standard_input()) if path == "-" else open_stream(path)
     except (OSError, ValueError) as fault:  # a ValueError is a path that no system takes, with a NUL in it
         raise _unreadable(path, fault) from fault
-    with stream:
-        yield from _bundles(_lines(stream, path), path, catalogue, bindings, namespace, sensitive, orders=orders)
+    try:
+        label = "standard input" if path == "-" else path
+        yield from _bundles(_lines(stream, label), path, catalogue, bindings, namespace, sensitive, orders=orders)
+    finally:
+        if path != "-":
+            stream.close()
 
 
 def read_bundle(

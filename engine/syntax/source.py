@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, OrderplanError
+from ..reading import LARGEST_RULES, read_bytes
 from . import ast
 
 KEPT = Path(__file__).with_name("kept")
@@ -25,14 +26,14 @@ def plain_lines(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_file(path: str) -> str:
-    """The text of a rule file.
+def read_file(path: str, *, foreign: bool = False) -> str:
+    """The text of a rule file, of standard input for `-`; a `foreign` name is one that a file gives, not the user.
 
     Raises:
         OrderplanError: when it cannot be read or is not UTF-8.
     """
     try:
-        return Path(path).read_bytes().decode("utf-8-sig")
+        return read_bytes(path, limit=LARGEST_RULES, regular=foreign).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = fault.object.count(b"\n", 0, fault.start) + 1
         message = f"{path} is not UTF-8 text: line {line} has the byte 0x{fault.object[fault.start]:02X}"
