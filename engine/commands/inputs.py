@@ -61,7 +61,7 @@ def planner_of(rules: Any) -> Any:
     from ..plan.planner import Planner
     from ..validate import check_file
 
-    checked = check_file(rules.path)
+    checked = check_file(rules.path, project=rules.folder)
     if checked.rules is None:
         sources = {rules.shown(path): text for path, text in checked.sources.items()}
         say(*(rules.shown_finding(each) for each in checked.findings), sources=sources)

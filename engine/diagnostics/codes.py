@@ -134,6 +134,8 @@ _TABLE = (
     ("E319", "one object is read twice into the same terms"),
     ("E320", "a source or target line stands twice"),
     ("E321", "an override changes the head of an each"),
+    ("E322", "a path that leads out of the project"),
+    ("E323", "an extended file is no rule file"),
     # --- bundles (E4) ---------------------------------------------------------------------------------------------
     ("E401", "the file is not JSON"),
     ("E402", "the file ends in the middle of its JSON"),
@@ -338,6 +340,7 @@ _TABLE = (
     ("E901", "a file cannot be read"),
     ("E906", "output to something that is no file"),
     ("E907", "output over an input"),
+    ("E908", "a file that is no rule file"),
     ("E909", "standard output is lost"),
     ("E911", "the operating system refuses"),
     ("W905", "characters that standard output has not"),

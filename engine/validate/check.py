@@ -22,10 +22,11 @@ from .lookups import check_lookup, unknown_object, unused
 from .maps import check_maps
 from .marks import MARKED, has_items, marks_of
 from .merge import Merged, merge
+from .project import Found, find_inside, project_folder
 from .scope import Scope, World
 from .settings import folded, settings
 from .soql import NoSoqlFormError, to_soql
-from .sources import find_file, load_files
+from .sources import OUTSIDE, load_files
 from .terms import check_terms
 
 if TYPE_CHECKING:
@@ -45,23 +46,26 @@ class Checked:
     sources: dict[str, str]
 
 
-def check_file(path: str, *, stripe_version: str | None = None, warn_else: bool = False) -> Checked:
+def check_file(
+    path: str, *, stripe_version: str | None = None, warn_else: bool = False, project: str | None = None
+) -> Checked:
     """Checks a rule file with everything it extends.
 
     `stripe_version` checks against another version than the file names; `warn_else` reports lookups whose `else` hides
-    picklist values.
+    picklist values. `project` is the folder that the paths in the rules stay in, by default `project_folder` of the file.
 
     Raises:
         OrderplanError: when the file or an installed schema cannot be read.
     """
-    files, hashes, findings = load_files(path)
+    project = project or project_folder(path)
+    files, hashes, findings = load_files(path, project)
     sources = {each.path: each.text for each in files}
     if has_errors(findings):
         return Checked(None, tuple(ordered(findings)), sources)
     model = load_model()
     values, setting_faults = settings(files, model)
     merged = merge(files, hashes, lambda template: folded(template, values))
-    checker = _RulesChecker(merged, model, values, stripe_version, warn_else=warn_else)
+    checker = _RulesChecker(merged, model, values, stripe_version, project, warn_else=warn_else)
     rules = checker.rules()
     kept = _said_once(ordered([*findings, *setting_faults, *merged.findings, *checker.findings]))
     return Checked(None if has_errors(kept) else rules, tuple(kept), sources)
@@ -72,9 +76,10 @@ def _said_once(findings: list[Diagnostic]) -> list[Diagnostic]:
     return list({(each.code, each.message, each.span, each.labels): each for each in reversed(findings)}.values())[::-1]
 
 
-def find_schema(wanted: str, beside: str) -> Path | None:
+def find_schema(wanted: str, beside: str, project: str) -> Found:
     """A schema file that rules name: beside the rule file, in the working folder, or shipped."""
-    return find_file(wanted, (Path(beside).parent, Path(), shipped()))
+    here, carried = Path(), shipped()
+    return find_inside(wanted, [(Path(beside).parent, project), (here, "."), (carried, str(carried / "schemas"))])
 
 
 @lru_cache(maxsize=4)
@@ -92,6 +97,7 @@ class _RulesChecker:
         model: ModelSchema,
         values: dict[str, Any],
         stripe_version: str | None,
+        project: str,
         *,
         warn_else: bool,
     ) -> None:
@@ -99,6 +105,7 @@ class _RulesChecker:
         self.model = model
         self.values = values
         self.asked_version = stripe_version
+        self.project = project
         self.warn_else = warn_else
         self.sources = merged.sources
         self.findings: list[Diagnostic] = []
@@ -179,7 +186,13 @@ class _RulesChecker:
         if source.system.text != "salesforce":
             fix = self.line(source.system.span, "salesforce")
             self.fault("E314", f"there is no source system `{source.system.text}`", source.system.span, fix=fix)
-        path = find_schema(source.path, source.span.path)
+        found = find_schema(source.path, source.span.path, self.project)
+        path = found.path
+        if found.outside:
+            words = f"{quoted(source.path)} leads out of the project's folder"
+            fix = 'source salesforce "schemas/salesforce/cpq.json"'
+            self.fault("E322", words, source.span, notes=(OUTSIDE,), fix=fix)
+            return None
         if path is None:
             words = f"there is no schema file {quoted(source.path)}"
             notes = ("looked beside the rule file, in the working folder and among the shipped files",)

@@ -1,8 +1,9 @@
-"""Rule sets as a git revision has them: read with `git show` into a temporary folder, nothing is checked out."""
+"""Rule sets as a git revision has them: read with `git cat-file` into a temporary folder, nothing is checked out."""
 
 from __future__ import annotations
 
 import posixpath
+import shlex
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from ..syntax import ast, parse
 _DEFAULT = "cpq.rules"
 _TIMEOUT = 60
 _MOST_FILES = 50
+_LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +89,17 @@ class _Repository:
         self.revision = revision
         here = _git("rev-parse", "--show-prefix")
         if here is None:
-            raise OrderplanError(
-                "E720",
-                f"{revision}:… names a git revision, and the working folder is in no git repository",
-                "run the command in the repository of the rules, or name a rule file",
-            )
-        self.prefix = here.decode().strip()
-        if revision.startswith("-") or _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
+            raise _no_repository(revision)
+        self.prefix = here.decode("utf-8", "surrogateescape").rstrip("\n")
+        if (
+            revision.startswith("-")
+            or "\0" in revision
+            or _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None
+        ):
             raise OrderplanError(
                 "E721",
                 f"there is no git revision {revision!r} here",
-                f"name a branch, tag or commit that `git log` knows, or fetch it: git fetch origin {revision}",
+                f"name a branch, tag or commit that `git log` knows, or fetch it: git fetch origin {shlex.quote(revision)}",
             )
 
     def rule_file(self, wanted: str) -> str:
@@ -107,12 +109,16 @@ class _Repository:
         if kind is None or path.startswith("../"):
             raise OrderplanError(
                 "E722",
-                f"{self.revision} has no file {path}",
-                f"list its files: git ls-tree -r --name-only {self.revision}",
+                f"{self.revision} has no file {path or wanted}",
+                f"list its files: git ls-tree -r --name-only {shlex.quote(self.revision)}",
             )
         if kind.strip() == b"blob":
             return path
-        listed = (_git("ls-tree", "--name-only", f"{self.revision}:{path}") or b"").decode().splitlines()
+        listed = (
+            (_git("ls-tree", "--name-only", f"{self.revision}:{path}") or b"")
+            .decode("utf-8", "surrogateescape")
+            .splitlines()
+        )
         rules = [each for each in listed if each.endswith(".rules")]
         if len(rules) == 1 or _DEFAULT in rules:
             return posixpath.normpath(posixpath.join(path, rules[0] if len(rules) == 1 else _DEFAULT))
@@ -149,13 +155,16 @@ class _Repository:
         return "" if path == "." else path
 
     def _content(self, path: str) -> bytes | None:
-        return None if path.startswith(("../", "/")) else _git("show", f"{self.revision}:{path}")
+        """The content of a file at the revision; nothing for a folder, and for what no path in it can be."""
+        if path.startswith(("../", "/")) or path in ("", ".", "..") or "\0" in path or len(path) > _LONGEST:
+            return None
+        return _git("cat-file", "blob", f"{self.revision}:{path}")
 
 
 def _git(*arguments: str) -> bytes | None:
     """What git prints, or None when it refuses."""
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, timeout=_TIMEOUT, check=False)  # noqa: S603, S607 - the user's own git
+        done = _run(*arguments)
     except FileNotFoundError as fault:
         raise OrderplanError(
             "E720", "git is not installed, and a git revision is named", "install git, or name a rule file"
@@ -165,6 +174,26 @@ def _git(*arguments: str) -> bytes | None:
             "E720", f"git did not answer within {_TIMEOUT} seconds", "look at the repository"
         ) from fault
     return done.stdout if done.returncode == 0 else None
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["git", *arguments], capture_output=True, timeout=_TIMEOUT, check=False)  # noqa: S603, S607 - the user's own git
+
+
+def _no_repository(revision: str) -> OrderplanError:
+    """Why git gives no repository for the working folder: there is none, or it belongs to someone else."""
+    said = _run("rev-parse", "--show-prefix").stderr
+    if b"dubious ownership" in said:
+        return OrderplanError(
+            "E720",
+            f"{revision}:… names a git revision, and git does not read this repository, which belongs to another user",
+            "look at what it holds, then allow it: git config --global --add safe.directory FOLDER",
+        )
+    return OrderplanError(
+        "E720",
+        f"{revision}:… names a git revision, and the working folder is in no git repository",
+        "run the command in the repository of the rules, or name a rule file",
+    )
 
 
 def _write(path: Path, content: bytes) -> None:

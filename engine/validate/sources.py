@@ -5,19 +5,23 @@ from __future__ import annotations
 import hashlib
 import os.path
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, OrderplanError, closest, corrected_line, finding
 from ..places import shipped
 from ..syntax import ast, parse_kept, read_file
 from ..syntax.printer import quoted
+from .project import find_inside
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+OUTSIDE = (
+    "paths stay in the git repository of the rule file that was named, or in its folder where there is no repository"
+)
+"""What the limit of a path in a rule file is."""
 
 
-def load_files(path: str) -> tuple[list[ast.RuleFile], dict[str, str], list[Diagnostic]]:
+def load_files(path: str, project: str) -> tuple[list[ast.RuleFile], dict[str, str], list[Diagnostic]]:
     """A rule file and the files it extends, the outermost base first; the SHA-256 of each, by path; and their faults.
+
+    `project` is the folder that what they extend must lie in, but for shipped files.
 
     Raises:
         OrderplanError: when the file itself cannot be read. A base that cannot be read is a finding.
@@ -41,7 +45,7 @@ def load_files(path: str) -> tuple[list[ast.RuleFile], dict[str, str], list[Diag
         ]
         if not extends:
             return files, hashes, findings
-        following, fault = _base(extends[0], path, parsed.file, seen)
+        following, fault = _base(extends[0], path, parsed.file, seen, project)
         if fault is not None:
             findings.append(fault)
             return files, hashes, findings
@@ -54,19 +58,19 @@ def name_of(path: str) -> str:
     return f"rules/{name}" if folder == os.path.realpath(shipped("rules")) else path
 
 
-def find_file(wanted: str, places: Sequence[Path]) -> Path | None:
-    """The first of some folders that has the file, as the path of the file."""
-    return next((each / wanted for each in places if os.path.isfile(each / wanted)), None)  # noqa: PTH113 - never raises
-
-
 def _base(
-    extend: ast.Extend, path: str, file: ast.RuleFile, seen: set[str]
+    extend: ast.Extend, path: str, file: ast.RuleFile, seen: set[str], project: str
 ) -> tuple[tuple[str, str], Diagnostic | None]:
     """The path and text of the file that a file extends, or why it cannot be had."""
     nothing = ("", "")
     beside, shipped_rules = Path(path).parent, shipped("rules")
-    found = find_file(extend.path, (beside, shipped_rules))
-    if found is None:
+    found = find_inside(extend.path, [(beside, project), (shipped_rules, str(shipped_rules))])
+    if found.outside:
+        words = f"{quoted(extend.path)} leads out of the project's folder"
+        return nothing, finding(
+            "E322", words, span=extend.span, notes=(OUTSIDE,), fix='name a file in it, or the shipped "cpq.rules"'
+        )
+    if found.path is None:
         near = closest(extend.path, [each.name for folder in (beside, shipped_rules) for each in _rule_files(folder)])
         fix = 'name a file beside this one, or the shipped "cpq.rules"'
         if near is not None:
@@ -74,13 +78,16 @@ def _base(
         notes = ("looked beside this file and among the shipped rules",)
         words = f"there is no rule file {quoted(extend.path)}"
         return nothing, finding("E301", words, span=extend.span, notes=notes, fix=fix)
-    if os.path.realpath(found) in seen:
+    if os.path.realpath(found.path) in seen:
         words = f"{quoted(extend.path)} extends this file in turn"
         return nothing, finding("E302", words, span=extend.span, fix="let one of the two stand alone")
-    base = _shown(found)
+    base = _shown(found.path)
     try:
-        return (base, read_file(base)), None
+        return (base, read_file(base, foreign=True)), None
     except OrderplanError as fault:
+        if fault.code == "E908":
+            words = f"{quoted(extend.path)} is no rule file"
+            return nothing, finding("E323", words, span=extend.span, fix=f"name a rule file; {fault.hint}")
         return nothing, finding("E301", fault.message, span=extend.span, fix=fault.hint)
 
 
@@ -93,5 +100,8 @@ def _rule_files(folder: Path) -> list[Path]:
 
 def _shown(path: Path) -> str:
     """The path as messages show it: from the working folder where it lies below it."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        return str(path)
     return str(path.relative_to(here)) if path.is_absolute() and path.is_relative_to(here) else str(path)

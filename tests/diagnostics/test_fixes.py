@@ -17,7 +17,7 @@ _ADVICE = """
     E202-each E202 E204-unknown E205-list E206-null E206-row E208-ref E208 E209-mixed E213-field E214 E217-field E217
     E219 E223 E226 E227 E228 E229 E230-each E230 E231-same E231 E235 E236 E239 E242-scalar E243 E245 E246
     E247 E248 E249 E250-lookup E250 E255-row E255 E258 E259 E260 E261 E264 E265-excluded E265 E266 E269 E270 E286 E302
-    E303-base E307 E308 E310-use E312 E313 E314 E317 E319 E320 W201 W202 W203 W234
+    E303-base E307 E308 E310-use E312 E313 E314 E317 E319 E320 E322 E323 W201 W202 W203 W234
 """
 ADVICE = frozenset(_ADVICE.split())
 """Cases whose fix says what to do, since the right line depends on what was meant."""

@@ -276,7 +276,7 @@ def test_files_that_extend_one_another_are_refused(tmp_path: Path) -> None:
     assert [each.code for each in found.findings] == ["E302"]
 
 
-@pytest.mark.parametrize("name", ["x" * 5000, "a\\u0000b", "..", ".", "/", "missing.rules"])
+@pytest.mark.parametrize("name", ["x" * 5000, "a\\u0000b", ".", "missing.rules"])
 def test_a_base_that_cannot_be_a_file_is_a_finding(tmp_path: Path, name: str) -> None:
     """Whatever the name is."""
     found = checked(tmp_path, a=f'rules "a" version 1\nextend "{name}"\n')
