@@ -9,6 +9,8 @@ import os.path
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..places import shipped
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -23,7 +25,10 @@ def project_folder(path: str) -> str:
 
     For standard input it is that of the working folder.
     """
-    folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120 - pure text
+    try:
+        folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120 - pure text
+    except (OSError, ValueError):  # a path that no system takes, or a working folder that is gone
+        return str(shipped("rules"))
     above = folder
     while not os.path.lexists(os.path.join(above, ".git")):  # noqa: PTH118 - as above
         parent = os.path.dirname(above)  # noqa: PTH120 - as above
