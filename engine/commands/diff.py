@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..diagnostics import finding, has_errors
+from ..visible import visible
 from .inputs import RULES, bytes_of, expanded, planner_of
-from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, width
+from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, show, width
 
 if TYPE_CHECKING:
     from ..forecast import ForecastedPlan
@@ -146,10 +147,10 @@ def _show_diff(found: Any, form: str) -> None:
     if form == "json":
         data(dump(found.to_json()))
     elif form == "markdown":
-        data(render_diff_markdown(found))
+        data(visible(render_diff_markdown(found)))
     elif form == "html":
         from ..render.html_diff import render_diff_html
 
         data(render_diff_html(found))
     else:
-        click.echo(render_diff(found, colour=colour_of(sys.stdout), width=width() or 200), nl=False)
+        show(render_diff(found, colour=colour_of(sys.stdout), width=width() or 200))

@@ -9,7 +9,7 @@ import click
 
 from ..diagnostics import CODES
 from .inputs import saved_plan
-from .output import NOTHING, nothing, say
+from .output import NOTHING, nothing, say, show
 
 
 @click.command()
@@ -50,4 +50,4 @@ def explain(what: str, call: str | None) -> None:
     say(*faults)
     if words is None:
         sys.exit(NOTHING)
-    click.echo(words, nl=False)
+    show(words)

@@ -8,7 +8,7 @@ import click
 
 from .files import write
 from .inputs import expanded
-from .output import DONE, FINDINGS, data, say
+from .output import DONE, FINDINGS, data, say, show
 
 
 @click.command()
@@ -37,9 +37,9 @@ def fmt(files: tuple[str, ...], check: bool) -> None:
             data(formatted)
         elif formatted != text and not check:
             write(path, formatted)
-            click.echo(f"formatted {path}")
+            show(f"formatted {path}\n")
         elif formatted != text:
-            click.echo(f"would format {path}")
+            show(f"would format {path}\n")
         if check and formatted != text:
             status = FINDINGS
     sys.exit(status)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from .inputs import saved_plan
-from .output import DONE, FINDINGS, colour_of, data, width
+from .output import DONE, FINDINGS, colour_of, data, show, width
 from .plans import show_diagnostics
 
 
@@ -52,5 +52,5 @@ def forecast(plan_file: str, form: str, cycles: int | None) -> None:
     elif form == "csv":
         data(forecast_csv(shown))
     else:
-        click.echo(forecast_text(shown, colour=colour_of(sys.stdout), width=width()), nl=False)
+        show(forecast_text(shown, colour=colour_of(sys.stdout), width=width()))
     sys.exit(DONE if shown.sound else FINDINGS)

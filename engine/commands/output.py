@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from ..diagnostics import Diagnostic, render_text
+from ..visible import visible
 
 DONE, FINDINGS, USAGE, NOTHING, CHANGES = 0, 1, 2, 3, 4
 """The exit codes; see docs/commands.md."""
@@ -22,8 +23,13 @@ def say(*findings: Diagnostic, sources: dict[str, str] | None = None) -> None:
 
 def nothing(message: str, hint: str) -> NoReturn:
     """Ends a command that found nothing to work on."""
-    click.echo(f"{message}\n  = try: {hint}", err=True)
+    click.echo(visible(f"{message}\n  = try: {hint}"), err=True)
     sys.exit(NOTHING)
+
+
+def show(text: str) -> None:
+    """A text for people on standard output; nothing that a value holds is obeyed by their terminal."""
+    click.echo(visible(text, coloured=colour_of(sys.stdout)), nl=False)
 
 
 def data(text: str) -> None:

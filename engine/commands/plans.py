@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-import click
-
-from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, width
+from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, show, width
 
 if TYPE_CHECKING:
     from ..forecast import ForecastedPlan
@@ -52,7 +50,7 @@ def show_plan(plan: ForecastedPlan, form: str, name: str, *, one_line: bool = Fa
     else:
         from ..render import render_plan
 
-        click.echo(render_plan(plan, colour=colour_of(sys.stdout), width=width()), nl=False)
+        show(render_plan(plan, colour=colour_of(sys.stdout), width=width()))
 
 
 def show_diagnostics(plan: ForecastedPlan) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ..diagnostics import Diagnostic
 from ..forecast import ForecastedPlan
 from ..plan import ContractSummary, Plan
+from ..visible import visible
 from .days import day_words, span_words, stamp_words
 from .html_calls import resource_groups
 from .html_forecast import ForecastView, forecast_view
@@ -75,10 +76,13 @@ def render_html(view: ForecastedPlan, rules: RuleText | None = None) -> str:
 
 
 def page(template: str, **values: Any) -> str:
-    """A page of a template, with the style and script inside, and a policy that allows these two and nothing else."""
+    """A page of a template, with the style and script inside, and a policy that allows these two and nothing else.
+
+    Characters that a browser would obey instead of showing them are escapes, whatever value holds them.
+    """
     style, script = _part("page.css"), _part("page.js")
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'"
-    return str(_environment().get_template(template).render(style=style, script=script, policy=policy, **values))
+    return visible(_environment().get_template(template).render(style=style, script=script, policy=policy, **values))
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..places import shipped
 from ..plan import Plan
+from ..reading import LARGEST_RULES, read_bytes
 
 _GOES_ON = ("when ", "and ", "or ", "default ", "required", "sensitive", "final")
 """How the further lines of a statement start."""
@@ -62,6 +63,6 @@ class RuleText:
 def _read(path: Path) -> str:
     """The text of a file, nothing where it cannot be read."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_bytes(str(path), limit=LARGEST_RULES, regular=True).decode("utf-8-sig")
     except (OSError, ValueError):
         return ""
