@@ -103,6 +103,7 @@ _TABLE = (
     ("E268", "a relation that is no lookup"),
     ("E269", "a record whose object no read rule says"),
     ("E270", "terms that belong to nothing"),
+    ("E273", "a currency that Stripe does not bill"),
     ("W201", "an else that hides picklist values"),
     ("W202", "a lookup that is never used"),
     ("W203", "a part that is never used"),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _CONTAINERS = (dict, list)
 _ANY_OWNER = "Name"
 """What the REST API calls the object of a lookup to several objects, such as Owner; the address has the real one."""
+_UNDESCRIBED = {"00G": "Group"}
+"""The id prefixes of objects that own records and that a schema need not describe: queues are groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,9 @@ class _Flattener:
             return stated
         if len(targets) == 1:
             return targets[0]
-        return self._catalogue.object_of_id(record_id) if is_id(record_id) else None  # type: ignore[arg-type]
+        if not isinstance(record_id, str) or not is_id(record_id):
+            return None
+        return self._catalogue.object_of_id(record_id) or _UNDESCRIBED.get(record_id[:3])
 
     def _no_record(self, entry: Any, path: str, name: str) -> None:
         words = f"a record of {name} is expected, found {shown(entry)}"

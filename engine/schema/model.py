@@ -32,7 +32,7 @@ class ModelField:
     """A field of the model: its type and meaning, and its default where it is a setting.
 
     `role` is that of the record it holds, also where rules bind it to an object; `needed` says of a relation that a plan
-    is wrong without the record it leads to.
+    is wrong without the record it leads to; `currency` that it holds a currency's code.
     """
 
     name: str
@@ -41,6 +41,7 @@ class ModelField:
     default: Any = None
     needed: bool = False
     role: str = ""
+    currency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def _definition(name: str, raw: dict[str, Any]) -> Definition:
             each.get("default"),
             bool(each.get("x-needed")),
             each.get("x-role", ""),
+            bool(each.get("x-currency")),
         )
         for field, each in raw["properties"].items()
     }

@@ -13,6 +13,7 @@ from ..schema import stripe
 from ..schema.model import TERMS, ModelSchema, load_model
 from ..schema.salesforce import Catalogue, load_catalogue
 from ..schema.types import record_type
+from ..syntax import ast
 from ..syntax.printer import quoted
 from . import ir
 from .bindings import bind, check_belongs
@@ -27,13 +28,13 @@ from .scope import Scope, World
 from .settings import folded, settings
 from .soql import NoSoqlFormError, to_soql
 from .sources import OUTSIDE, load_files
-from .terms import check_terms
+from .terms import check_currency, check_terms
 
 if TYPE_CHECKING:
-    from ..syntax import ast
     from .entries import Entry
 
 _NEEDED = ("contract", "line", "price")
+_MANY = 2
 """The terms without which no plan can be made."""
 
 
@@ -115,6 +116,8 @@ class _RulesChecker:
         if catalogue is None or schema is None:
             return None
         merged = self.merged
+        if not self.describes_orders(catalogue):
+            return None
         bindings = bind(merged, self.model, catalogue)
         world = World(
             catalogue,
@@ -124,9 +127,11 @@ class _RulesChecker:
             schema.resources(),
             self.sources,
             self.findings,
+            schema.constraints.currencies,
             merged.lookups,
             bindings=bindings,
         )
+        self.currencies(world)
         checked = {name: check_lookup(node, world, warn_else=self.warn_else) for name, node in merged.lookups.items()}
         lookups = {name: each for name, each in checked.items() if each is not None}
         sync = self.sync(world)
@@ -137,8 +142,8 @@ class _RulesChecker:
         self.marked(maps)
         for test in merged.tests:
             check_test(test, world, schema)
-        own = merged.files[-1].path
-        unused([each for each in merged.lookups.values() if each.span.path == own], world)
+        own = merged.files[-1]
+        unused(own, [each for each in merged.lookups.values() if each.span.path == own.path], world)
         return ir.CheckedRules(
             name=merged.header.name if merged.header else "",
             files=tuple(ir.RuleSource(path, sha256) for path, sha256 in merged.hashes.items()),
@@ -200,10 +205,22 @@ class _RulesChecker:
             self.fault("E315", words, source.span, notes=notes, fix=fix)
             return None
         try:
-            return _catalogue(path, path.stat().st_mtime_ns)
+            catalogue = _catalogue(path, path.stat().st_mtime_ns)
         except OrderplanError as fault:
             self.fault("E315", fault.message, source.span, fix=fault.hint)
             return None
+        return catalogue
+
+    def describes_orders(self, catalogue: Catalogue) -> bool:
+        """Whether a schema has the objects that are read. One that is missing is a slip of a rule, many are the wrong schema."""
+        source = self.merged.source
+        missing = sorted({name for _, name in self.merged.reads} - catalogue.objects.keys())
+        if source is None or len(missing) < _MANY:
+            return True
+        words = f"{quoted(source.path)} lacks objects that contracts are read from: {', '.join(missing)}"
+        fix = f"add your own objects to a copy of schemas/salesforce/cpq.json, and name that: {quoted(source.path)}"
+        self.fault("E315", words, source.span, fix=fix)
+        return False
 
     def stripe(self) -> stripe.StripeSchema | None:
         target = self.merged.target
@@ -226,6 +243,15 @@ class _RulesChecker:
 
     def line(self, span: Span, right: str) -> str:
         return corrected_line(self.sources[span.path], span, right)
+
+    def currencies(self, world: World) -> None:
+        """The settings that are currencies name ones that Stripe bills."""
+        world.scope_name = "settings"
+        blocks = (each for file in self.merged.files for each in file.items if isinstance(each, ast.Settings))
+        for line in (line for block in blocks for line in block.entries):
+            known = self.model.settings.get(line.name.text)
+            if known is not None and known.currency and isinstance(line.value, ast.Literal):
+                check_currency(f"the setting `{line.name.text}`", line.value, world)
 
     # --- orders and terms ---
 

@@ -165,11 +165,20 @@ def _as(value: ir.Const, result: Type) -> str | None:
     return text if value.type.kind == "text" and result.kind == "bool" and text in {"true", "false"} else None
 
 
-def unused(lookups: Sequence[ast.Lookup], world: World) -> None:
-    """Records the lookups of a file that nothing uses."""
+def unused(file: ast.RuleFile, lookups: Sequence[ast.Lookup], world: World) -> None:
+    """Records the lookups of a file that nothing uses; one that a refused statement calls is used."""
     world.scope_name = None
-    for node in lookups:
-        sound = node.name.text in world.lookup_types
-        if sound and node.name.text not in world.used_lookups:
+    suspects = [each for each in lookups if each.name.text not in world.used_lookups]
+    called = _called(file) if suspects else set()
+    for node in suspects:
+        if node.name.text in world.lookup_types and node.name.text not in called:
             fix = "remove it, or use it: " + f"{node.name.text}(row.{node.field.text})"
             world.fault("W202", f"the lookup `{node.name.text}` is never used", node.name.span, fix=fix)
+
+
+def _called(node: object) -> set[str]:
+    """The names of all functions and lookups that a tree calls."""
+    if not isinstance(node, tuple):
+        return set()
+    own = {node.function.text} if isinstance(node, ast.Call) else set()
+    return own.union(*map(_called, node))

@@ -186,6 +186,11 @@ def _may_be(constant: ir.Const, other: ir.Node, node: ast.Binary | ast.In, world
     what = f"the picklist {other.type.name}" if other.type.name else f"`{_source(node, constant)}`"
     words = f"{what} is never {printer.quoted(str(constant.value))}"
     fix = world.line(constant.span, printer.quoted(near)) if near else f"its values are {', '.join(values)}"
+    if near is None and str(constant.value).strip("-").lower() == "none" and isinstance(node, ast.Binary):
+        # "--None--" is how the page of a record shows an empty picklist.
+        asked = node.left if constant.span != node.left.span else node.right
+        negated = "" if node.operator == "!=" else "not "
+        fix = world.line(node.span, f"{printer.expression(asked)} is {negated}set")
     world.fault("E234" if severity is Severity.ERROR else "W234", words, constant.span, severity=severity, fix=fix)
     return severity is not Severity.ERROR
 

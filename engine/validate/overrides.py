@@ -54,7 +54,6 @@ class Overrider:
                 shown = next((each.raw for each in arm.keys if each.value in covered), "`else`")
                 where = Label(hits[0].span, "here")
                 self._lookup_fault("E306", arm, f"the lookup has a line for {shown} already", kept, where)
-                continue
             rest = [self._without(each, keys) if each in hits else each for each in kept]
             kept = [each for each in rest if each is not None]
             kept.append(arm._replace(replaces=False))
@@ -140,36 +139,32 @@ class Overrider:
         self.written[id(change)] = change
         if isinstance(node, ast.Each):
             hits = [at for at in hits if not isinstance(body[at].node, ast.Each)]
-        if self._final([body[at] for at in hits], span):
-            return
         replaces = isinstance(node, ast.Assign) and node.replaces
-        if not replaces:
-            if hits:
-                fix = f"drop {printer.place(node.place)}"
-                if isinstance(node, ast.Assign):
-                    fix = printer.assignment(node._replace(replaces=True))
-                words = f"`{change.label}` is assigned in the extended rules"
-                self._fault("E306", words, span, fix=fix, labels=(Label(_place(body[hits[0]]).span, "assigned here"),))
-            else:
-                body.append(change)
-            return
-        if not hits and own:
+        if hits and not self._final([body[at] for at in hits], span) and not replaces:
+            fix = f"drop {printer.place(node.place)}"
+            if isinstance(node, ast.Assign):
+                fix = printer.assignment(node._replace(replaces=True))
+            words = f"`{change.label}` is assigned in the extended rules"
+            self._fault("E306", words, span, fix=fix, labels=(Label(_place(body[hits[0]]).span, "assigned here"),))
+        # What was refused takes its place all the same, so that what it says is checked.
+        if not hits and not replaces:
+            body.append(change)
+        elif not hits and own:
             body.insert(own[-1] + 1, change)
-            return
-        if not hits:
+        elif not hits:
             assert isinstance(node, ast.Assign)  # noqa: S101 - only an assignment can say `set`
             plain = printer.assignment(node._replace(replaces=False))
             fix = self._near(change, body, node.place) or self._in_list(change.path, body, node) or plain
             words = f"`set` hits nothing: `{change.label}` is not assigned in the extended rules"
             self._fault("E304", words, span, fix=fix)
-            return
-        if isinstance(node, ast.Assign) and node.when is not None:
+        elif isinstance(node, ast.Assign) and node.when is not None:
             self._beside(body, change, node.when, hits)
-            return
-        self._conditions_lost(change, [body[at] for at in hits])
-        body[hits[0]] = change
-        for at in reversed(hits[1:]):
-            del body[at]
+        else:
+            if replaces:
+                self._conditions_lost(change, [body[at] for at in hits])
+            body[hits[0]] = change
+            for at in reversed(hits[1:]):
+                del body[at]
 
     def _beside(self, body: list[Entry], change: Entry, when: ast.Expression, hits: Sequence[int]) -> None:
         """A `set` with a condition replaces only where that holds; elsewhere what is inherited stays."""

@@ -36,8 +36,9 @@ class Scope:
 class World:
     """Everything expressions are checked against, and where their faults go.
 
-    `mapped` are the resources and operations of all maps. `made` holds, for each Stripe resource that the rules create, the type of the rows it is made from. `references` are
-    the `ref`s as (block, resource, place).
+    `currencies` are the lower-case codes that Stripe bills. `mapped` are the resources and operations of all maps. `made`
+    holds, for each Stripe resource that the rules create, the type of the rows it is made from. `references` are the
+    `ref`s as (block, resource, place).
     """
 
     catalogue: Catalogue
@@ -47,6 +48,7 @@ class World:
     resources: tuple[str, ...]
     sources: dict[str, str]
     findings: list[Diagnostic]
+    currencies: frozenset[str] = frozenset()
     lookups: dict[str, ast.Lookup] = field(default_factory=dict)
     lookup_types: dict[str, Type] = field(default_factory=dict)
     made: dict[str, Type] = field(default_factory=dict)

@@ -95,10 +95,28 @@ def _term(
         words = f"an absent-able field feeds the term `{entry.label}`, which the contract model needs"
         labels = (Label(node.place.span, "needed by the contract model"),)
         world.fault("E203", words, node.value.span, label=str(value.type), labels=labels, fix=fixed_absence(node))
+    if field.currency:
+        for written in (node.value, node.default):
+            if isinstance(written, ast.Literal):
+                check_currency(f"the term `{entry.label}`", written, world)
     if node.sensitive:
         mark_sensitive(value, world)
     required = node.required is not None
     return ir.Assign(entry.path, value, node.span, held, default, required, message, node.sensitive)
+
+
+def check_currency(what: str, written: ast.Literal, world: World) -> None:
+    """A written text must be the code of a currency that Stripe bills, in any case."""
+    code = written.value
+    if not isinstance(code, str) or code.lower() in world.currencies:
+        return
+    near = closest(code.lower(), world.currencies)
+    fix = "write the three letters of an ISO 4217 code that Stripe bills, such as eur: which currency are these amounts in?"
+    # Three letters that are near another code may mean any of them.
+    if near is not None and len(code) != len(near):
+        fix = world.line(written.span, printer.quoted(near))
+    words = f"{what} is {printer.quoted(code)}, which is no currency that Stripe bills"
+    world.fault("E273", words, written.span, fix=fix)
 
 
 def _fits(label: str, value: ir.Node, want: Type, written: ast.Expression, world: World) -> bool:
