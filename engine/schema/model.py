@@ -73,18 +73,16 @@ class ModelSchema:
 
     def bound(self, bindings: Bindings) -> ModelSchema:
         """The model with the objects that rules bind in the place of its roles; a role without an object stays one."""
-        return ModelSchema(
-            {
-                name: replace(
-                    each,
-                    fields={
-                        field: replace(known, type=_bound(known.type, bindings)) for field, known in each.fields.items()
-                    },
-                )
-                for name, each in self.definitions.items()
-            },
-            self.sha256,
-        )
+        return ModelSchema({name: _with_roles(each, bindings) for name, each in self.definitions.items()}, self.sha256)
+
+
+def _with_roles(definition: Definition, bindings: Bindings) -> Definition:
+    """A definition with bound roles; only fields that have one are made anew, which is what takes time."""
+    own = {name: each for name, each in definition.fields.items() if (each.type.item or each.type).kind == "role"}
+    if not own:
+        return definition
+    fields = {name: replace(each, type=_bound(each.type, bindings)) for name, each in own.items()}
+    return replace(definition, fields=definition.fields | fields)
 
 
 def _bound(type_: Type, bindings: Bindings) -> Type:
