@@ -243,6 +243,7 @@ class Contract:
     `id` is the id of the initial order, which never changes; `salesforce_contract` is the record that CPQ makes later.
     `planned` says that the initial order has been planned before: only `updates` are new then.
     `phases` are those that the schedule is created with; `items` and `one_time_items` are those of the first phase.
+    `own_items_only` says of a one-time order that its invoice is made first, and takes up only what names it.
     """
 
     id: str
@@ -267,6 +268,7 @@ class Contract:
     items: tuple[Item, ...] = ()
     one_time_items: tuple[OneTimeItem, ...] = ()
     invoice_items: tuple[OneTimeItem, ...] = ()
+    own_items_only: bool = False
     discounts: tuple[Coupon, ...] = ()
     updates: tuple[Update, ...] = ()
     products: tuple[Record, ...] = ()

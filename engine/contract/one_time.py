@@ -10,7 +10,7 @@ from .inventory import with_inventory
 from .known_state import INVOICE, id_on
 from .lines import OrderLines
 from .membership import Membership
-from .model import Contract
+from .model import Contract, Origin
 from .order_coupons import placed
 from .prices import PriceBook
 from .prorations import once
@@ -31,6 +31,7 @@ def one_time_contract(
         return None
     items = tuple(once(each, each.price) for each in place.one_time)
     terms = context.read("contract", order)
+    own_items_only, why = _own_items_only(context, account)
     contract = Contract(
         id=order.id,
         kind="one_time",
@@ -42,10 +43,26 @@ def one_time_contract(
         days_until_due=terms.get("days_until_due"),
         quote=membership.quote,
         planned=id_on(context, order, INVOICE) is not None,
+        own_items_only=own_items_only,
         invoice_items=items,
         discounts=place.discounts,
         promises=tuple(coupons.promises.values()),
         skipped=lines.skipped,
-        origin=frame_origin(context, order, "one_time", lines),
+        origin={**frame_origin(context, order, "one_time", lines), "own_items_only": why},
     )
     return with_inventory(context, contract)
+
+
+def _own_items_only(context: Context, account: Record) -> tuple[bool, Origin]:
+    """Whether the invoice must be kept from taking up what else waits on its customer, and why.
+
+    Nothing waits on a customer that is new and has no other order in the plan.
+    """
+    known = context.reader.stripe_id(account)
+    if context.settings.one_time_invoices == "own_items":
+        return True, Origin().since("the setting one_time_invoices is own_items")
+    if known is not None:
+        return True, Origin.itself(account).since("the customer is in Stripe, and other items may wait on it")
+    if len(context.bundle.order_ids) > 1:
+        return True, Origin.itself(account).since("the plan has other orders, whose items may wait on the customer")
+    return False, Origin.itself(account).since("the customer is new: nothing waits on it but the items of this order")

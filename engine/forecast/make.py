@@ -122,6 +122,7 @@ class _Contract:
         self._take_earlier()
         for call in self.plan.calls:
             self._take(call)
+        self.billing.finalize()
         states = self.subscriptions
         for state in states.values():
             run(state, cycles)

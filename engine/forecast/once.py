@@ -12,6 +12,15 @@ from .model import Course, Invoice
 from .planned import CreateInvoice, CreateInvoiceItem
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An invoice that is not finalized yet: items that name it may still come."""
+
+    call: CreateInvoice
+    at: int
+    taken: list[Entry]
+
+
 @dataclass(slots=True)
 class Billing:
     """The invoice items of one contract that wait for an invoice, and the invoices that have taken them up."""
@@ -21,26 +30,38 @@ class Billing:
     now: int
     invoices: list[Invoice] = field(default_factory=list)
     _waiting: list[tuple[str | None, Entry]] = field(default_factory=list)
+    _drafts: dict[str, _Draft] = field(default_factory=dict)
 
     def create_item(self, call: CreateInvoiceItem) -> None:
-        """An invoice item waits for an invoice, or for the one that it names."""
-        self._waiting.append((call.invoice, lines.once(call.item, call.start, call.end)))
+        """An invoice item waits for an invoice, or goes to the one that it names, where that is there already."""
+        entry = lines.once(call.item, call.start, call.end)
+        draft = self._drafts.get(call.invoice) if call.invoice is not None else None
+        if draft is not None:
+            draft.taken.append(entry)
+        else:
+            self._waiting.append((call.invoice, entry))
 
     def create_invoice(self, call: CreateInvoice) -> None:
-        """An invoice takes the items that name it, and those that wait, where it says so."""
+        """An invoice takes the items that wait, where it says so, and those that name it, now or later."""
         wanted = {call.id} | ({None} if call.takes_pending else set())
         taken = [entry for named, entry in self._waiting if named in wanted]
         self._waiting = [each for each in self._waiting if each[0] not in wanted]
-        self.invoices.append(
-            Invoice(
-                date=day(self.now),
-                due_date=None if call.due is None else day(call.due),
-                reason="manual",
-                contract=self.contract,
-                currency=self.currency,
-                lines=tuple(each.line for each in with_invoice_coupons(taken, call.discounts)),
-            ),
-        )
+        self._drafts[call.id] = _Draft(call, self.now, taken)
+
+    def finalize(self) -> None:
+        """What the invoices have taken up is billed: on the day on which each was made."""
+        for draft in self._drafts.values():
+            self.invoices.append(
+                Invoice(
+                    date=day(draft.at),
+                    due_date=None if draft.call.due is None else day(draft.call.due),
+                    reason="manual",
+                    contract=self.contract,
+                    currency=self.currency,
+                    lines=tuple(each.line for each in with_invoice_coupons(draft.taken, draft.call.discounts)),
+                ),
+            )
+        self._drafts.clear()
 
     def course(self) -> Course:
         """How the billing ran: what no invoice has taken up."""

@@ -12,7 +12,8 @@ from .drafts import Draft, Drafts, references
 def dependencies(drafts: Drafts) -> dict[str, set[str]]:
     """For each call, the calls that come first.
 
-    They are the calls that it refers to, those that its rule names in `after`, and the one before it on the same object.
+    They are the calls that it refers to, those that its rule names in `after`, and the one before it on the same object. A
+    call that itself refers to what this one makes comes after it, whatever `after` says.
     """
     by_resource: dict[tuple[str, str], list[str]] = {}
     for draft in drafts.calls.values():
@@ -24,7 +25,8 @@ def dependencies(drafts: Drafts) -> dict[str, set[str]]:
             each.call_id for each in (*references(draft.params), *references(draft.on)) if each.call_id in drafts.calls
         }
         for resource in draft.made.rule.after if draft.operation == draft.made.rule.operation else ():
-            needs |= set(by_resource.get((draft.contract, resource), ()))
+            named = by_resource.get((draft.contract, resource), ())
+            needs |= {each for each in named if not _refers(drafts.calls[each], draft.id)}
         target = draft.on.call_id if isinstance(draft.on, Reference) else str(draft.on) if draft.on else None
         if target is not None:
             if target in last_on:
@@ -32,6 +34,11 @@ def dependencies(drafts: Drafts) -> dict[str, set[str]]:
             last_on[target] = draft.id
         out[draft.id] = needs - {draft.id}
     return out
+
+
+def _refers(draft: Draft, call_id: str) -> bool:
+    """Whether a call takes something from the answer of another."""
+    return any(each.call_id == call_id for each in (*references(draft.params), *references(draft.on)))
 
 
 def ordered_calls(drafts: Drafts, needs: dict[str, set[str]]) -> tuple[list[Draft], list[Diagnostic]]:

@@ -184,15 +184,19 @@ def _after(node: ast.Map, world: World) -> None:
 
 
 def _circles(maps: Maps, world: World) -> None:
-    """A resource that needs another which needs the first can never be made."""
+    """A resource that needs another which needs the first can never be made.
+
+    What a map names in `after` may refer to what it makes, where a condition says so: such a call comes after it instead.
+    """
     needs: dict[str, dict[str, Span]] = {}
     created = {f"map {resource}": resource for resource, action in maps if action == "create"}
     for scope, resource, span in world.references:
         if scope in created and created[scope] != resource:
             needs.setdefault(created[scope], {}).setdefault(resource, span)
+    refer = {resource: set(each) for resource, each in needs.items()}
     for (resource, action), (node, _) in maps.items():
         for each in node.after if action == "create" else ():
-            if each.text in created.values():
+            if each.text in created.values() and resource not in refer.get(each.text, ()):
                 needs.setdefault(resource, {}).setdefault(each.text, each.span)
     for start in sorted(needs):
         trail = _trail(start, start, needs, [])

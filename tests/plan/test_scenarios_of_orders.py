@@ -10,11 +10,13 @@ import pytest
 from orderplan.engine.parameters import Ref
 from tests.builders import an_order, patched, seat, setup_fee, usage
 from tests.plan.plans import (
+    Document,
     amount,
     call,
     calls,
     clean_plan,
     codes,
+    document_of,
     found,
     ids,
     params,
@@ -22,6 +24,7 @@ from tests.plan.plans import (
     plan_of,
     price_of,
     record_id_of,
+    seen,
     target,
 )
 
@@ -215,6 +218,41 @@ def test_one_01_every_line_is_an_item_before_the_invoice() -> None:
     items = calls(plan, "invoice_item")
     assert [each.params["quantity"] for each in items] == [2, 1, 4]
     assert set(call(plan, "invoice").depends_on) >= {each.id for each in items}
+
+
+@pytest.mark.parametrize(
+    ("account", "team"),
+    [({"Stripe_ID__c": "cus_1"}, ""), ({}, 'settings { one_time_invoices = "own_items" }')],
+    ids=["a customer in Stripe", "the setting"],
+)
+def test_one_02_the_invoice_takes_only_its_own_items(account: Document, team: str) -> None:
+    """What else waits on the customer stays there: the invoice is made first, and its items name it."""
+    lines = [setup_fee("10.00", 2), setup_fee("20.00", name="Training")]
+    bundle = an_order(lines, start=None, term=None, account=account)
+    plan = clean_plan(bundle, team)
+    made = [f"{each.resource} {each.action}" for each in plan.calls]
+    assert made[-4:] == ["invoice create", "invoice_item create", "invoice_item create", "invoice finalize"]
+    (invoice,) = calls(plan, "invoice", "create")
+    (finalize,) = calls(plan, "invoice", "finalize")
+    items = calls(plan, "invoice_item")
+    assert invoice.params["pending_invoice_items_behavior"] == "exclude"
+    assert [target(each.params["invoice"]) for each in items] == [invoice.id, invoice.id]
+    assert set(finalize.depends_on) == {invoice.id, *(each.id for each in items)}
+    assert invoice.store == ()
+    assert [each.field for each in finalize.store] == ["Stripe_ID__c", "Stripe_Invoice_Payment_Link__c"]
+    (billed,) = seen(document_of(bundle, team)).outlook.forecast.invoices
+    assert [each.amount for each in billed.lines] == [2000, 2000]
+
+
+def test_one_02_orders_that_are_planned_together_keep_their_items_apart() -> None:
+    """Two orders of one new customer: each invoice has its own lines."""
+    one = an_order([setup_fee("10.00")], start=None, term=None)
+    other = an_order([setup_fee("30.00")], start=None, term=None, number=2)
+    names = one["records"].keys() | other["records"].keys()
+    records = {name: [*one["records"].get(name, []), *other["records"].get(name, [])] for name in names}
+    both = one | {"records": records, "order_ids": [*one["order_ids"], *other["order_ids"]]}
+    plan = clean_plan(both)
+    assert {each.params["pending_invoice_items_behavior"] for each in calls(plan, "invoice", "create")} == {"exclude"}
 
 
 def test_cust_01_billing_address() -> None:

@@ -67,21 +67,34 @@ class Account:
     # --- calls ---
 
     def carry_out(self, calls: Iterable[dict[str, Any]]) -> None:
-        """The calls of a plan, one after the other, all at this moment."""
+        """The calls of a plan, one after the other, all at this moment.
+
+        https://docs.stripe.com/api/invoiceitems/create, `invoice`: an item is on the draft that it names, else it waits.
+        https://docs.stripe.com/api/invoices/create, `pending_invoice_items_behavior`: a draft takes up what waits, or not.
+        """
         once: list[Line] = []
+        drafts: dict[str, list[Line]] = {}
         for call in calls:
             resource, action, params = call["resource"], call["action"], call["params"]
             if action == "create":
                 self.objects.make(resource, call["id"], params)
             if resource == "invoice_item":
                 item = self.objects.item(params)
-                once.append(self._line(item, item.price.charge(item.quantity)))
+                named = params.get("invoice")
+                waiting = once if named is None else drafts[named["$ref"]["call"]]
+                waiting.append(self._line(item, item.price.charge(item.quantity)))
+            elif resource == "invoice" and action == "create":
+                drafts[call["id"]] = []
+                if params["pending_invoice_items_behavior"] == "include":
+                    drafts[call["id"]], once = once, []
+            elif resource == "invoice":
+                self._invoice(drafts.pop(call["path"]["id"]["$ref"]["call"]), ())
             elif resource == "subscription_schedule":
                 self._schedule(action, params)
             elif resource == "subscription":
                 self._subscription(action, params)
-        if once:
-            self._invoice(once, ())
+        if once or drafts:
+            raise UnknownToSimulatorError("invoice items without an invoice, or an invoice that stays a draft")
         # the program's `sync` invoices proration items when they arise, instead of leaving them to the next cycle
         self._sync()
 

@@ -249,12 +249,13 @@ def _evergreen(chance: Random) -> list[Bundle]:
 
 
 def _one_time(chance: Random) -> list[Bundle]:
-    """An order without a subscription."""
+    """An order without a subscription, of a new customer or one that is in Stripe."""
     lines = [
         setup_fee(Decimal(chance.randrange(1, 90000)) / 100, chance.randrange(1, 9), name=f"Fee {each}")
         for each in range(chance.randrange(1, 4))
     ]
-    return [an_order(lines, None, None)]
+    account = {"Stripe_ID__c": "cus_known"} if chance.random() < 0.5 else {}
+    return [an_order(lines, None, None, account=account)]
 
 
 KINDS: dict[str, Callable[[Random], list[Bundle]]] = {
