@@ -7,7 +7,7 @@ and have others beside them (docs/contract-model.md "Metadata").
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .parameters import leaves
@@ -29,9 +29,13 @@ _SET = "true"
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The metadata keys of each mark; a mark may have several, where rules write the same under several keys."""
+    """The metadata keys of each mark; a mark may have several, where rules write the same under several keys.
+
+    `objects` are the objects of the source whose ids the marks hold, by mark.
+    """
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    objects: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def prefixed(cls, prefix: str) -> Marks:
@@ -39,9 +43,9 @@ class Marks:
         return cls({name: (f"{prefix}{name}_id" if name in IDS else prefix + name,) for name in NAMES})
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Marks:
-        """The marks that a plan document states."""
-        return cls({name: tuple(map(str, value[name])) for name in NAMES if value.get(name)})
+    def from_json(cls, value: Mapping[str, Any], objects: Mapping[str, str]) -> Marks:
+        """The marks that a plan document states, and the objects."""
+        return cls({name: tuple(map(str, value[name])) for name in NAMES if value.get(name)}, dict(objects))
 
     def to_json(self) -> dict[str, list[str]]:
         """The marks as a plan states them."""
@@ -51,7 +55,8 @@ class Marks:
         """These marks, and where they say nothing of an object those of others."""
         names = dict.fromkeys((*self.keys, *other.keys))
         return Marks(
-            {each: tuple(dict.fromkeys((*self.keys.get(each, ()), *other.keys.get(each, ())))) for each in names}
+            {each: tuple(dict.fromkeys((*self.keys.get(each, ()), *other.keys.get(each, ())))) for each in names},
+            {**other.objects, **self.objects},
         )
 
     def of(self, metadata: Any, name: str) -> str | None:
@@ -60,6 +65,10 @@ class Marks:
             return None
         found = (metadata.get(key) for key in self.keys.get(name, ()))
         return next((each for each in found if isinstance(each, str) and each), None)
+
+    def line(self, record_id: str | None) -> str | None:
+        """The record of an order line, as messages name it: `OBJECT(ID)`, `line(ID)` where no plan says what it is."""
+        return f"{self.objects.get('order_item', 'line')}({record_id})" if record_id else None
 
     def has(self, metadata: Any, flag: str) -> bool:
         """Whether an object's metadata has a flag."""
@@ -70,12 +79,12 @@ class Marks:
         return tuple(each for each in FLAGS if self.has(metadata, each))
 
 
-def marks_among(params: Iterable[Mapping[str, Any]]) -> Marks:
+def marks_among(params: Iterable[Mapping[str, Any]], objects: Mapping[str, str]) -> Marks:
     """The marks of plans of format 1.0, which do not state them: one prefix before all names, seen in their metadata."""
     ending = "order_item_id"
     for each in params:
         for at, _ in leaves(each):
             *_, holder, key = ("", *steps(at))
             if holder == "metadata" and key.endswith(ending):
-                return Marks.prefixed(key[: -len(ending)])
-    return Marks()
+                return replace(Marks.prefixed(key[: -len(ending)]), objects=dict(objects))
+    return Marks(objects=dict(objects))

@@ -68,7 +68,7 @@ def assemble(
 
 def _preview(context: Context, missing: Missing, selected: Callable[[Record], bool]) -> None:
     """Says what an order of a preview lacks before it can be planned in earnest."""
-    order = context.bundle.records.get("Order", missing.order)
+    order = context.bundle.records.find(missing.order)
     what = list(missing.what)
     if order is not None and missing.draft and not selected(order):
         what.append("the sync rule does not select it, not even when it is activated")

@@ -26,7 +26,7 @@ def catalogued(bundle: Bundle, reader: Reader, settings: Settings, selected: Cal
     prices: list[Price] = []
     for entry in _chosen(context, reader.bindings.own("entry")):
         product = context.follow("price", entry, "product")
-        if product is None or product.id not in products or entry.peek("IsActive") is False:
+        if product is None or product.id not in products or entry.fact("active") is False:
             continue
         price = PriceBook(context, currency).listed(_line(context, entry, product, currency))
         if price is not None:
@@ -38,7 +38,7 @@ def catalogued(bundle: Bundle, reader: Reader, settings: Settings, selected: Cal
 
 def _chosen(context: Context, name: str) -> list[Record]:
     """The records of an object that its `sync` predicate takes, by id."""
-    found = (each for each in context.bundle.records.all(name) if not each.peek("IsDeleted"))
+    found = (each for each in context.bundle.records.all(name) if not each.fact("deleted"))
     return sorted((each for each in found if context.selected(each)), key=lambda each: each.id)
 
 

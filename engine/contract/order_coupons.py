@@ -9,17 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..records import Record
+from ..records import Record, id_key
 from .context import Context
 from .coupons import Coupons
 from .known_state import INVOICE, SCHEDULE, SUBSCRIPTION, id_on
 from .model import Coupon
 from .sold import Sold
-
-_COPY = "Order_Stripe_Coupon__c"
-_OFFERED = "Quote_Stripe_Coupon__c"
-_ON_QUOTE = "Quote_Stripe_Coupon_Association__c"
-_ON_QUOTE_LINE = "Quote_Line_Stripe_Coupon_Association__c"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,24 +65,22 @@ def _check_lines(context: Context, order: Record, coupons: Sequence[Coupon], lin
 
 def _report_uncopied(context: Context, order: Record, lines: Sequence[Sold]) -> None:
     """The coupons that the quote or its lines offer and that were not copied when the order was made."""
-    quote = order.peek("SBQQ__Quote__c")
-    if not isinstance(quote, str):
+    quote = context.peeked("contract", order, "quote")
+    if quote is None:
         return
-    records = context.bundle.records
     # where a quote is split into several orders, any of them may bear its coupon
-    siblings = records.referring("Order", "SBQQ__Quote__c", quote)
-    whole = {copy for each in siblings for copy in _copied(context, "Order__c", each)}
-    missing = [(each, order) for each in _offered(context, _ON_QUOTE, "Quote__c", quote) if each not in whole]
+    siblings = context.referring("contract", "quote", quote)
+    whole = {copy for each in siblings for copy in _copied(context, "of", each)}
+    missing = [(each, order) for each in _offered(context, "quote", quote) if each not in whole]
     for sold in lines:
         record = sold.line.record
-        origin = record.peek("SBQQ__QuoteLine__c")
-        if isinstance(origin, str):
-            own = set(_copied(context, "Order_Item__c", record))
-            offers = _offered(context, _ON_QUOTE_LINE, "Quote_Line__c", origin)
-            missing += [(each, record) for each in offers if each not in own]
+        origin = context.peeked("line", record, "quoted")
+        if origin is not None:
+            own = set(_copied(context, "line", record))
+            missing += [(each, record) for each in _offered(context, "quote_line", origin) if each not in own]
     for offered, holder in missing:
-        offer = records.get(_OFFERED, offered)
-        named = offer.peek("Name__c") if offer else None
+        offer = context.bundle.records.find(offered)
+        named = context.read("coupon", offer).peek("name") if offer else None
         context.report(
             "W506",
             f"the quote offers the coupon {named or offered} for {holder}, which has no copy of it: "
@@ -97,17 +90,17 @@ def _report_uncopied(context: Context, order: Record, lines: Sequence[Sold]) -> 
         )
 
 
-def _offered(context: Context, kind: str, field: str, record_id: str) -> Iterator[str]:
-    """The quote coupons that a quote or a line of it is given."""
-    for each in context.bundle.records.referring(kind, field, record_id):
-        given = each.peek("Quote_Stripe_Coupon__c")
-        if isinstance(given, str) and not each.peek("IsDeleted"):
-            yield given
+def _offered(context: Context, term: str, record_id: str) -> Iterator[str]:
+    """The coupons that a quote or a line of it is given."""
+    for each in context.referring("offer", term, record_id):
+        given = context.peeked("offer", each, "coupon")
+        if given is not None and not context.read("offer", each).peek("deleted"):
+            yield id_key(given)
 
 
-def _copied(context: Context, field: str, record: Record) -> Iterator[str]:
+def _copied(context: Context, term: str, record: Record) -> Iterator[str]:
     """The quote coupons that an order or a line has copies of."""
-    for each in context.bundle.records.referring(_COPY, field, record.id):
-        origin = each.peek("Quote_Stripe_Coupon_Id__c")
-        if isinstance(origin, str) and not each.peek("IsDeleted"):
-            yield origin
+    for each in context.referring("coupon", term, record.id):
+        origin = context.peeked("coupon", each, "copied_from")
+        if origin is not None and not context.read("coupon", each).peek("deleted"):
+            yield id_key(origin)

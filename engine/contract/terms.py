@@ -17,7 +17,7 @@ from ..marks import Marks
 from ..records import Gap, Record
 from .model import Origin
 
-Target = Literal["contract", "agreement", "line", "price", "schedule", "schedule_use", "rate", "coupon"]
+Target = Literal["contract", "agreement", "line", "price", "schedule", "schedule_use", "rate", "coupon", "offer"]
 
 TERMS_OF: Mapping[Target, str] = {
     "contract": "ContractTerms",
@@ -28,6 +28,7 @@ TERMS_OF: Mapping[Target, str] = {
     "schedule_use": "ScheduleUseTerms",
     "rate": "RateTerms",
     "coupon": "CouponTerms",
+    "offer": "OfferTerms",
 }
 """The definition in `schemas/model.json` that declares the fields of each target."""
 

@@ -114,6 +114,7 @@ _TABLE = (
     ("E286", "items that nobody could find again"),
     ("W287", "a `set` drops a condition"),
     ("W288", "a currency in upper case"),
+    ("N201", "a rule file of parts alone"),
     ("E301", "an extended rule file is missing"),
     ("E302", "rule files extend each other in a circle"),
     ("E303", "an override of something that does not exist"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ..diagnostics import Diagnostic, finding
+from ..marks import Marks
 from ..plan import Call, ContractSummary, Earlier, Plan
 from .clock import advance, run
 from .cycles import Anchor, day, seconds
@@ -90,7 +91,9 @@ def _billed(
     at = "the contract"
     try:
         earlier = planned_earlier(history, plan, catalogue.unknown) if calls else ()
-        return _Contract(planned_contract(contract, calls, catalogue, now, earlier), now).billed(cycles)
+        return _Contract(planned_contract(contract, calls, catalogue, now, earlier), now).billed(
+            cycles, catalogue.marks
+        )
     except UnreadableCallError as fault:
         at = str(fault)
     except UNREADABLE:
@@ -117,7 +120,7 @@ class _Contract:
     def __post_init__(self) -> None:
         self.billing = Billing(self.plan.id, self.plan.currency, self.now)
 
-    def billed(self, cycles: int) -> _Billed:
+    def billed(self, cycles: int, marks: Marks) -> _Billed:
         """Takes the calls, those of earlier plans first and in their time, lets time run, and says what comes of it."""
         self._take_earlier()
         for call in self.plan.calls:
@@ -133,7 +136,9 @@ class _Contract:
         ends = [day(each.until) for each in states.values() if each.until is not None]
         return _Billed(
             notes=tuple(
-                note for name, each in states.items() for note in notes_of(name, each, partial=name in self.partial)
+                note
+                for name, each in states.items()
+                for note in notes_of(name, each, marks, partial=name in self.partial)
             ),
             invoices=(*own, *self.billing.invoices),
             courses=tuple(courses),

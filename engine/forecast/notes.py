@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Diagnostic, finding
+from ..marks import Marks
 from .cycles import day
 from .model import major
 from .modes import DEFAULT
@@ -12,7 +13,7 @@ from .state import State
 from .timeline import MOST_DATES
 
 
-def notes_of(name: str, state: State, *, partial: bool) -> Iterator[Diagnostic]:
+def notes_of(name: str, state: State, marks: Marks, *, partial: bool) -> Iterator[Diagnostic]:
     """The notes of a subscription or schedule; `partial` where the plan adds items to others that it does not hold."""
     seen, frame = state.seen, state.frame
     if not frame.complete and not state.over:
@@ -48,7 +49,7 @@ def notes_of(name: str, state: State, *, partial: bool) -> Iterator[Diagnostic]:
             fix='let the rules write proration_behavior = "none", or see the invoice in Stripe',
         )
     yield from _of_coupons(state)
-    yield from _of_usage(name, state)
+    yield from _of_usage(name, state, marks)
     yield from _crowded(name, state)
 
 
@@ -63,13 +64,13 @@ def _of_coupons(state: State) -> Iterator[Diagnostic]:
         )
 
 
-def _of_usage(name: str, state: State) -> Iterator[Diagnostic]:
+def _of_usage(name: str, state: State, marks: Marks) -> Iterator[Diagnostic]:
     for each in state.seen.unbilled_usage:
         yield finding(
             "W811",
             f"{each.line.description} leaves {name} within a cycle: in the classic billing mode its usage from "
             f"{each.line.period.start} to {each.line.period.end} is not billed",
-            record=f"OrderItem({each.line.order_item})" if each.line.order_item else None,
+            record=marks.line(each.line.order_item),
             fix='end it on a billing date, bill the usage by hand, or set billing_mode = "flexible"',
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding, ordered
+from ..marks import Marks
 from ..plan import Plan
 from .make import DEFAULT_CYCLES, forecast
 from .model import Forecast, InvoiceLine, major
@@ -48,20 +49,20 @@ def outlook(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict: bool = False) -
     findings = [
         *promise_findings(plan, kept, major),
         *found.notes,
-        *_lost(found),
-        *_differences(accounts, strict=strict),
+        *_lost(plan, found),
+        *_differences(plan, accounts, strict=strict),
     ]
     return Outlook(found, accounts, tuple(kept), tuple(ordered(findings)), strict)
 
 
-def _differences(accounts: Reconciliation, *, strict: bool) -> Iterator[Diagnostic]:
+def _differences(plan: Plan, accounts: Reconciliation, *, strict: bool) -> Iterator[Diagnostic]:
     for account in accounts.accounts:
         for each in account.compared:
             if each.difference and each.cause:
-                yield _difference(account, each, strict=strict)
+                yield _difference(account, each, plan.marks, strict=strict)
 
 
-def _difference(account: Account, comparison: Comparison, *, strict: bool) -> Diagnostic:
+def _difference(account: Account, comparison: Comparison, marks: Marks, *, strict: bool) -> Diagnostic:
     cause = comparison.cause
     assert cause is not None  # noqa: S101 - every difference has one
     sold, billed = (major(each, account.currency) for each in (comparison.sold, comparison.billed))
@@ -70,17 +71,17 @@ def _difference(account: Account, comparison: Comparison, *, strict: bool) -> Di
     what = f"{names} {'is' if len(comparison.lines) == 1 else 'are'} worth {sold} and billed {billed}"
     message = f"{what}, {by} {'more' if comparison.difference > 0 else 'less'}: {cause.text}"
     return finding(
-        "E801" if strict else cause.code, message, record=f"OrderItem({comparison.lines[0].order_item})", fix=cause.fix
+        "E801" if strict else cause.code, message, record=marks.line(comparison.lines[0].order_item), fix=cause.fix
     )
 
 
-def _lost(found: Forecast) -> Iterator[Diagnostic]:
+def _lost(plan: Plan, found: Forecast) -> Iterator[Diagnostic]:
     for course in found.courses:
         for line in course.lost:
             yield finding(
                 "W808",
                 f"{_what(line, course.currency)} waits for an invoice that never comes",
-                record=f"OrderItem({line.order_item})" if line.order_item else None,
+                record=plan.marks.line(line.order_item),
                 fix="bill it by hand, or sell it on an order of its own",
             )
 

@@ -198,7 +198,7 @@ def findings(plan: Plan, kept: Iterable[Kept], words: Any) -> Iterator[Diagnosti
     for each in kept:
         places = _places(plan, each.terms.id)
         record = next((one for one in sorted(each.terms.lines)), None)
-        about = f"OrderItem({record})" if record else None
+        about = plan.marks.line(record)
         if each.terms.most is not None and places > each.terms.most:
             yield finding(
                 "W821",

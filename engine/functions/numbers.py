@@ -83,7 +83,7 @@ FUNCTIONS = (
         INT,
         "the days of payment terms such as `Net 30`, `Net-15`, `10` or `Due on receipt` (0); anything else is an error",
         (
-            Example("net_days(contract.order.SBQQ__PaymentTerm__c)", "30"),
+            Example('net_days("Net 30")', "30"),
             Example('net_days("Net-15")', "15"),
             Example('net_days("Due on receipt")', "0"),
             Example('net_days("2/10 Net 30")', "E604"),

@@ -14,7 +14,7 @@ FUNCTIONS = (
         _ONE,
         TEXT,
         "the text in lower case",
-        (Example("lower(contract.order.CurrencyIsoCode)", "usd"),),
+        (Example('lower("USD")', "usd"),),
         lambda text: text.lower(),
     ),
     Function(

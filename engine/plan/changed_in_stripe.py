@@ -148,11 +148,11 @@ def _differences(phase: Mapping[str, Any], known: Mapping[str, Any], marks: Mark
         if own is None:
             continue
         if not changed and item.get("quantity") is not None and item.get("quantity") != own.get("quantity"):
-            yield f"{where}: Stripe has {words} for OrderItem({line}), the plan a quantity of {own.get('quantity')}"
+            yield f"{where}: Stripe has {words} for {marks.line(line)}, the plan a quantity of {own.get('quantity')}"
         for name in sorted(set(item) - ITEM_OWN):
             if not is_empty(item[name]) and not _means(own.get(name), item[name]):
-                yield f"{where}: Stripe has {name} = {shown(item[name])} on OrderItem({line}), the plan {shown(own.get(name))}"
-        yield from _coupons(f"{where}, OrderItem({line})", own, item)
+                yield f"{where}: Stripe has {name} = {shown(item[name])} on {marks.line(line)}, the plan {shown(own.get(name))}"
+        yield from _coupons(f"{where}, {marks.line(line)}", own, item)
 
 
 def _coupons(where: str, planned: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:

@@ -69,6 +69,7 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         "as_of": plan.as_of,
         "promises": [_told(each) for each in plan.promises],
         "marks": plan.marks.to_json(),
+        "objects": dict(plan.marks.objects),
         "digest": plan.digest,
     }
     if len(plan.contracts) == 1:
@@ -97,7 +98,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
     if "as_of" not in document:
         return failed_plan(diagnostics, document.get("inputs", {}).get("bundle", {}).get("path", ""), version)
     calls = tuple(_call_of(each) for each in document["calls"])
-    marks = document.get("marks")
+    marks, objects = document.get("marks"), document.get("objects", {})
     return Plan(
         as_of=document["as_of"],
         stripe_version=document.get("stripe_version", ""),
@@ -112,7 +113,9 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         promises=tuple(_promise_of(each) for each in document.get("promises", ())),
         history=tuple(_earlier_of(each) for each in document.get("history", ())),
         redacted=document.get("redacted", {}),
-        marks=marks_among(each.params for each in calls) if marks is None else Marks.from_json(marks),
+        marks=marks_among((each.params for each in calls), objects)
+        if marks is None
+        else Marks.from_json(marks, objects),
         tool_version=version,
         digest=document.get("digest", ""),
         revealed_digest=document.get("revealed_digest", ""),

@@ -227,7 +227,7 @@ class Drafts:
         params = difference(allowed, state)
         if params:
             record = draft.made.row
-            changed = str(record.peek("LastModifiedDate") or "") if isinstance(record, Record) else None
+            changed = str(record.fact("changed") or "") if isinstance(record, Record) else None
             self.add(
                 Draft(
                     f"{draft.id}/update",

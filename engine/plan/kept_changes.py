@@ -82,7 +82,7 @@ def _items(
     for item in items:
         line = marks.of(item.get("metadata"), "order_item")
         found = there.get(line) if line else None
-        out.append(item if found is None else _item(item, found, f"{where}, OrderItem({line})", carried))
+        out.append(item if found is None else _item(item, found, f"{where}, {marks.line(line)}", carried))
     for each in known.get("items") or ():
         price = same_id(each.get("price") or each.get("plan"))
         if marks.of(each.get("metadata"), "order_item") or any(one.get("price") == price for one in out):

@@ -59,7 +59,7 @@ def make_plan(
     """
     missing: tuple[Missing, ...] = ()
     if preview:
-        bundle, missing = as_if_activated(bundle)
+        bundle, missing = as_if_activated(bundle, program.rules.bindings)
     plan, contracts, run = _planned(bundle, program, schema, findings, missing)
     changed = {each.contract for each in plan.calls if each.resource.startswith("subscription")}
     history: list[Earlier] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..bindings import Bindings
@@ -47,7 +47,10 @@ class Program:
     def __init__(self, rules: ir.CheckedRules) -> None:
         self.rules = rules
         self.compiled = compiled(rules)
-        self.marks: Marks = marks_of(rules.maps)
+        self.marks: Marks = replace(
+            marks_of(rules.maps),
+            objects={"order_item": rules.bindings.own("line"), "order": rules.bindings.own("order")},
+        )
         self._creations = {each.rule.resource: each for each in self.compiled.maps if each.rule.operation == "create"}
         self.id_fields: dict[str, str] = {
             store.holder.type.name: store.field for each in self._creations.values() for store, _ in each.ids

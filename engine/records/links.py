@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..schema.salesforce import Catalogue, FieldType
     from .flatten import RecordCopy
 
-_BOOKKEEPING = frozenset({"Group", "RecordType", "User"})  # who made a record and of what layout: never billed
 _NAMED_IN_A_LOOP = 6
 
 
@@ -41,7 +40,7 @@ class _Links:
     """What lookups can lead to: the records by id, and the lookup fields of each object."""
 
     def __init__(self, rows: list[RecordCopy], catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self.by_key = {id_key(row.id): row for row in rows}
         self.objects = dict.fromkeys(row.object for row in rows)
         self.lookups: dict[str, list[FieldType]] = {}
@@ -53,7 +52,7 @@ class _Links:
     def owner(self, record_id: str) -> str | None:
         """The object of an id, as far as the record that has it or its first three characters tell."""
         found = self.by_key.get(id_key(record_id))
-        return found.object if found is not None else self._catalogue.object_of_id(record_id)
+        return found.object if found is not None else self.catalogue.object_of_id(record_id)
 
     def is_of_another(self, record_id: str, targets: tuple[str, ...]) -> bool:
         """Whether an id can be of none of these objects."""
@@ -71,7 +70,7 @@ class _Links:
                     yield row, field, value
 
     def _prefix(self, name: str) -> str | None:
-        kind = self._catalogue.objects.get(name)
+        kind = self.catalogue.objects.get(name)
         return kind.key_prefix if kind is not None else None
 
 
@@ -95,7 +94,7 @@ def _check_objects(rows: list[RecordCopy], catalogue: Catalogue, findings: Findi
     for row in rows:
         first.setdefault(row.object, row)
     for name, row in first.items():
-        if name in catalogue.objects or name in _BOOKKEEPING:
+        if name in catalogue.objects or name in catalogue.bookkeeping:
             continue
         near = known.get(name.lower()) or known.get(name.lower().removesuffix("s"))
         words = f"the Salesforce schema has no object {name}: its records are kept as they are, unchecked"
@@ -150,7 +149,7 @@ def _check_link(
         findings.add("E416", words, path, record=str(row))
         return
     there = [name for name in targets if name in links.objects and owner in {None, name}]
-    if id_key(record_id) in links.by_key or not there or there[0] in _BOOKKEEPING:
+    if id_key(record_id) in links.by_key or not there or there[0] in links.catalogue.bookkeeping:
         return
     words = f"{field.name} leads to {there[0]}({record_id}), which is not in the bundle"
     if (row.object, field.name) in bindings.needed:

@@ -89,6 +89,11 @@ class Record:
         value = self.fields.get(field)
         return None if isinstance(value, str) and not value.strip() else value
 
+    def fact(self, name: str) -> Any:
+        """What every record says of itself: whether it is `deleted`, whether `active`, when it `changed`; no gap is noted."""
+        field = self._among.catalogue.facts.get(name)
+        return self.peek(field) if field else None
+
     def lookup(self, relationship: str) -> Lookup:
         """What a lookup answers, by relationship name; no gap is noted."""
         among = self._among

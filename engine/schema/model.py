@@ -23,6 +23,7 @@ TERMS = {
     "schedule_use": "ScheduleUseTerms",
     "rate": "RateTerms",
     "coupon": "CouponTerms",
+    "offer": "OfferTerms",
 }
 """What `read` fills: the word after `read`, and its definition."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -43,6 +43,8 @@ FIELD_TYPES = frozenset(
 )
 """The field types that a catalogue may use: those of describe, without compound and binary ones."""
 
+SALESFORCE = "salesforce"
+_FACTS = ("deleted", "active", "changed")
 _HINT = "restore the file, or name the shipped schemas/salesforce/cpq.json in the rules' `source salesforce`"
 _KEYWORDS: dict[str, tuple[type, ...]] = {
     "description": (str,),
@@ -98,6 +100,39 @@ class ChildRelationship:
     field: str
 
 
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """How records of an object become active: `field` gets `value`; `closed` are values that it never leaves again.
+
+    Where an org has values of its own, `code` is the field that sorts them, `draft` what it says of records that wait and
+    `active` of those that are active. `moment` is the field that holds when. `after` is a checkbox that follows
+    the activation, and `without` what does not happen while it is not set.
+    """
+
+    field: str
+    value: str | bool
+    closed: tuple[str, ...] = ()
+    code: str | None = None
+    draft: str | None = None
+    active: str | None = None
+    moment: str | None = None
+    after: str | None = None
+    without: str = ""
+
+
+_ACTIVATION: dict[str, tuple[type, ...]] = {
+    "field": (str,),
+    "value": (str, bool),
+    "closed": (list,),
+    "code": (str,),
+    "draft": (str,),
+    "active": (str,),
+    "moment": (str,),
+    "after": (str,),
+    "without": (str,),
+}
+
+
 class _Fields(Mapping[str, FieldType]):
     """The fields of an object, each made when it is first asked for: rules use few of the hundred that there are."""
 
@@ -133,6 +168,10 @@ class ObjectType:
         """The kind of terms that rules must read from it, since orders with such records are billed otherwise."""
         self.title: tuple[str, ...] = tuple(definition.get("x-title", ()))
         """The fields that people know a record by, the first that holds something."""
+        activation = definition.get("x-activation")
+        self.activation = (
+            Activation(**{**activation, "closed": tuple(activation.get("closed", ()))}) if activation else None
+        )
         self._definition = definition
         self._described = described
 
@@ -165,10 +204,24 @@ class ObjectType:
 class Catalogue:
     """The objects of one catalogue file, by API name."""
 
-    def __init__(self, path: Path, sha256: str, objects: dict[str, ObjectType]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sha256: str,
+        objects: dict[str, ObjectType],
+        facts: Mapping[str, str] | None = None,
+        bookkeeping: Iterable[str] = (),
+        system: str = SALESFORCE,
+    ) -> None:
         self.path = path
+        self.system = system
+        """The name that rules call the source by."""
         self.sha256 = sha256
         self.objects = objects
+        self.facts: Mapping[str, str] = facts or {}
+        """The fields that say the same of every record: whether it is `deleted`, whether `active`, when it `changed`."""
+        self.bookkeeping = frozenset(bookkeeping)
+        """The objects that say who made a record and of what layout: never billed."""
         self._by_prefix = {each.key_prefix: each.name for each in objects.values() if each.key_prefix}
 
     def __repr__(self) -> str:
@@ -231,9 +284,17 @@ def load_catalogue(path: Path) -> Catalogue:
             fault = _fault(definition)
             if fault:
                 _refuse(path, f"describes {name} wrongly: {fault}")
+    facts, bookkeeping = document.get("x-facts", {}), document.get("x-bookkeeping", [])
+    if not _is_facts(facts):
+        _refuse(path, f'has "x-facts" that are no fields for {", ".join(_FACTS)}')
+    system = document.get("x-system", SALESFORCE)
+    if not isinstance(system, str) or not system.isidentifier():
+        _refuse(path, 'has an "x-system" that is no name')
+    if not _is_text_list(bookkeeping):
+        _refuse(path, 'has an "x-bookkeeping" that is no list of objects')
     described = frozenset(definitions)
     objects = {name: ObjectType(name, definition, described) for name, definition in sorted(definitions.items())}
-    return Catalogue(path, hashlib.sha256(content).hexdigest(), objects)
+    return Catalogue(path, hashlib.sha256(content).hexdigest(), objects, facts, bookkeeping, system)
 
 
 def _refuse(path: Path, fault: str, hint: str = _HINT) -> NoReturn:
@@ -252,6 +313,8 @@ def _fault(definition: object) -> str | None:
             return f'"{keyword}" is no text'
     if not _is_text_list(definition.get("x-title", [])):
         return '"x-title" is no list of fields'
+    if "x-activation" in definition and not _is_activation(definition["x-activation"]):
+        return '"x-activation" needs a "field" and its "value", and may have ' + ", ".join([*_ACTIVATION][2:])
     children = definition.get("x-child-relationships", {})
     if not isinstance(children, dict) or not all(map(_is_child, children.values())):
         return '"x-child-relationships" need an "object" and a "field" each'
@@ -274,6 +337,19 @@ def _field_fault(name: str, field: object) -> str | None:
 
 def _is_text_list(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_facts(value: object) -> bool:
+    return isinstance(value, dict) and all(name in _FACTS and isinstance(field, str) for name, field in value.items())
+
+
+def _is_activation(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and {"field", "value"} <= value.keys() <= _ACTIVATION.keys()
+        and all(isinstance(each, _ACTIVATION[name]) for name, each in value.items())
+        and _is_text_list(value.get("closed", []))
+    )
 
 
 def _is_child(value: object) -> bool:

@@ -38,7 +38,7 @@ class Template(Immutable):
 
 
 class Path(Immutable):
-    """A dotted name such as `order.SBQQ__Quote__r.SBQQ__StartDate__c`; the first name is a binding."""
+    """A dotted name such as `order.Owner.Name`; the first name is a binding."""
 
     names: tuple[Name, ...]
     span: Span
@@ -306,7 +306,7 @@ class Sync(Immutable):
 
 
 class Read(Immutable):
-    """`read line from OrderItem as item { … }`."""
+    """`read line from LINE as item { … }`."""
 
     target: Name
     object: Name
@@ -352,7 +352,7 @@ class Override(Immutable):
 
 
 class Patch(Immutable):
-    """A changed field of a test's bundle: `OrderItem[0].Field: value`."""
+    """A changed field of a test's bundle: `LINE[0].Field: value`."""
 
     object: Name
     index: int

@@ -31,11 +31,17 @@ from .sources import OUTSIDE, load_files
 from .terms import check_currency, check_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .entries import Entry
 
 _NEEDED = ("contract", "line", "price")
-_MANY = 2
 """The terms without which no plan can be made."""
+
+_MANY = 2
+_ORDER = "order"
+_CATALOGUE = ("account", "product", "entry")
+"""The roles of the records that a catalogue is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,18 @@ class Checked:
 
 
 def check_file(
-    path: str, *, stripe_version: str | None = None, warn_else: bool = False, project: str | None = None
+    path: str,
+    *,
+    stripe_version: str | None = None,
+    warn_else: bool = False,
+    parts_alone: bool = False,
+    project: str | None = None,
 ) -> Checked:
     """Checks a rule file with everything it extends.
 
     `stripe_version` checks against another version than the file names; `warn_else` reports lookups whose `else` hides
-    picklist values. `project` is the folder that the paths in the rules stay in, by default `project_folder` of the file.
+    picklist values. `parts_alone` takes a file that holds nothing but parts for others: it has no rules. `project` is the
+    folder that the paths in the rules stay in, by default `project_folder` of the file.
 
     Raises:
         OrderplanError: when the file or an installed schema cannot be read.
@@ -66,10 +78,22 @@ def check_file(
     model = load_model()
     values, setting_faults = settings(files, model)
     merged = merge(files, hashes, lambda template: folded(template, values))
+    if parts_alone and _holds_parts_alone(files):
+        words = f"{path} holds parts alone, which are checked where a file that extends it uses them"
+        said = finding("N201", words, file=path, fix="validate the files that extend it")
+        return Checked(None, tuple(ordered([*findings, *merged.findings, said])), sources)
     checker = _RulesChecker(merged, model, values, stripe_version, project, warn_else=warn_else)
     rules = checker.rules()
     kept = _said_once(ordered([*findings, *setting_faults, *merged.findings, *checker.findings]))
     return Checked(None if has_errors(kept) else rules, tuple(kept), sources)
+
+
+def _holds_parts_alone(files: Sequence[ast.RuleFile]) -> bool:
+    """Whether there are parts and nothing that would need a schema of the source."""
+    items = [each for file in files for each in file.items]
+    return any(isinstance(each, ast.Part) for each in items) and all(
+        isinstance(each, ast.Rules | ast.Target | ast.Extend | ast.Part) for each in items
+    )
 
 
 def _said_once(findings: list[Diagnostic]) -> list[Diagnostic]:
@@ -186,11 +210,10 @@ class _RulesChecker:
         source = self.merged.source
         if source is None:
             fix = 'add: source salesforce "schemas/salesforce/cpq.json"'
+            if _holds_parts_alone(self.merged.files):
+                fix = "name a file that extends this one, such as cpq.rules: it holds parts alone"
             self.fault("E314", "no `source` line names the Salesforce schema", self.first_span(), fix=fix)
             return None
-        if source.system.text != "salesforce":
-            fix = self.line(source.system.span, "salesforce")
-            self.fault("E314", f"there is no source system `{source.system.text}`", source.system.span, fix=fix)
         found = find_schema(source.path, source.span.path, self.project)
         path = found.path
         if found.outside:
@@ -209,6 +232,10 @@ class _RulesChecker:
         except OrderplanError as fault:
             self.fault("E315", fault.message, source.span, fix=fault.hint)
             return None
+        if source.system.text != catalogue.system:
+            fix = self.line(source.system.span, catalogue.system)
+            words = f"{quoted(source.path)} describes `{catalogue.system}`, not `{source.system.text}`"
+            self.fault("E314", words, source.system.span, fix=fix)
         return catalogue
 
     def describes_orders(self, catalogue: Catalogue) -> bool:
@@ -260,11 +287,8 @@ class _RulesChecker:
         if node is None:
             return None
         world.scope_name = f"sync {node.object.text}"
-        orders = world.bindings.roles["order"]
-        if node.object.text not in orders:
-            words = f"`sync` chooses among orders and the records of a catalogue, not {node.object.text}"
-            notes = (f"those of a catalogue are {', '.join(ir.CATALOGUE_OBJECTS)}",)
-            world.fault("E236", words, node.object.span, notes=notes, fix=world.line(node.object.span, orders[0]))
+        if node.object.text not in world.bindings.roles[_ORDER]:
+            self.no_sync(node, world)
             return None
         if node.object.text not in world.catalogue.objects:
             unknown_object(node.object, world)
@@ -278,9 +302,19 @@ class _RulesChecker:
             world.scope_name = f"sync {node.object.text}"
             if node.object.text not in world.catalogue.objects:
                 unknown_object(node.object, world)
+            elif node.object.text not in [world.bindings.own(role) for role in _CATALOGUE]:
+                self.no_sync(node, world)
             else:
                 out.append(self.predicate(node, world))
         return tuple(each for each in out if each is not None)
+
+    def no_sync(self, node: ast.Sync, world: World) -> None:
+        """Reports a predicate of an object of which nothing is chosen."""
+        words = f"`sync` chooses among orders and the records of a catalogue, not {node.object.text}"
+        listed = dict.fromkeys(world.bindings.own(role) for role in _CATALOGUE)
+        notes = (f"those of a catalogue are {', '.join(each for each in listed if each)}",)
+        order = world.bindings.own(_ORDER)
+        world.fault("E236", words, node.object.span, notes=notes, fix=world.line(node.object.span, order))
 
     def predicate(self, node: ast.Sync, world: World) -> ir.Sync | None:
         """A predicate of the records of one object, with its SOQL form."""
@@ -290,7 +324,7 @@ class _RulesChecker:
         try:
             return ir.Sync(node.object.text, node.name.text, when, to_soql(when), node.span)
         except NoSoqlFormError as fault:
-            thing = "order" if node.object.text == "Order" else "record"
+            thing = "order" if node.object.text in world.bindings.roles[_ORDER] else "record"
             fix = f"compare fields of the {thing} with written values, joined by `and`, `or` and `not`"
             world.fault("E235", f"this has no SOQL form: {fault.why}", fault.span, fix=fix)
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, finding
@@ -29,6 +29,12 @@ class Entry:
     def label(self) -> str:
         """The path as it is written."""
         return ".".join(self.path)
+
+
+def settled(entry: Entry) -> Entry:
+    """An entry that has replaced what it was to replace: where it is used, it stands like any other."""
+    node = entry.node._replace(replaces=False) if isinstance(entry.node, ast.Assign) else entry.node
+    return replace(entry, node=node, body=[settled(each) for each in entry.body])
 
 
 class Flattener:

@@ -186,10 +186,6 @@ class Lookup(Immutable):
     span: Span
 
 
-CATALOGUE_OBJECTS = ("Account", "Product2", "PricebookEntry")
-"""The objects of which a catalogue is planned, each with a `sync` of its own."""
-
-
 class Sync(Immutable):
     """The predicate of records that are planned, and the same as a SOQL condition."""
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 from ..diagnostics import Diagnostic, Label, Span, closest, corrected_line, finding
 from ..functions import FUNCTIONS
 from ..syntax import ast, printer
-from . import ir
-from .entries import Entry, Flattener, FoldKey
+from .entries import Entry, Flattener, FoldKey, settled
 from .overrides import Overrider
 from .parts import Expander, Parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_ORDERS = "contract"  # what `read` fills from orders
 _Once = TypeVar("_Once", ast.Rules, ast.Source, ast.Target, ast.Sync)
 """A line that a file has once."""
 
@@ -33,6 +33,7 @@ class Merged:
     sync: ast.Sync | None = None
     filters: dict[str, ast.Sync] = field(default_factory=dict)
     parts: Parts = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
     reads: dict[tuple[str, str], tuple[ast.Read, list[Entry]]] = field(default_factory=dict)
     maps: dict[tuple[str, str], tuple[ast.Map, list[Entry]]] = field(default_factory=dict)
     tests: list[ast.Test] = field(default_factory=list)
@@ -51,12 +52,12 @@ def merge(files: Sequence[ast.RuleFile], hashes: dict[str, str], fold: FoldKey) 
     for merger in mergers:
         merger.run()
     # A part takes its place before the blocks that use it are overridden, so that an override can reach inside.
-    expander = Expander(out.parts, out.sources, out.findings, set())
+    expander = Expander(out.parts, out.sources, out.findings, out.used)
     for _, body in [*out.reads.values(), *out.maps.values()]:
         body[:] = expander.expanded(body)
     for merger in mergers:
         merger.apply_overrides(expander)
-    if files:
+    if files and out.source is not None:
         expander.unused(files[-1].path)
     return out
 
@@ -71,6 +72,7 @@ class _Merger:
         self.sources = out.sources
         self.flattener = Flattener(self.sources, fold, out.findings)
         self.waiting: list[tuple[ast.Override, Overrider]] = []
+        self.waiting_parts: list[tuple[ast.Override, Overrider]] = []
 
     def run(self) -> None:
         self.header()
@@ -82,9 +84,12 @@ class _Merger:
             self.once([each for each in items if isinstance(each, ast.Target)], "E320", "`target`") or out.target
         )
         syncs = [each for each in items if isinstance(each, ast.Sync)]
-        orders = [each for each in syncs if each.object.text not in ir.CATALOGUE_OBJECTS]
-        out.sync = self.once(orders, "E313", "`sync`") or out.sync
-        for name in ir.CATALOGUE_OBJECTS:
+        read = [each for each in items if isinstance(each, ast.Read)]
+        orders = {each.object.text for each in read if each.target.text == _ORDERS}
+        orders |= {name for target, name in out.reads if target == _ORDERS}
+        chosen = [each for each in syncs if not orders or each.object.text in orders]
+        out.sync = self.once(chosen, "E313", "`sync`") or out.sync
+        for name in dict.fromkeys(each.object.text for each in syncs if each not in chosen):
             found = self.once([each for each in syncs if each.object.text == name], "E313", f"`sync {name}`")
             out.filters |= {name: found} if found else {}
         self.settings()
@@ -104,6 +109,7 @@ class _Merger:
                     self.test(item)
                 case _:
                     pass
+        self.override_parts()
 
     def fault(self, code: str, message: str, span: Span, **more: object) -> None:
         self.out.findings.append(finding(code, message, span=span, **more))
@@ -227,9 +233,19 @@ class _Merger:
             if part is None:
                 self.nothing(item, "part", name, list(self.out.parts))
             else:
-                overrider.apply(part[1], self.flattener.entries(item.body, overriding=True))
+                self.waiting_parts.append((item, overrider))
         else:
             self.waiting.append((item, overrider))
+
+    def override_parts(self) -> None:
+        """Overrides parts, those that others use first: what a part uses takes its place in it, and can be reached."""
+        expander = Expander(self.out.parts, self.sources, self.out.findings, set())
+        for item, overrider in sorted(self.waiting_parts, key=lambda each: expander.height(each[0].name.text)):
+            body = self.out.parts[item.name.text][1]
+            body[:] = expander.expanded(body, (item.name.text,))
+            overrider.apply(body, self.flattener.entries(item.body, overriding=True))
+            body[:] = [settled(each) for each in body]
+        self.out.used |= expander.used
 
     def apply_overrides(self, expander: Expander) -> None:
         """Overrides the blocks of the extended rules, after all parts have taken their places."""

@@ -47,6 +47,13 @@ class Expander:
                     done.append(replace(each, path=path, conditions=(*entry.conditions, *each.conditions)))
         return done
 
+    def height(self, name: str, trail: tuple[str, ...] = ()) -> int:
+        """How many parts deep a part uses others; one that uses itself counts once."""
+        if name in trail or name not in self.parts:
+            return 0
+        inner = [each.node.name.text for each in _all(self.parts[name][1]) if isinstance(each.node, ast.Use)]
+        return max((1 + self.height(each, (*trail, name)) for each in inner), default=0)
+
     def unused(self, file: str) -> None:
         """Records the parts of a file that nothing uses."""
         for entry in [each for _, entries in self.parts.values() for each in _all(entries)]:

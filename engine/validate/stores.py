@@ -49,7 +49,6 @@ _ANSWERS = {
 """Fields that Stripe fills in, by resource; from the object pages of https://docs.stripe.com/api."""
 
 _SCALARS = {"text", "integer", "decimal", "number", "boolean", "enum", "timestamp"}
-_EXAMPLE = "store id in account.Stripe_ID__c"
 _SHORTEST = 2
 """Names in the path of a write-back's field: the record and the field."""
 
@@ -104,7 +103,7 @@ def _field(node: ast.Expression, answered: dict[str, None], resource: str, world
 def _holder(path: ast.Path, scope: Scope, world: World) -> ir.Node | None:
     """The record that is written to, when its field can be."""
     if len(path.names) < _SHORTEST:
-        world.fault("E241", "a write-back names a field of a record", path.span, fix=_EXAMPLE)
+        world.fault("E241", "a write-back names a field of a record", path.span, fix=_example(world))
         return None
     before = path.names[:-1]
     holder = check(ast.Path(before, before[0].span.to(before[-1].span)), scope, world)
@@ -112,7 +111,7 @@ def _holder(path: ast.Path, scope: Scope, world: World) -> ir.Node | None:
         return None
     if holder.type.kind != "record":
         words = f"a write-back goes to a Salesforce record, this is {holder.type.present}"
-        world.fault("E241", words, path.span, fix=_EXAMPLE)
+        world.fault("E241", words, path.span, fix=_example(world))
         return None
     field = check(path, scope, world)
     if field is None:
@@ -121,9 +120,16 @@ def _holder(path: ast.Path, scope: Scope, world: World) -> ir.Node | None:
     known = world.catalogue.objects[holder.type.name].fields.get(name.text)
     if known is None or known.type in {"id", "reference"} or field.type.kind != "text" or known.picklist:
         words = f"a write-back needs a text field that can be written, `{printer.name(name)}` is {_kind(field)}"
-        world.fault("E241", words, name.span, fix=_EXAMPLE)
+        world.fault("E241", words, name.span, fix=_example(world))
         return None
     return holder
+
+
+def _example(world: World) -> str:
+    """A write-back that is right: into the field that came with the connector's package, where there is one."""
+    account = world.catalogue.objects.get(world.bindings.own("account"))
+    texts = [each for each in account.fields.values() if each.package and each.type == "string"] if account else []
+    return f"store id in account.{texts[0].name if texts else 'FIELD'}"
 
 
 def _kind(field: ir.Node) -> str:

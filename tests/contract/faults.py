@@ -31,7 +31,7 @@ def case(bundle: Document, **settings: Any) -> Case:
 
 def preview(bundle: Document) -> Assembly:
     """What the contract model makes of a bundle whose draft orders are taken for activated."""
-    changed_bundle, missing = as_if_activated(loaded(bundle))
+    changed_bundle, missing = as_if_activated(loaded(bundle), CpqReader().bindings)
     return assemble(changed_bundle, CpqReader(), Settings(), missing=missing)
 
 

@@ -16,7 +16,7 @@ from orderplan.engine.validate import Checked, check_file
 
 FOLDER = Path(__file__).with_name("golden")
 PAGES = Path(__file__).parents[2] / "docs" / "errors"
-GROUPS = ("E1", "E2", "E3", "W2")
+GROUPS = ("E1", "E2", "E3", "W2", "N2")
 """The codes that rule files are answered with."""
 
 CODES_HERE = [code for code in CODES if code[:2] in GROUPS]
@@ -48,7 +48,9 @@ def found(case: Path) -> tuple[tuple[Diagnostic, ...], dict[str, str]]:
     """The findings of a case, and the texts that they point into."""
     with inside():
         try:
-            checked: Checked = check_file(case.name, warn_else=code_of(case) == "W201")
+            checked: Checked = check_file(
+                case.name, warn_else=code_of(case) == "W201", parts_alone=code_of(case) == "N201"
+            )
         except OrderplanError as fault:
             return (finding(fault.code, fault.message, fix=fault.hint),), {}
         return checked.findings, checked.sources

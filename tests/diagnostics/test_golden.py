@@ -59,8 +59,8 @@ def test_a_page_says_what_to_do(code: str) -> None:
 
 @pytest.mark.parametrize("code", CODES_HERE)
 def test_the_severity_of_a_code_is_its_letter(code: str) -> None:
-    """E is an error, W is a warning."""
-    assert CODES[code].severity == {"E": Severity.ERROR, "W": Severity.WARNING}[code[0]]
+    """E is an error, W a warning, N a notice."""
+    assert CODES[code].severity == {"E": Severity.ERROR, "W": Severity.WARNING, "N": Severity.NOTICE}[code[0]]
 
 
 def test_no_golden_file_is_left_over() -> None:

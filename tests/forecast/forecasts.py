@@ -125,5 +125,6 @@ def plan(*calls: Document, as_of: str = "2026-02-16T09:00:00Z", start: str | Non
         "calls": list(calls),
         "diagnostics": [],
         "applyable": True,
+        "objects": {"order_item": "OrderItem"},
     } | more
     return with_forecast(document)

@@ -78,7 +78,7 @@ def test_an_amount_is_billing_and_names_both_rules() -> None:
     found = _differences(_by_rules("", DEARER))["price/params/unit_amount_decimal"]
     assert (found.kind, found.change) == ("billing", "changed")
     assert int(found.new) == 2 * int(found.old)
-    assert str(found.rule).rpartition("/")[2].startswith("cpq.rules:")
+    assert str(found.rule).rpartition("/")[2].startswith("stripe.rules:")
 
 
 def test_the_rule_of_a_difference_is_the_one_that_wrote_the_new_value() -> None:

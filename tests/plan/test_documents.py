@@ -278,7 +278,7 @@ def test_the_document_lists_what_it_was_made_of() -> None:
     """Bundle, each rule file and both schemas with their digests."""
     inputs = document_of(ORDER, SITE)["inputs"]
     assert inputs["bundle"]["path"] == "bundle.json"
-    assert [each["path"].rpartition("/")[2] for each in inputs["rules"]] == ["team.rules", "cpq.rules"]
+    assert [each["path"].rpartition("/")[2] for each in inputs["rules"]] == ["team.rules", "cpq.rules", "stripe.rules"]
     digests = [inputs["bundle"]["sha256"], *(each["sha256"] for name in ("rules", "schemas") for each in inputs[name])]
     assert all(len(each) == 64 for each in digests)
 

@@ -365,7 +365,11 @@ def test_map_12_what_is_required_is_told_and_what_is_not_is_left_out() -> None:
 def test_map_05_and_map_11_rules_are_files_and_lines_have_prices_of_their_own() -> None:
     """MAP-05, MAP-11: what tables of mappings do elsewhere, rules do here: a program is made of files, and knows the
     fields that hold Stripe's ids, the line's own price among them."""
-    assert [each.path.rpartition("/")[2] for each in program("# none").rules.files] == ["team.rules", "cpq.rules"]
+    assert [each.path.rpartition("/")[2] for each in program("# none").rules.files] == [
+        "team.rules",
+        "cpq.rules",
+        "stripe.rules",
+    ]
     assert program().id_fields["OrderItem"] == "Stripe_ID__c"
 
 

@@ -36,7 +36,8 @@ def invoices(document: Document) -> list[tuple[str, int]]:
 
 def test_the_shipped_rules_mark_lines_orders_and_flags() -> None:
     """Under the prefix of the settings."""
-    assert program().marks == Marks.prefixed("salesforce_")
+    assert program().marks.keys == Marks.prefixed("salesforce_").keys
+    assert program().marks.objects == {"order_item": "OrderItem", "order": "Order"}
 
 
 def test_a_renamed_key_is_followed() -> None:

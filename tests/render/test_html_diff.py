@@ -27,7 +27,7 @@ def test_a_difference_has_its_old_and_its_new_value_and_its_rule() -> None:
     text = render_diff_html(compare_all([planned()], [planned(price="50.00")]))
     assert '<code class="old">4500</code>' in text
     assert '<code class="new">5000</code>' in text
-    assert "rules/cpq.rules:" in text
+    assert "rules/stripe.rules:" in text
 
 
 def test_differences_stand_under_their_class() -> None:

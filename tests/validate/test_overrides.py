@@ -185,6 +185,19 @@ def test_a_part_is_overridden_wherever_it_is_used(tmp_path: Path) -> None:
         }
 
 
+def test_a_part_is_overridden_inside_the_parts_it_uses(tmp_path: Path) -> None:
+    """What a part takes from another is its own to change; what changes the other comes first, wherever it stands."""
+    middle = (
+        'part kind {\n  metadata.kind = "a"\n}\npart labelled {\n  use kind\n}\noverride product {\n  use labelled\n}\n'
+    )
+    own = 'override part labelled {\n  set metadata.kind = "b"\n}\noverride part kind {\n  metadata.more = "c"\n}\n'
+    made = team(tmp_path, middle, own)
+    labels = {
+        name: file for name, file in written(made, "product").items() if name in ("metadata.kind", "metadata.more")
+    }
+    assert labels == {"metadata.kind": "team", "metadata.more": "team"}
+
+
 def test_a_block_is_overridden_inside_a_part_it_uses(tmp_path: Path) -> None:
     """Only in that block."""
     made = team(tmp_path, "", 'override customer {\n  set metadata.origin = "crm"\n}\n')
