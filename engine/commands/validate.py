@@ -44,9 +44,9 @@ def validate(files: tuple[str, ...], form: str, stripe_version: str | None, warn
         checked = check_file(path, stripe_version=stripe_version, warn_else=warn_else, parts_alone=True)
         findings += checked.findings
         sources |= checked.sources
-        extended |= {os.path.realpath(each) for each in checked.sources if each != path}
+        extended |= {_place(each) for each in checked.sources if each != path}
     # parts are checked where they are used: that is here, when a file that extends theirs is among those asked for
-    findings = [each for each in findings if each.code != "N201" or os.path.realpath(each.file or "") not in extended]
+    findings = [each for each in findings if each.code != "N201" or _place(each.file or "") not in extended]
     findings = ordered(findings)
     if form == "json":
         data(render_json(findings))
@@ -56,3 +56,11 @@ def validate(files: tuple[str, ...], form: str, stripe_version: str | None, warn
         words = f"{len(paths)} rule file{'s' if len(paths) > 1 else ''} checked"
         click.echo(f"{words}: {tally(findings)}" if findings else f"{words}, nothing found")
     sys.exit(FINDINGS if has_errors(findings) else DONE)
+
+
+def _place(path: str) -> str:
+    """Where a file is, whatever it is called; its name where there is no working folder."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return path
