@@ -16,7 +16,8 @@ from ..money import plain
 from ..records import Record
 from .context import Context, whole
 from .lines import OrderLines
-from .model import ContractKind, Origin, Origins
+from .membership import Membership
+from .model import Contract, ContractKind, Origin, Origins
 from .months import LONGEST_TERM, MONTH_END_SLACK, whole_months
 from .terms import Terms
 
@@ -148,8 +149,29 @@ def currency_origin(context: Context, order: Record) -> Origin:
     return terms.origin("currency", f"it is empty: settings.default_currency = {context.settings.default_currency}")
 
 
-def frame_origin(context: Context, order: Record, kind: ContractKind, lines: OrderLines) -> Origins:
-    """Where what every contract says comes from: its kind, its currency, whom it bills."""
+def begun(
+    context: Context, membership: Membership, kind: ContractKind, account: Record, currency: str, lines: OrderLines
+) -> Contract:
+    """What every contract says, whatever its kind: of which order it is, whom it bills, how that is collected."""
+    order = membership.initial
+    terms = context.read("contract", order)
+    return Contract(
+        id=order.id,
+        kind=kind,
+        order=order,
+        account=account,
+        orders=(order,) if kind == "one_time" else (order, *membership.amendments),
+        currency=currency,
+        collection_method=terms.get("collection_method"),
+        days_until_due=terms.get("days_until_due"),
+        quote=membership.quote,
+        agreement=membership.contract,
+        origin=_head_origin(context, order, kind, lines),
+    )
+
+
+def _head_origin(context: Context, order: Record, kind: ContractKind, lines: OrderLines) -> Origins:
+    """Where it comes from: the kind, the currency, whom it bills."""
     if kind == "one_time":
         first, *rest = (each.terms.origin("recurring") for each in lines.all)
         why = first.beside(*rest).since("no line recurs: one_time")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ..records import Record
-from .agreement import currency_origin, frame_origin
+from .agreement import begun, currency_origin
 from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
 from .context import Context
 from .coupons import Coupons
@@ -69,20 +69,11 @@ def evergreen_contract(
     starts_today = start == context.today
     began = context.read("contract", order).origin("start")
     next_date = next_billing_date(start, lines.recurring[0].cycle_months, context.as_of)
-    terms = context.read("contract", order)
     if takeover.migrates and not check_billing_day(context, order, start, next_date, None):
         return None
-    contract = Contract(
-        id=order.id,
-        kind="evergreen",
-        order=order,
-        account=account,
-        orders=(order, *membership.amendments),
-        currency=currency,
-        collection_method=terms.get("collection_method"),
-        days_until_due=terms.get("days_until_due"),
-        quote=membership.quote,
-        salesforce_contract=membership.contract,
+    head = begun(context, membership, "evergreen", account, currency, lines)
+    contract = replace(
+        head,
         start=start,
         planned=bool(stripe_id),
         starts_today=starts_today,
@@ -95,7 +86,7 @@ def evergreen_contract(
         migrated=takeover.migrates,
         next_billing_date=next_date,
         origin={
-            **frame_origin(context, order, "evergreen", lines),
+            **head.origin,
             "start": began,
             "next_billing_date": began.since(
                 f"{next_date} is the first billing date from {context.as_of:%Y-%m-%d %H:%M:%S} on"

@@ -240,7 +240,7 @@ class SkippedLine:
 class Contract:
     """An initial order with its amendments, ready to be mapped.
 
-    `id` is the id of the initial order, which never changes; `salesforce_contract` is the record that CPQ makes later.
+    `id` is the id of the initial order, which never changes; `agreement` is the record that CPQ makes later.
     `planned` says that the initial order has been planned before: only `updates` are new then.
     `phases` are those that the schedule is created with; `items` and `one_time_items` are those of the first phase.
     `own_items_only` says of a one-time order that its invoice is made first, and takes up only what names it.
@@ -253,7 +253,7 @@ class Contract:
     orders: tuple[Record, ...]
     currency: str
     quote: Record | None = None
-    salesforce_contract: Record | None = None
+    agreement: Record | None = None
     start: date | None = None
     end: date | None = None
     term_months: int | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..records import Record
-from .agreement import currency_origin, frame_origin
+from .agreement import begun, currency_origin
 from .context import Context
 from .coupons import Coupons
 from .inventory import with_inventory
@@ -30,25 +32,17 @@ def one_time_contract(
     if context.stopped(since):
         return None
     items = tuple(once(each, each.price) for each in place.one_time)
-    terms = context.read("contract", order)
     own_items_only, why = _own_items_only(context, account)
-    contract = Contract(
-        id=order.id,
-        kind="one_time",
-        order=order,
-        account=account,
-        orders=(order,),
-        currency=currency,
-        collection_method=terms.get("collection_method"),
-        days_until_due=terms.get("days_until_due"),
-        quote=membership.quote,
+    head = begun(context, membership, "one_time", account, currency, lines)
+    contract = replace(
+        head,
         planned=id_on(context, order, INVOICE) is not None,
         own_items_only=own_items_only,
         invoice_items=items,
         discounts=place.discounts,
         promises=tuple(coupons.promises.values()),
         skipped=lines.skipped,
-        origin={**frame_origin(context, order, "one_time", lines), "own_items_only": why},
+        origin={**head.origin, "own_items_only": why},
     )
     return with_inventory(context, contract)
 

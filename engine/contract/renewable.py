@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ..records import Record
-from .agreement import Agreement, agreed, currency_origin, frame_origin
+from .agreement import Agreement, agreed, begun, currency_origin
 from .amendments import AmendmentFrame, Origins, read_amendment
 from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
 from .context import Context
@@ -115,17 +115,9 @@ def renewable_contract(
         frozenset({each.order.id for each in amendments if each.planned} | ({order.id} if stripe_id else set())),
         lambda price_of: _billed_once(context, initial, drafts, price_of, takeover),
     )
-    contract = Contract(
-        id=order.id,
-        kind="renewable",
-        order=order,
-        account=account,
-        orders=(order, *membership.amendments),
-        currency=currency,
-        collection_method=context.read("contract", order).get("collection_method"),
-        days_until_due=context.read("contract", order).get("days_until_due"),
-        quote=membership.quote,
-        salesforce_contract=membership.contract,
+    head = begun(context, membership, "renewable", account, currency, lines)
+    contract = replace(
+        head,
         start=agreement.start,
         end=agreement.end,
         term_months=agreement.term_months,
@@ -143,7 +135,7 @@ def renewable_contract(
         next_billing_date=next_date,
         origin={
             **agreement.origin,
-            **frame_origin(context, order, "renewable", lines),
+            **head.origin,
             **mode_origin([*lines.recurring, *joined], mode),
             "next_billing_date": agreement.origin["start"].since(
                 f"{next_date} is the first billing date from {context.as_of:%Y-%m-%d %H:%M:%S} on"

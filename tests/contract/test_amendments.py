@@ -81,7 +81,7 @@ def test_amd_06_contract_that_is_gone() -> None:
     item = records["OrderItem"][0]
     item |= {"SBQQ__Contract__c": None, "SBQQ__Subscription__c": None}
     contract = contract_of(bundle | {"records": records, "order_ids": [initial]})
-    assert (contract.updates, contract.salesforce_contract) == ((), None)
+    assert (contract.updates, contract.agreement) == ((), None)
 
 
 def test_amd_07_future_annual_order() -> None:
