@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .inputs import saved_plan
-from .output import DONE, FINDINGS, colour_of, data, show, width
+from ..diagnostics import has_errors
+from .inputs import bytes_of, expanded, planner_of_file
+from .output import DONE, FINDINGS, colour_of, data, nothing, say, show, width
 from .plans import show_diagnostics
+
+if TYPE_CHECKING:
+    from ..forecast import ForecastedPlan
+    from ..plan import Plan
 
 
 @click.command()
-@click.argument("plan_file", metavar="PLAN")
+@click.argument("inputs", nargs=-1, required=True, metavar="PLAN|BUNDLE...")
+@click.option("--rules", "rules_path", metavar="FILE", help="The rule file that bundles are planned by.")
 @click.option(
     "--format",
     "form",
@@ -27,30 +36,83 @@ from .plans import show_diagnostics
     metavar="N",
     help="Billing cycles of contracts without an end; 12 by default.",
 )
-def forecast(plan_file: str, form: str, cycles: int | None) -> None:
-    """Show what a saved plan will bill, when, and whether it is what was sold.
+def forecast(inputs: tuple[str, ...], rules_path: str | None, form: str, cycles: int | None) -> None:
+    """Show what plans will bill, when, and whether it is what was sold.
+
+    A bundle is planned first; a file may hold one plan or bundle a line, and `-` is standard input. Several plans give the
+    money by month and currency.
 
     \b
     Example:
       orderplan plan examples/orders/annual-subscription.json --out plan.json
       orderplan forecast plan.json --format csv
+      orderplan forecast examples/orders/*.json
     """
     from ..forecast import forecasted
-    from ..plan import dump, without_secrets
+    from ..plan import without_secrets
+
+    planner = cache(lambda: planner_of_file(rules_path))  # only bundles need rules
+    views = [
+        (source, forecasted(without_secrets(plan), cycles=cycles))
+        for name in expanded(inputs, "plan or bundle")
+        for source, plan in _plans(name, planner)
+    ]
+    if not views:
+        nothing("no order: the input holds no plan and no bundle", "put one bundle a line, or one JSON document")
+    for _, each in views:
+        show_diagnostics(each)
+    if len(views) == 1:
+        _show_one(views[0][1], form)
+    else:
+        _show_together(views, form)
+    sys.exit(DONE if all(each.sound for _, each in views) else FINDINGS)
+
+
+def _plans(name: str, planner: Callable[[], Any]) -> Iterator[tuple[str, Plan]]:
+    """The saved plans of a file, or the plans of its bundles, each with where it stands; unreadable plans end the command."""
+    from ..plan.saved import holds_plans, read_plans
+
+    content = bytes_of(name)
+    text = content.decode("utf-8", "replace")
+    if holds_plans(text):
+        plans, faults = read_plans(text, name)
+        say(*faults)
+        if has_errors(faults):
+            sys.exit(FINDINGS)
+        yield from ((name, each) for each in plans)
+        return
+    for loaded in planner().bundles(name, content if name == "-" else None):
+        yield loaded.name, planner().plan(loaded)
+
+
+def _show_one(view: ForecastedPlan, form: str) -> None:
+    from ..plan import dump
     from ..render import forecast_csv, forecast_text
 
-    shown = forecasted(without_secrets(saved_plan(plan_file)), cycles=cycles)
-    show_diagnostics(shown)
-    if shown.outlook is None:
+    if view.outlook is None:
         click.echo(
             "no forecast: a plan with errors bills nothing\n  = try: correct what the plan found, and plan again",
             err=True,
         )
         sys.exit(FINDINGS)
     if form == "json":
-        data(dump(shown.outlook.to_json()))
+        data(dump(view.outlook.to_json()))
     elif form == "csv":
-        data(forecast_csv(shown))
+        data(forecast_csv(view.outlook.forecast.invoices))
     else:
-        show(forecast_text(shown, colour=colour_of(sys.stdout), width=width()))
-    sys.exit(DONE if shown.sound else FINDINGS)
+        show(forecast_text(view, colour=colour_of(sys.stdout), width=width()))
+
+
+def _show_together(views: list[tuple[str, ForecastedPlan]], form: str) -> None:
+    from ..forecast import together
+    from ..plan import dump
+    from ..render import forecast_csv, together_text
+
+    found = together(views)
+    say(*found.repeated)
+    if form == "json":
+        data(dump(found.to_json()))
+    elif form == "csv":
+        data(forecast_csv(*(each.invoices for each in found.contracts)))
+    else:
+        show(together_text(found, colour=colour_of(sys.stdout)))

@@ -339,6 +339,7 @@ _TABLE = (
     ("E905", "a file cannot be written"),
     ("E904", "the stripe sdk cannot be read"),
     ("E903", "a schema file that cannot be used"),
+    ("N901", "a contract that several plans hold"),
     ("E901", "a file cannot be read"),
     ("E906", "output to something that is no file"),
     ("E907", "output over an input"),

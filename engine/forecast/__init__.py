@@ -5,10 +5,12 @@ from .make import DEFAULT_CYCLES, forecast
 from .model import Course, Deduction, Forecast, Invoice, InvoiceLine, Period, major, total_of
 from .outlook import Outlook, outlook
 from .reconcile import Account, Comparison, Reconciliation, reconcile
+from .together import Billed, Together, together
 
 __all__ = [
     "DEFAULT_CYCLES",
     "Account",
+    "Billed",
     "Comparison",
     "Course",
     "Deduction",
@@ -19,11 +21,13 @@ __all__ = [
     "Outlook",
     "Period",
     "Reconciliation",
+    "Together",
     "bills_secrets",
     "forecast",
     "forecasted",
     "major",
     "outlook",
     "reconcile",
+    "together",
     "total_of",
 ]

@@ -6,6 +6,7 @@ from .forecast_csv import forecast_csv
 from .html import render_html
 from .rule_text import RuleText
 from .text import render_plan, summary_line
+from .together import together_text
 
 __all__ = [
     "RuleText",
@@ -16,4 +17,5 @@ __all__ = [
     "render_html",
     "render_plan",
     "summary_line",
+    "together_text",
 ]

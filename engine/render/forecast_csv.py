@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
-from ..forecast import ForecastedPlan
+from ..forecast import Invoice
 from ..money import decimals_of, plain
 
 COLUMNS = (
@@ -35,12 +37,12 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def forecast_csv(view: ForecastedPlan) -> str:
-    """The invoice lines of a plan's forecast as CSV; amounts that are not known are empty."""
+def forecast_csv(*invoices: Iterable[Invoice]) -> str:
+    """The lines of invoices as CSV; amounts that are not known are empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for invoice in view.outlook.forecast.invoices if view.outlook else ():
+    for invoice in chain(*invoices):
         decimals = decimals_of(invoice.currency)
         for line in invoice.lines:
             unit = None if line.unit_amount is None else Decimal(plain(line.unit_amount))

@@ -53,7 +53,7 @@ def shown(document: Document, other: Document) -> None:
     assert render_plan(found)
     assert render_html(found, RuleText.of(found.plan))
     assert forecast_text(found) is not None
-    assert forecast_csv(found)
+    assert forecast_csv(found.outlook.forecast.invoices if found.outlook else ())
     render_fixtures(found, "plan.json")
     compare(seen(other), seen(document))
     assert to_document(found.plan)
