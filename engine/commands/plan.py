@@ -54,6 +54,7 @@ def plan(
     from ..forecast import ForecastedPlan, bills_secrets, forecasted
     from ..plan import dump, without_secrets
     from ..plan.saved import holds_applyable_plan
+    from ..plan.secrets import environment_key, unkeyed
 
     planner = planner_of_file(rules_path)
     paths = expanded(bundles, "bundle")
@@ -62,14 +63,18 @@ def plan(
         writable(out, inputs)
     plans: list[ForecastedPlan] = []
     saved: ForecastedPlan | None = None
+    hidden = False
     for path in paths:
         for loaded in planner.bundles(path, orders=not catalog):
             made = planner.plan(loaded, preview=preview, catalogue=catalog)
             shown = forecasted(made if reveal else without_secrets(made), strict=strict_money)
             plans.append(shown)
+            hidden = hidden or bool(made.redacted)
             if out is not None:
                 same = reveal or not bills_secrets(made)
                 saved = ForecastedPlan(made, shown.outlook) if same else forecasted(made, strict=strict_money)
+    if hidden and environment_key() is None:
+        say(unkeyed())
     if not plans:
         nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
     if len(plans) > 1 and out is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..forecast import ForecastedPlan, total_of
+from ..forecast import ForecastedPlan, bills_secrets, total_of
 from ..plan import Call, ContractSummary, Reused, failed_plan
 from .changes import BilledTotals, CallDifference, Difference, OrderDifference, PlanDiff
 from .classes import GRAVEST, ChangeClass, class_of_object
@@ -98,7 +98,8 @@ def _errors(before: Side, after: Side) -> tuple[tuple[str, ...], tuple[str, ...]
 def _money(old: ForecastedPlan, new: ForecastedPlan, first: str) -> BilledTotals | None:
     """What both forecasts bill for a contract; nothing where one of them is absent, cannot know, or has another currency."""
     totals = [_total(each, first) for each in (old, new)]
-    if totals[0] is None or totals[1] is None or totals[0][0] != totals[1][0]:
+    hidden = any(bills_secrets(each.plan) for each in (old, new))  # a sum of prices that nobody is shown says them
+    if hidden or totals[0] is None or totals[1] is None or totals[0][0] != totals[1][0]:
         return None
     return BilledTotals(totals[0][0], totals[0][1], totals[1][1])
 
@@ -135,18 +136,19 @@ def _calls(before: Side, after: Side) -> Iterator[_Found]:
             change = "recreated" if reused else "created"
             differences = _other_side(call, reused, before, after, made_by_new=True)
         if differences:
-            yield _Found(_call(call, change, differences), contracts)
+            yield _Found(_call(call, change, differences, after.title(call, before)), contracts)
     for name, call in before.calls.items():
         if name not in after.calls:
             reused = after.reused_for(call)
             differences = _other_side(call, reused, before, after, made_by_new=False)
-            yield _Found(_call(call, "reused" if reused else "removed", differences), before.needed_by(name))
+            gone = _call(call, "reused" if reused else "removed", differences, before.title(call, after))
+            yield _Found(gone, before.needed_by(name))
     yield from _reused(before, after)
 
 
-def _call(call: Call, change: str, differences: Iterable[Difference]) -> CallDifference:
+def _call(call: Call, change: str, differences: Iterable[Difference], title: str) -> CallDifference:
     ordered = sorted(differences, key=lambda each: GRAVEST.index(each.kind))
-    return CallDifference(call.id, call.resource, call.action, change, call.title, tuple(ordered))
+    return CallDifference(call.id, call.resource, call.action, change, title, tuple(ordered))
 
 
 def _changed(name: str, before: Side, after: Side) -> list[Difference]:

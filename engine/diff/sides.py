@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final
 
 from ..forecast import ForecastedPlan
@@ -76,6 +77,23 @@ class Side:
 
     # --- sensitive values ---
 
+    def title(self, call: Call, other: Side) -> str:
+        """The title of a call of this side, unless the other side's rules keep it from being shown.
+
+        A title is a field of a record, which a side may mark; then its own title is another field, or none.
+        """
+        there = other.calls.get(call.id)
+        if there is not None:
+            marked = other.has_secrets or self.has_secrets
+            return call.title if there.title == call.title or (there.title and not marked) else ""
+        alike = [each for each in other.calls.values() if each.resource == call.resource]
+        return call.title if all(each.title for each in alike) else ""
+
+    @cached_property
+    def has_secrets(self) -> bool:
+        """Whether the rules of this side mark anything that stands in its calls."""
+        return any(each.sensitive for each in self.plan.calls)
+
     def secret(self, shown: Shown, pointer: str) -> Any:
         """The value behind a digest, where the plan was saved with it; else the mark of what is absent."""
         value = found(shown.params, pointer, ABSENT)
@@ -83,7 +101,7 @@ class Side:
 
     def same_key(self, other: Side) -> bool:
         """Whether the digests of both sides were made with one key: those of one bundle are."""
-        bundles = [each.plan.bundle.get("sha256") for each in (self, other)]
+        bundles = [each.plan.bundle_hash for each in (self, other)]
         return bundles[0] is not None and bundles[0] == bundles[1]
 
     # --- references ---

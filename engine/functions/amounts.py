@@ -7,12 +7,17 @@ from typing import Any
 
 from ..money import Money, minor_units
 from ..schema.types import DECIMAL, MINOR, TEXT
-from .form import TEXT_KINDS, Example, Function, Parameter
+from .form import TEXT_KINDS, Example, Function, Parameter, ValueFaultError
 
 
-def _minor_units(amount: Any, currency: str | None = None) -> str:
-    money = amount if isinstance(amount, Money) else Money(Decimal(amount), str(currency).lower())
-    return minor_units(money)
+def _minor_units(run: Any, amount: Any, currency: str | None = None) -> str:
+    if isinstance(amount, Money):
+        return minor_units(amount)
+    code = str(currency).lower()
+    if code not in run.currencies:
+        fault = "is no currency that Stripe bills"
+        raise ValueFaultError("E620", currency, fault, "correct the currency in the record, or the rule that makes it")
+    return minor_units(Money(Decimal(amount), code))
 
 
 FUNCTIONS = (
@@ -28,6 +33,7 @@ FUNCTIONS = (
         ),
         _minor_units,
         least=1,
+        of_run=True,
     ),
     Function(
         "amount",

@@ -49,7 +49,8 @@ class Function:
     """A function. No `result` means the common type of its arguments; `least` is how many must be given.
 
     The body takes the values of the arguments, none of them absent: the compiled rules stop before. It raises
-    `ValueFaultError` over a value that it refuses. With `of_run` its first argument is the run: its `today`, its `link`.
+    `ValueFaultError` over a value that it refuses. With `of_run` its first argument is the run: its `today`, its `link`,
+    the `currencies` that Stripe bills.
     A function that evaluates only some of its arguments has no body: it is compiled in place.
     """
 

@@ -38,7 +38,7 @@ from .model import (
 from .moments import refused
 from .order import dependencies, ordered_calls
 from .provenance import alternatives, provenance
-from .secrets import digests, environment_key, redacted, redaction_key
+from .secrets import digests, environment_key, hash_of_bundle, redacted, redaction_key
 from .spelling import canonical
 
 KEY_PREFIX = "op1-"
@@ -170,7 +170,7 @@ class _Finisher:
         kept = draft.row.traces.keys() & set(inside(params))
         sensitive = tuple(sorted(each for each in draft.row.sensitive if each in kept))
         if sensitive:
-            self.redacted[draft.id] = digests(params, sensitive, self.key)
+            self.redacted[draft.id] = digests(params, sensitive, self.key, draft.resource)
         told = _told(kept, sensitive)
         trails = {pointer: provenance(*draft.row.traces[pointer]) for pointer in told}
         omitted = {
@@ -309,7 +309,7 @@ class _Finisher:
         shared = draft.operation == "create" and draft.resource in self.drafts.program.supporting
         params = unresolved(draft.params)
         key = environment_key()
-        hidden = digests(params, sensitive, key) if key else dict.fromkeys(sensitive, "")
+        hidden = digests(params, sensitive, key, draft.resource) if key else dict.fromkeys(sensitive, "")
         material = [account.get("id"), bool(account.get("livemode")), None if shared else draft.contract, draft.id]
         material += [operation.method, operation.path, unresolved(draft.on), redacted(params, hidden)]
         material += [draft.changed] if draft.changed else []
@@ -416,7 +416,7 @@ def _told(pointers: set[str], sensitive: tuple[str, ...]) -> list[str]:
 
 def _inputs(bundle: Bundle, program: Program, schema: StripeSchema) -> dict[str, Any]:
     return {
-        "bundle": {"path": bundle.name, "sha256": bundle.sha256},
+        "bundle": {"path": bundle.name, **hash_of_bundle(bundle.sha256)},
         "rules": [{"path": each.path, "sha256": each.sha256} for each in program.rules.files],
         "schemas": [
             *({"id": each.path, "sha256": each.sha256} for each in program.rules.schemas),

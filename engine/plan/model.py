@@ -256,9 +256,15 @@ class Plan:
 
     @property
     def bundle(self) -> Mapping[str, Any]:
-        """What the plan says of its bundle: `path` and `sha256`, as far as it does."""
+        """What the plan says of its bundle: `path`, and `sha256` or `hmac_sha256`, as far as it does."""
         found = self.inputs.get("bundle")
         return found if isinstance(found, Mapping) else {}
+
+    @property
+    def bundle_hash(self) -> str | None:
+        """The digest of the bundle's content, keyed where there was a key."""
+        found = self.bundle.get("hmac_sha256") or self.bundle.get("sha256")
+        return str(found) if found else None
 
     @property
     def applyable(self) -> bool:

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..diagnostics import Diagnostic, OrderplanError, finding
 from ..parameters import Hidden, replaced
 from ..pointers import found, steps
 from .model import Call, Plan
 from .spelling import canonical
 
 KEY_VARIABLE = "ORDERPLAN_REDACTION_KEY"
+SHORTEST_KEY = 16
+"""Bytes of a key, as many as those that make 128 bits at the most."""
 
 
 def redaction_key(content_secret: bytes) -> bytes:
@@ -23,19 +26,57 @@ def redaction_key(content_secret: bytes) -> bytes:
 
 
 def environment_key() -> bytes | None:
-    """The key that the environment gives: the one that stays the same from bundle to bundle."""
-    given = os.environ.get(KEY_VARIABLE)
-    return os.fsencode(given) if given else None
+    """The key that the environment gives: the one that stays the same from bundle to bundle.
+
+    Raises:
+        OrderplanError: E910, when it is so short that it can be found by trying.
+    """
+    given = os.fsencode(os.environ.get(KEY_VARIABLE, ""))
+    if not given:
+        return None
+    if len(given) < SHORTEST_KEY:
+        raise OrderplanError(
+            "E910",
+            f"{KEY_VARIABLE} has {len(given)} byte{'' if len(given) == 1 else 's'}: such a key is found by trying, and with it "
+            "the values that it hides",
+            f"use at least {SHORTEST_KEY} bytes that nobody can guess, such as those of `openssl rand -hex 32`",
+        )
+    return given
 
 
-def digest_of(value: Any, key: bytes) -> str:
-    """The keyed digest that stands for a value."""
-    return "hmac-sha256:" + hmac.new(key, canonical(value).encode(), hashlib.sha256).hexdigest()[:24]
+def unkeyed() -> Diagnostic:
+    """The finding for digests that are made without a key of the environment."""
+    return finding(
+        "N902",
+        "the digests of sensitive values have no key but the bundle's content: who has all of it but a value can test guesses "
+        "of that value",
+        fix=f"set {KEY_VARIABLE} to at least {SHORTEST_KEY} bytes that nobody can guess",
+    )
 
 
-def digests(params: Mapping[str, Any], pointers: Iterable[str], key: bytes) -> dict[str, str]:
-    """The digests of the values at these pointers."""
-    return {pointer: digest_of(found(params, pointer), key) for pointer in pointers}
+def hash_of_bundle(sha256: str) -> dict[str, str]:
+    """What a plan says of its bundle's content: a keyed digest where the environment has a key.
+
+    A plain hash lets somebody who knows all of a bundle but a value test guesses of that value.
+    """
+    key = environment_key()
+    if key is None:
+        return {"sha256": sha256}
+    return {"hmac_sha256": hmac.new(key, b"bundle " + sha256.encode(), hashlib.sha256).hexdigest()}
+
+
+def digests(params: Mapping[str, Any], pointers: Iterable[str], key: bytes, resource: str) -> dict[str, str]:
+    """The digests of the values at these pointers. Each counts with its field, so that equal values of two do not show."""
+    return {pointer: _digest(f"{resource}{_field(pointer)}", found(params, pointer), key) for pointer in pointers}
+
+
+def _digest(field: str, value: Any, key: bytes) -> str:
+    return "hmac-sha256:" + hmac.new(key, canonical([field, value]).encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _field(pointer: str) -> str:
+    """A pointer whatever places its list elements have: an item that moves keeps its digests."""
+    return "".join(f"/{'*' if step.isdecimal() else step}" for step in steps(pointer))
 
 
 def redacted(params: Mapping[str, Any], by_pointer: Mapping[str, str]) -> dict[str, Any]:

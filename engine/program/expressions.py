@@ -194,6 +194,8 @@ def operation(node: ir.Operation, frame: Frame) -> ast.expr:
     match operator:
         case "not":
             return ast.UnaryOp(ast.Not(), first)
+        case "set" | "unset" if isinstance(node.operands[0], ir.Const):
+            return ast.Constant((node.operands[0].value is not None) is (operator == "set"))
         case "set":
             return py.is_not_none(first)
         case "unset":

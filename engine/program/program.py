@@ -71,7 +71,11 @@ class Program:
         """A run of the program on one bundle; `today` is the day of the plan's `as_of` in UTC."""
         if self._reading is None or self._reading.catalogue is not catalogue:
             self._reading = Reading(self.rules, catalogue)
-        return Run(self, Runtime(today, self.rules.settings, self._keys), self._reading)
+        return Run(
+            self,
+            Runtime(today, self.rules.settings, self._keys, stripe_version=self.rules.stripe_version),
+            self._reading,
+        )
 
     def reader(self, target: str, object_name: str) -> Callable[..., None] | None:
         """The function that reads terms from an object."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..diagnostics import Diagnostic, Severity, Span, finding
 from ..functions import DIGITS, ValueFaultError, plain
 from ..records import Record
+from ..schema import stripe
 
 REDACTED = "(sensitive)"
 
@@ -220,6 +221,12 @@ class Runtime:
     settings: Mapping[str, Any]
     keys: Mapping[str, Callable[[Runtime, Any, Any], str | None]]
     contract: Any = None
+    stripe_version: str = ""
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The currencies that the Stripe version bills, as lower-case codes."""
+        return stripe.load(self.stripe_version).constraints.currencies
 
     def ref(self, resource: str, row: Any) -> Reference | None:
         """The reference to what a map makes from a row."""

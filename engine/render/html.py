@@ -188,7 +188,7 @@ def _inputs(plan: Plan) -> Iterator[tuple[str, str, str]]:
     inputs = plan.inputs
     bundle = inputs.get("bundle")
     if bundle:
-        yield "Bundle", str(bundle.get("path", "")), str(bundle.get("sha256", ""))
+        yield "Bundle", str(bundle.get("path", "")), plan.bundle_hash or ""
     for name, kind in (("rules", "Rules"), ("schemas", "Schema")):
         for each in inputs.get(name, ()):
             yield kind, str(each.get("path") or each.get("id", "")), str(each.get("sha256", ""))

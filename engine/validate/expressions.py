@@ -38,6 +38,11 @@ def check(node: ast.Expression, scope: Scope, world: World) -> ir.Node | None:
         case ast.IsSet():
             operand = check(node.operand, scope, world)
             word = "unset" if node.negated else "set"
+            if isinstance(node.operand, ast.Literal):
+                said = "never" if node.negated else "always"
+                words = f"this {said} holds: {printer.expression(node.operand)} is written here, so it is there"
+                fix = "ask whether a field is set, or take the condition away"
+                world.fault("W235", words, node.span, fix=fix)
             return ir.Operation(word, (operand,), BOOL, node.span) if operand else None
         case ast.In():
             return _membership(node, scope, world)

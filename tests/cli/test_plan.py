@@ -176,6 +176,18 @@ def test_a_sensitive_value_is_in_no_output(team: str) -> None:
         assert email in invoked("plan", "--rules", team, "--format", form, "--reveal", ANNUAL).out
 
 
+def test_digests_without_a_key_are_called_so(monkeypatch: pytest.MonkeyPatch, team: str) -> None:
+    """Only where a value is hidden, and no key of the environment hides it."""
+    assert "notice[N902]" in invoked("plan", "--rules", team, ANNUAL).err
+    assert invoked("plan", ANNUAL).err == ""
+    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "a key of sixteen bytes")
+    assert invoked("plan", "--rules", team, ANNUAL).err == ""
+    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "k")
+    short = invoked("plan", ANNUAL)
+    assert (short.status, short.out) == (2, "")
+    assert "ORDERPLAN_REDACTION_KEY has 1 byte" in short.err
+
+
 def _forecasts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, team: str) -> tuple[int, bool]:
     """How often a plan that is saved is forecast, and whether what is shown and what is saved have the same forecast."""
     module = importlib.import_module("orderplan.engine.forecast.forecasted_plan")

@@ -127,6 +127,7 @@ BUNDLES: dict[str, Document] = {
     "E608": account(Rating="Lukewarm"),
     "E609": an_order([seat("120.00")], coupons=[coupon("Welcome", percent_off=10)]),
     "E610": ORDER,
+    "E620": account(Site="nope"),
     "E611": account(Site="9" * 30 + "." + "9" * 30),
     "E612": ORDER,
     "E613": account(Site="Quiet Harbour"),

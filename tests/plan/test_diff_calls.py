@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from orderplan.engine.diff import compare_all as compare_all_forecasted
 from orderplan.engine.forecast import Forecast, ForecastedPlan, Invoice, InvoiceLine, Outlook, Period, Reconciliation
 from orderplan.engine.plan import failed_plan
 from tests.builders import amend, an_order, change, coupon, evergreen, graduated, seat, setup_fee
-from tests.plan.plans import Document, document_of, plan_in, record_of
+from tests.plan.plans import Document, document_of, plan_in, record_of, seen
 
 DEARER_LINES = 'override read line { set unit_price = item.UnitPrice * 2  required "an order line needs a unit price" }'
 DEARER = f"{DEARER_LINES}\noverride read price {{ set unit_price = entry.UnitPrice * 2 }}"
@@ -359,6 +360,33 @@ def test_a_value_that_one_side_marks_is_not_shown_by_the_other() -> None:
     marked = "override customer { set phone = upper(account.Phone)  sensitive }"
     found = compare(document_of(bundle), document_of(bundle, marked, reveal=True))
     assert "0199" not in str(found.to_json())
+
+
+def test_a_title_that_one_side_marks_is_shown_by_neither() -> None:
+    """The name of a customer is what people know it by, and a rule may keep it from being shown."""
+    old, new = an_order([seat(quantity=10)]), an_order([seat(quantity=10)])
+    record_of(new, "Account")["Phone"] = "+1 503 555 0100"
+    marked = "override customer { set name = account.Name  sensitive }"
+    name = record_of(new, "Account")["Name"]
+    for found in (
+        compare(document_of(old), document_of(new, marked, reveal=True)),
+        compare(document_of(old, marked, reveal=True), document_of(new)),
+    ):
+        assert [each.id.partition("/")[0] for each in found.orders[0].calls] == ["customer"]
+        assert name not in str(found.to_json())
+    assert name in str(compare(document_of(old), document_of(new)).to_json())
+
+
+def test_sums_of_prices_that_one_side_marks_are_not_shown() -> None:
+    """What a contract bills in all says what its one price is."""
+    marked = "override price { set unit_amount_decimal = minor_units(price.amount)  sensitive }"
+    old, new = (document_of(an_order([seat(price, 1)]), marked, reveal=True) for price in ("120.00", "140.00"))
+    found = compare_forecasted(seen(old), seen(new))
+    assert list(_classes(found)) == ["price/params/unit_amount_decimal"]
+    assert [each.money for each in found.orders] == [None]
+    assert not {"144000", "168000", "12000", "14000"} & set(re.findall(r"\d+", str(found.to_json())))
+    plain = compare_forecasted(*(seen(document_of(an_order([seat(price, 1)]))) for price in ("120.00", "140.00")))
+    assert [each.money.change for each in plain.orders if each.money] == [24000]
 
 
 # --- orders ---

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from orderplan.engine.diagnostics import OrderplanError
 from orderplan.engine.places import shipped
 from orderplan.engine.plan import dump, failed_document, read_document, to_document
 from tests.builders import an_order, patched, seat, setup_fee
@@ -93,8 +94,37 @@ def test_no_key_is_made_of_a_sensitive_value(monkeypatch: pytest.MonkeyPatch) ->
     other = patched(WITH_SITE, "Account", 0, Site="Loud Harbour")
     monkeypatch.delenv("ORDERPLAN_REDACTION_KEY", raising=False)
     assert keys(WITH_SITE, SITE) == keys(other, SITE)
-    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "k")
+    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "a key of sixteen bytes")
     assert changed(keys(WITH_SITE, SITE), keys(other, SITE)) == {"customer"}
+
+
+def test_a_short_redaction_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be found by trying."""
+    for key in ("k", "fifteen bytes!!"):
+        monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", key)
+        with pytest.raises(OrderplanError) as fault:
+            keys(WITH_SITE, SITE)
+        assert fault.value.code == "E910"
+
+
+def test_equal_values_of_two_fields_have_two_digests() -> None:
+    """That the telephone number is the name would show otherwise; the same field of two plans has one digest."""
+    team = "override customer { set description = account.Site  sensitive\n set phone = account.Site  sensitive }"
+    document = document_of(WITH_SITE, team)
+    shown = next(each["params"] for each in document["calls"] if each["resource"] == "customer")
+    assert shown["description"]["$sensitive"] != shown["phone"]["$sensitive"]
+    again = next(each["params"] for each in document_of(WITH_SITE, team)["calls"] if each["resource"] == "customer")
+    assert again == shown
+
+
+def test_the_hash_of_a_bundle_is_keyed_where_there_is_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain one lets somebody who has all but one value test guesses of it."""
+    monkeypatch.delenv("ORDERPLAN_REDACTION_KEY", raising=False)
+    plain = document_of(ORDER)["inputs"]["bundle"]
+    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "a key of sixteen bytes")
+    keyed = document_of(ORDER)["inputs"]["bundle"]
+    assert (sorted(plain), sorted(keyed)) == (["path", "sha256"], ["hmac_sha256", "path"])
+    assert plain["sha256"] != keyed["hmac_sha256"]
 
 
 def test_the_moment_of_planning_is_in_no_key() -> None:
@@ -126,7 +156,7 @@ def test_the_digest_covers_the_calls_only() -> None:
 
 def test_the_digest_sees_a_change_of_a_sensitive_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """With one redaction key for both plans, another value is another digest."""
-    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "k")
+    monkeypatch.setenv("ORDERPLAN_REDACTION_KEY", "a key of sixteen bytes")
     assert digest(WITH_SITE, SITE) != digest(patched(WITH_SITE, "Account", 0, Site="Loud Harbour"), SITE)
     assert digest(WITH_SITE, SITE) == digest(patched(WITH_SITE, "Account", 0, Fax="555"), SITE)
 
