@@ -72,7 +72,12 @@ def diff(
         old, new = (_plans_or_planned(each, rules[0] if rules else None) for each in names)
         found, broken = compare_all(old, new), False
     _show_diff(found, form)
-    if broken or found.unplanned or any(each.errors for each in found.orders) or (fail_on and _has_class(found, fail_on)):
+    if (
+        broken
+        or found.unplanned
+        or any(each.errors for each in found.orders)
+        or (fail_on and _has_class(found, fail_on))
+    ):
         sys.exit(FINDINGS)
     sys.exit(CHANGES if detailed_exitcode and found.differing else DONE)
 
