@@ -87,6 +87,7 @@ def _valid_coupon(context: Context, terms: Terms, currency: str) -> Coupon | Non
             f"{terms.source('duration')} is {coupon.duration}, and a coupon lasts {', '.join(DURATIONS)}",
             terms.record,
             terms=(terms, "duration"),
+            fix=f"fill one of {', '.join(DURATIONS)}; an empty duration is once",
         )
     elif coupon.duration == "repeating" and not months:
         context.report(
@@ -124,7 +125,12 @@ def _read_coupon(context: Context, terms: Terms, currency: str) -> Coupon:
                 fix="use a coupon with a percentage, or one in the currency of the contract",
             )
         if amount <= 0:
-            context.report("E555", f"{terms.source('amount_off')} is {plain(amount)}, and must be above 0", record)
+            context.report(
+                "E555",
+                f"{terms.source('amount_off')} is {plain(amount)}, and must be above 0",
+                record,
+                fix="what does the coupon take off? Fill the amount, or take the coupon off",
+            )
         elif billable(amount, currency) != amount:
             context.report(
                 "E555",
@@ -138,6 +144,7 @@ def _read_coupon(context: Context, terms: Terms, currency: str) -> Coupon:
             "E555",
             f"{terms.source('percent_off')} is {plain(Decimal(percent))}, and must be above 0, at most 100",
             record,
+            fix="what does the coupon take off? Fill a percentage from 0 to 100, or take the coupon off",
         )
     quote_id = context.named("coupon", record, "copied_from")
     quote = context.bundle.records.find(quote_id) if quote_id else None
@@ -172,6 +179,7 @@ def _count(context: Context, terms: Terms, name: str) -> int | None:
             f"{terms.source(name)} is {plain(Decimal(value))}, and must be a whole number, at least 1",
             terms.record,
             terms=(terms, name),
+            fix="fill a whole number, or leave it empty where the coupon does not need one",
         )
     return number
 

@@ -161,7 +161,8 @@ def _negative(context: Context, line: Line, name: str, unit: Decimal) -> None:
         f"{line.terms.source(name)} is {plain(unit)}, below zero",
         line.record,
         terms=(line.terms, name),
-        fix="put the discount into a coupon of the order or the line",
+        fix="what does the line take off? A discount is a percentage on the lines that it is for, or a coupon of the order; "
+        "what is given back is a credit note: no recurring price is below zero in Stripe",
     )
 
 

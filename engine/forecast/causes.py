@@ -211,5 +211,5 @@ def _short(case: Case) -> Cause | None:
     return Cause(
         "W805",
         "the term is shorter than one billing cycle, and a whole cycle is billed",
-        "set prorate_short_terms = true",
+        "set prorate_short_terms = true, if it is off; what has tiers or another quantity by rule is never prorated",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -116,7 +116,8 @@ def _planned(
     everything = [*findings, *assembly.findings, *run.findings, *unread, *drafts.findings, *stuck, *finisher.findings]
     everything += _doubtful(bundle)
     everything += _uncollected(calls, {each.id for each in assembly.contracts if each.kind == "evergreen"})
-    everything += _violations(calls, schema, int(bundle.as_of.timestamp()))
+    unmade = {each.id for each in sequence if any(one.is_error for one in each.row.findings)}
+    everything += _violations(calls, schema, int(bundle.as_of.timestamp()), unmade)
     everything += refused(calls, bundle.as_of)
     plan = Plan(
         as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -326,8 +327,15 @@ class _Finisher:
         return tuple(out)
 
 
-def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int) -> list[Diagnostic]:
-    """What Stripe would refuse, with the rule that wrote it."""
+_WRITTEN_WRONG = ("enum", "type", "unknown")
+"""The kinds of violation that a value is to blame for which is there."""
+
+
+def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int, unmade: Collection[str]) -> list[Diagnostic]:
+    """What Stripe would refuse, with the rule that wrote it.
+
+    `unmade` are the calls a value of which could not be made: that one is then missing is said already.
+    """
     out: list[Diagnostic] = []
     by_id = {each.id: each.params for each in calls}
     for call in calls:
@@ -335,6 +343,8 @@ def _violations(calls: tuple[Call, ...], schema: StripeSchema, as_of: int) -> li
         for fault in check_parameters(
             schema, call.resource, call.action, params, sensitive=call.sensitive, calls=by_id
         ):
+            if call.id in unmade and fault.kind not in _WRITTEN_WRONG:
+                continue
             out.append(
                 finding(
                     "E702",

@@ -8,7 +8,13 @@ import pytest
 
 from orderplan.engine.diagnostics import CODES, render_text
 from orderplan.engine.places import shipped
+from tests.builders import amend, an_order, change, seat
 from tests.forecast.faults import FAULTS, findings
+from tests.forecast.forecasts import forecast_of
+
+_REDUCED = amend(
+    an_order([seat("1200.00", 3, frequency="Annual")]), start="2026-09-01", lines=[change("Workspace seat", 2)]
+)
 
 OURS = [code for code in CODES if code[1] == "8"]
 
@@ -35,3 +41,28 @@ def test_a_plan_gives_its_code_alone_and_its_page_shows_the_text(code: str) -> N
 def test_a_page_says_what_to_do(code: str) -> None:
     """Every page has its three parts."""
     assert re.findall(r"^## (.*)$", _page(code), re.MULTILINE) == ["What it means", "Example", "What to do"]
+
+
+_UNEVEN_TERM = an_order([seat("1000.00", product_term=36)], term=36)
+
+SETTINGS = {
+    "W802": (_UNEVEN_TERM, "", 'balance_rounding = "first_invoice"'),
+    "W803": (_REDUCED, "", "credit_quantity_reductions = true"),
+    "W805": (
+        an_order([seat("1200.00", frequency="Annual")], term=9),
+        "prorate_short_terms = false",
+        "prorate_short_terms = true",
+    ),
+}
+"""By code: a bundle, the settings that give it, and those that its advice names."""
+
+
+@pytest.mark.parametrize("code", SETTINGS)
+def test_the_setting_that_is_advised_cures_the_finding(code: str) -> None:
+    """With it the contract reconciles."""
+    bundle, before, after = SETTINGS[code]
+    (found,) = [each for each in forecast_of(bundle, before)["diagnostics"] if each["code"] == code]
+    assert all(word in found["fix"] for word in after.split(" = ")[0].split())
+    cured = forecast_of(bundle, after)
+    assert code not in {each["code"] for each in cured["diagnostics"]}
+    assert cured["forecast"]["reconciliation"]["status"] == "reconciled"

@@ -45,7 +45,7 @@ OURS = [
 ]
 """The codes that are triggered here; those of comparing plans, of fixtures and of the command line are in other tests."""
 
-WITH = {"E604": {"E702"}, "E607": {"E702"}, "W716": {"W502"}}
+WITH = {"W716": {"W502"}}
 """Codes that come with others: where the value that a rule could not make is one that Stripe or the model needs."""
 
 SHORTENED = ("E611", "E612", "E613", "E902", "E903", "E904")
