@@ -76,6 +76,8 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         out["contract"] = _contract(plan.contracts[0])
     if plan.preview:
         out["preview"] = True
+    if plan.holds_until:
+        out |= {"holds_until": plan.holds_until, "holds_because": plan.holds_because}
     if shown.history:
         out["history"] = [_earlier(each) for each in shown.history]
     if plan.account:
@@ -121,6 +123,8 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         revealed_digest=document.get("revealed_digest", ""),
         without_secrets="revealed_digest" not in document,
         preview=bool(document.get("preview")),
+        holds_until=document.get("holds_until", ""),
+        holds_because=document.get("holds_because", ""),
         forecast_cycles=(document.get("forecast") or {}).get("cycles"),
         strict_money=bool((document.get("forecast") or {}).get("strict_money")),
     )

@@ -21,6 +21,7 @@ from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_disc
 from .document import digest
 from .drafts import Draft, Drafts, resource_of, source_of, unresolved
 from .history import earlier_plans, under_ids_of_today
+from .holds import holds_until
 from .kept_changes import with_kept_changes
 from .model import (
     Call,
@@ -119,6 +120,7 @@ def _planned(
     unmade = {each.id for each in sequence if any(one.is_error for one in each.row.findings)}
     everything += _violations(calls, schema, int(bundle.as_of.timestamp()), unmade)
     everything += refused(calls, bundle.as_of)
+    holds = holds_until(calls, assembly.contracts, bundle.as_of)
     plan = Plan(
         as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         stripe_version=schema.version,
@@ -138,6 +140,8 @@ def _planned(
         redacted=finisher.redacted,
         marks=program.marks,
         tool_version=__version__,
+        holds_until=holds.at if holds else "",
+        holds_because=holds.why if holds else "",
     )
     return replace(plan, digest=digest(plan)), assembly.contracts, run
 

@@ -228,6 +228,7 @@ class Plan:
     A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
     `history` is what earlier plans sent for contracts that this one changes.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
+    The plan holds until `holds_until` (exclusive, ISO 8601), where `holds_because` says what happens then; empty where nothing does.
     `preview` says that orders were planned as if they were activated. `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
     of a saved plan was made.
     """
@@ -251,6 +252,8 @@ class Plan:
     history: tuple[Earlier, ...] = ()
     without_secrets: bool = False
     preview: bool = False
+    holds_until: str = ""
+    holds_because: str = ""
     forecast_cycles: int | None = None
     strict_money: bool = False
 

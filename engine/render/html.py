@@ -70,6 +70,8 @@ def render_html(view: ForecastedPlan, rules: RuleText | None = None) -> str:
         summary=summary_line(view),
         figures=tuple(_figures(forecast)),
         made=stamp_words(plan.as_of),
+        holds=stamp_words(plan.holds_until) if plan.holds_until and plan.sound else "",
+        holds_because=plan.holds_because,
         inputs=tuple(_inputs(plan)),
         verdict=_verdict(view),
     )

@@ -12,6 +12,7 @@ from ..forecast import ForecastedPlan
 from ..parameters import Ref, leaves, object_lists
 from ..plan import Call, ContractSummary, Plan, kind_of
 from ..pointers import dotted
+from .days import stamp_words
 from .forecast import render_forecast
 from .meaning import Meanings
 from .parameters import one_line, reference, shown, stored, trail
@@ -50,8 +51,16 @@ def render_plan(view: ForecastedPlan, *, colour: bool = False, width: int | None
     lines += _reused(plan, paint)
     lines += _skipped(plan, width)
     lines += render_forecast(view, paint, width)
+    lines += holding_lines(plan, width)
     lines.append(summary_line(view))
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def holding_lines(plan: Plan, width: int | None) -> list[str]:
+    """Until when the plan holds, and what happens then; nothing where no moment ends it."""
+    if not plan.holds_until or not plan.sound:
+        return []
+    return _broken(f"Holds until {stamp_words(plan.holds_until)}: {plan.holds_because}", width, "  ")
 
 
 def summary_line(view: ForecastedPlan) -> str:

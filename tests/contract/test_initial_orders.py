@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from tests.builders import an_order, seat, setup_fee, usage
 from tests.contract.contracts import changed, codes, contract_of, finding, item_of, items, minor, once, planned, spans
 
@@ -30,11 +32,14 @@ def test_init_01_planned_order_has_nothing_left_to_plan() -> None:
     assert (contract.updates, contract.prices, contract.products) == ((), (), ())
 
 
-def test_start_at_the_moment_of_planning_prorates_nothing() -> None:
-    """A phase that starts at or after the moment of planning has no past to bill."""
-    for as_of in ("2026-03-01T00:00:00Z", "2026-02-01T12:00:00Z"):
-        (phase,) = contract_of(an_order([seat()], "2026-03-01", as_of=as_of)).phases
-        assert phase.proration_behavior == "none"
+@pytest.mark.parametrize(
+    ("as_of", "behavior"),
+    [("2026-02-01T12:00:00Z", "none"), ("2026-02-28T23:59:59Z", "none"), ("2026-03-01T00:00:00Z", None)],
+)
+def test_start_after_the_moment_of_planning_prorates_nothing(as_of: str, behavior: str | None) -> None:
+    """A start ahead has no past to bill; one at the moment of planning is past when the plan is carried out."""
+    (phase,) = contract_of(an_order([seat()], "2026-03-01", as_of=as_of)).phases
+    assert phase.proration_behavior == behavior
 
 
 def test_init_02_free_line_stays() -> None:

@@ -115,10 +115,10 @@ def test_a_reference_says_which_lookup_led_there() -> None:
 
 
 def test_a_decision_says_its_reason() -> None:
-    """Nothing is prorated at a start that is not past; the dates that were compared are shown."""
-    bundle = an_order([seat("100.00")], "2026-03-01", as_of=TODAY)
+    """Nothing is prorated at a start that is ahead; the dates that were compared are shown."""
+    bundle = an_order([seat("100.00")], "2026-03-01", as_of="2026-02-28T23:59:59Z")
     found = trail(bundle, "subscription_schedule", "/phases/0/proration_behavior")
-    assert found["formula"] == "2026-03-01 is not before 2026-03-01 00:00:00 UTC (as_of): nothing is past"
+    assert found["formula"] == "2026-03-01 is after 2026-02-28 23:59:59 UTC (as_of): nothing is past"
     assert found["source"].endswith(".SBQQ__StartDate__c")
     kind = trail(bundle, "subscription_schedule", "/end_behavior")
     assert kind["formula"].endswith("recurs until an end: renewable")
