@@ -84,8 +84,9 @@ def _end(context: Context, order: Record, lines: Sequence[Line]) -> date | None:
 
 def _check(context: Context, order: Record, spans: Mapping[int, Coverage], lines: Mapping[int, Sequence[Line]]) -> None:
     lengths: list[int] = []
+    anchor = min((each.start for each in spans.values()), default=None)
     for index, span in spans.items():
-        months, days = whole_months(span.start, span.end)
+        months, days = _months_of(span, anchor or span.start)
         longest = max(lines[index], key=lambda each: (months % each.cycle_months, each.cycle_months))
         if days or months % longest.cycle_months:
             partial = f" and {days} days" if days else ""
@@ -107,6 +108,15 @@ def _check(context: Context, order: Record, spans: Mapping[int, Coverage], lines
             notes=("custom segments are not supported",),
             fix="use segments of a year, a quarter or a month",
         )
+
+
+def _months_of(span: Coverage, anchor: date) -> tuple[int, int]:
+    """The whole months of a segment, and the days left over.
+
+    Both ends are counted from the start of the ramp, as billing dates are: after 31 January and 30 April comes 31 July.
+    """
+    (before, odd), (until, more) = whole_months(anchor, span.start), whole_months(anchor, span.end)
+    return (until - before, 0) if not odd and not more else whole_months(span.start, span.end)
 
 
 def check_amendment_starts(

@@ -244,6 +244,17 @@ def _covered(context: Context, line: Line, term: int, span: Coverage) -> tuple[D
             fix="let the line start and end within its order, or sell it on an order of its own",
         )
         return None
+    if span.fixed and meant % line.cycle_months:
+        context.report(
+            "E552",
+            f"{line} is sold for {_figure(meant)} months of {span.start} to {last_day}, which Stripe bills as whole cycles of "
+            f"{line.cycle_months} month{'' if line.cycle_months == 1 else 's'}",
+            line.record,
+            terms=(line.terms, "multiplier"),
+            notes=("the days that the end of a month moves were counted into the price",),
+            fix="calculate the quote with whole months, or start the ramp on day 28 or before",
+        )
+        return None
     start, last = line.service_start, line.service_end
     if (start and start != span.start) or (last and last != last_day):
         context.report(
