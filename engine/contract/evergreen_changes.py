@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from ..records import Record
 from .amendments import Origins, check_one_time, origin_of, same_currency
@@ -17,6 +17,7 @@ from .known_state import SCHEDULE, SUBSCRIPTION, KnownSubscription, id_on
 from .lines import OrderLines, read_lines
 from .membership import Membership
 from .model import Contract, Item, Origin, Price, Update
+from .months import midnight, next_billing_date
 from .older_orders import is_older
 from .order_coupons import placed
 from .prices import PriceBook
@@ -247,10 +248,51 @@ def _cancel(
         return []
     if start > context.today:
         origin = _why(began, f"every line is taken away, on {start}")
-        return [Update(order.id, order, "cancel_at", proration_behavior="none", cancel_date=start, origin=origin)]
+        end = _cycle_end(context, changes, order, start)
+        if end is not None:
+            origin = {**origin, "cancels_at": began.since(f"a billing cycle ends at {end:%Y-%m-%d %H:%M:%S}")}
+        return [
+            Update(
+                order.id,
+                order,
+                "cancel_at",
+                proration_behavior="none",
+                cancel_date=start,
+                cancels_at=end,
+                origin=origin,
+            )
+        ]
     if start < context.today and not done:
         _late(context, order, start)
     return [Update(order.id, order, "cancel", origin=_why(began, "every line is taken away"))]
+
+
+def _cycle_end(context: Context, changes: Changes, order: Record, day: date) -> datetime | None:
+    """The instant of a day at which a billing cycle ends; None where none does then, or at midnight.
+
+    Cycles begin at the time of day at which the subscription was made. Stripe prorates the last cycle when `cancel_at`
+    comes before its end (API reference, `cancel_at`).
+    """
+    start = changes.contract.start
+    months = {each.line.cycle_months for each in (*changes.recurring, *changes.joined)}
+    if start is None or not months or next_billing_date(start, min(months), midnight(day)) != day:
+        return None
+    anchor = changes.state.anchor if changes.state else None
+    if anchor is not None:
+        end = anchor.replace(year=day.year, month=day.month, day=day.day)
+        return None if end == midnight(day) else end
+    if changes.state is None:  # made by a schedule, a subscription starts at midnight
+        if not changes.contract.starts_today:
+            return None
+        context.report(
+            "W521",
+            f"{order} ends its subscription at 00:00 of {day}, and the last billing cycle ends later on that day, at the time at "
+            "which the subscription is made",
+            order,
+            notes=("Stripe gives back the hours between",),
+            fix="plan the cancellation when the subscription is in Stripe and in the bundle: it is then ended with its cycle",
+        )
+    return None
 
 
 def _late(context: Context, order: Record, start: date) -> None:

@@ -56,7 +56,10 @@ class KnownSchedule:
 
 @dataclass(frozen=True, slots=True)
 class KnownSubscription:
-    """A subscription as Stripe has it; `items` maps an order line's id to the id of its subscription item."""
+    """A subscription as Stripe has it; `items` maps an order line's id to the id of its subscription item.
+
+    Its cycles begin at the time of day of its `anchor`.
+    """
 
     id: str
     status: str
@@ -64,6 +67,7 @@ class KnownSubscription:
     prices: Mapping[str, str] = field(default_factory=dict)
     cancel_at: datetime | None = None
     billing_mode: str | None = None
+    anchor: datetime | None = None
 
 
 def resource_of(stripe_id: str | None) -> str | None:
@@ -110,6 +114,7 @@ def known_subscription(context: Context, subscription_id: str) -> KnownSubscript
         prices=_by_line(rows, marks, "price"),
         cancel_at=_instant(state.get("cancel_at")),
         billing_mode=_mode(state),
+        anchor=_instant(state.get("billing_cycle_anchor")),
     )
 
 

@@ -210,8 +210,8 @@ class Phase:
 class Update:
     """What one amendment changes: the phases as they are sent again, or the end of the schedule or subscription.
 
-    `action` is `adopt` (give a schedule made from a subscription its end), `update`, `cancel` (at once) or `cancel_at` (at midnight of `cancel_date`). For a subscription
-    `items` are the lines that are added and `removed_items` those that leave it. `temporary_prices` are archived after it.
+    `action` is `adopt` (give a schedule made from a subscription its end), `update`, `cancel` (at once) or `cancel_at` (at midnight of
+    `cancel_date`, or at the instant `cancels_at` of that day, when a cycle ends). For a subscription `items` are the lines that are added and `removed_items` those that leave it. `temporary_prices` are archived after it.
     """
 
     key: str
@@ -220,6 +220,7 @@ class Update:
     phases: tuple[Phase, ...] = ()
     proration_behavior: ProrationBehavior | None = None
     cancel_date: date | None = None
+    cancels_at: datetime | None = None
     items: tuple[Item, ...] = ()
     one_time_items: tuple[OneTimeItem, ...] = ()
     removed_items: tuple[Item, ...] = ()

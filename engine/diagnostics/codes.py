@@ -246,6 +246,7 @@ _TABLE = (
     ("N503", "a consumption schedule that is not in use"),
     ("N504", "an order from before the integration"),
     ("E570", "a line that is billed once and described as a subscription"),
+    ("W521", "a cancellation before the time of day at which its cycle ends"),
     ("W520", "a line that is billed once and has a billing frequency"),
     ("E580", "billing cycles that need the flexible billing mode"),
     ("W580", "the term of a contract is not that of its dates"),

@@ -279,6 +279,7 @@ FAULTS: dict[str, Case] = {
             line(SBQQ__SubscriptionPricing__c=None, SBQQ__SubscriptionType__c=None, SBQQ__SubscriptionTerm__c=None)
         )
     ),
+    "W521": case(amend(ever("2026-03-01"), "2026-06-01", lines=[change("Support plan", 0)])),
     "E580": case(an_order([seat(), seat(name="Room", frequency="Annual")]), billing_mode="classic"),
     "W580": case(
         changed(an_order([seat()]), "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=24, SBQQ__EndDate__c="2027-02-28")

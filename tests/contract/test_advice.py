@@ -135,6 +135,7 @@ ELSEWHERE = {
     "E549": "the bundle is pulled again",
     "E559": "the bundle is pulled again",
     "E561": "by hand",
+    "W521": "the cancellation is planned when the subscription is in Stripe: see test_evergreen.py",
     "E562": "a new order",
     "E563": "by hand",
     "E565": "another day",

@@ -97,6 +97,23 @@ def test_evg_09_cancel_later() -> None:
     assert (update.action, update.cancel_date, update.proration_behavior) == ("cancel_at", date(2026, 3, 4), "none")
 
 
+@pytest.mark.parametrize(
+    ("day", "ends"),
+    [
+        ("2026-06-01", datetime(2026, 6, 1, 10, 15, tzinfo=UTC)),
+        ("2026-06-04", None),
+    ],
+)
+def test_a_cancellation_on_a_billing_date_ends_with_the_cycle(day: str, ends: datetime | None) -> None:
+    """A subscription made at 10:15 is ended at 10:15: ended at midnight, its last cycle would be prorated."""
+    anchor = int(datetime(2026, 3, 1, 10, 15, tzinfo=UTC).timestamp())
+    bundle = amend(planned(today(), "sub_1"), day, lines=[change(PLAN, 0)]) | {"as_of": "2026-03-20T09:00:00Z"}
+    state = {"id": "sub_1", "status": "active", "items": [], "billing_cycle_anchor": anchor}
+    contract = contract_of(bundle | {"stripe": {"subscription": [state]}})
+    (update,) = contract.updates
+    assert (update.cancel_date, update.cancels_at) == (date.fromisoformat(day), ends)
+
+
 def test_evg_10_two_amendments_add_a_line_each() -> None:
     """EVG-10: each amendment adds its own item; a second line of one product gets a clone."""
     bundle = amend(today(), "2026-03-01", lines=[evergreen(name="Other plan")])
