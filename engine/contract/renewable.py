@@ -114,6 +114,7 @@ def renewable_contract(
         state.prices if state else {},
         frozenset({each.order.id for each in amendments if each.planned} | ({order.id} if stripe_id else set())),
         lambda price_of: _billed_once(context, initial, drafts, price_of, takeover),
+        _running(context, state),
     )
     head = begun(context, membership, "renewable", account, currency, lines)
     contract = replace(
@@ -406,6 +407,18 @@ def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:
             origin = _in_stripe(state, "start", phase.start)
             out[phase.order_id] = Boundary(day, phase.start, exact=exact, origin=origin)
     return out
+
+
+def _running(context: Context, state: KnownSchedule | None) -> Boundary | None:
+    """Where the current phase starts that carries no order in Stripe, so that no order tells its start."""
+    now = context.as_of
+    found = next((each for each in (state.phases if state else ()) if each.start <= now < each.end), None)
+    if found is None or found.order_id is not None:
+        return None
+    day = found.start.date()
+    return Boundary(
+        day, found.start, exact=found.start != midnight(day), origin=_in_stripe(state, "start", found.start)
+    )
 
 
 def _first_end(context: Context, order: Record, state: KnownSchedule | None) -> Boundary | None:

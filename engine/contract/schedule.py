@@ -22,7 +22,7 @@ from .prices import price_origin
 from .prorations import credit_item, debit_item, once, without_pending
 from .rounding import amendment_rounding
 from .sold import Sold
-from .timeline import Amendment, PhaseDraft, Reduction, Standing, Step, Taken, apply, sent
+from .timeline import Amendment, Boundary, PhaseDraft, Reduction, Standing, Step, Taken, apply, sent
 
 PriceOf = Callable[[Sold], Price]
 
@@ -136,10 +136,12 @@ def scheduled(
     known_prices: Mapping[str, str],
     planned: frozenset[str],
     initial_once: Callable[[PriceOf], tuple[tuple[OneTimeItem, ...], ...]],
+    running: Boundary | None = None,
 ) -> Scheduled:
     """The phases that the schedule is created with, and the updates of the amendments that are not planned yet.
 
-    `initial_once` gives what each initial phase bills once, when it is told the prices of the lines.
+    `initial_once` gives what each initial phase bills once, when it is told the prices of the lines. `running` is where the
+    current phase starts that Stripe shows without saying whose it is.
     """
     before = [each for each in amendments if each.planned]
     new = [each for each in in_effect(amendments) if not each.planned]
@@ -157,7 +159,7 @@ def scheduled(
     done: list[str] = []
     for amendment, those in zip(new, sets, strict=True):
         line = _built(context, agreement, drafts, those, price_of)
-        updates.append(_update(context, amendment, line, price_of, tuple(done)))
+        updates.append(_update(context, amendment, line, price_of, tuple(done), running))
         done.append(amendment.key)
     return Scheduled(phases, tuple(updates))
 
@@ -234,9 +236,17 @@ def _pending(later: Sequence[PhaseDraft], taken: Taken) -> Decimal:
 
 
 def _update(
-    context: Context, amendment: Amendment, line: BuiltTimeline, price_of: PriceOf, done: tuple[str, ...]
+    context: Context,
+    amendment: Amendment,
+    line: BuiltTimeline,
+    price_of: PriceOf,
+    done: tuple[str, ...],
+    running: Boundary | None,
 ) -> Update:
-    """An amendment as an update: the phases that are not over, the started ones without what they have billed once."""
+    """An amendment as an update: the phases that are not over, the started ones without what they have billed once.
+
+    The first of them repeats the start of the current one (https://docs.stripe.com/api/subscription_schedules/update).
+    """
     phases: list[Phase] = []
     for position, draft in enumerate(line.drafts):
         if _is_over(context.as_of, draft, amendment):
@@ -245,6 +255,8 @@ def _update(
         sent = draft
         if draft.start.instant <= context.as_of and draft.start.now_by != amendment.key:
             sent = replace(draft, one_time=())
+            if running is not None and not phases and draft.start.now_by is None:
+                sent = replace(sent, start=running)
         phases.append(_phase(sent, price_of, line.removed, following, amendment.key, done))
     return Update(
         key=amendment.key,

@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import amend, an_order, change, coupon, ramp, seat, usage
 from tests.contract.contracts import changed, codes, contract_of, items, once, spans
+from tests.plan.plans import document_of, with_forecast
 
 NAME = "Platform licence"
 
@@ -198,3 +199,33 @@ def test_each_segment_of_a_ramp_is_balanced_with_its_first_invoice() -> None:
     contract = contract_of(sold, balance_rounding="first_invoice")
     assert [once(each) for each in contract.phases] == [[(1, "4")], [(1, "-4")]]
     assert [once(each) for each in contract_of(sold).phases] == [[], []]
+
+
+MONTH_ENDS = [
+    ("2026-01-31", "Quarter", "Quarterly", 3),
+    ("2026-01-31", "Quarter", "Monthly", 3),
+    ("2026-08-31", "Month", "Monthly", 1),
+    ("2026-12-30", "Month", "Monthly", 1),
+]
+
+
+def of_whole_segments(start: str, dimension: str, frequency: str, step: int) -> dict[str, Any]:
+    """A ramp of six segments whose lines are sold for the whole months of a segment, whatever days a month has."""
+    line = ramp("120.00", quantities=[1, 2, 3, 1, 2, 3], dimension=dimension, frequency=frequency)
+    bundle = an_order([line], start, 6 * step, as_of="2025-11-01T00:00:00Z")
+    for item in bundle["records"]["OrderItem"]:
+        term = item["SBQQ__DefaultSubscriptionTerm__c"] or 12
+        item["SBQQ__ProrateMultiplier__c"] = step / term
+        item["UnitPrice"] = round(120 * step / term, 2)
+        item["TotalPrice"] = item["UnitPrice"] * item["Quantity"]
+    return bundle
+
+
+@pytest.mark.parametrize(("start", "dimension", "frequency", "step"), MONTH_ENDS)
+def test_segments_from_a_month_end_are_whole_cycles(start: str, dimension: str, frequency: str, step: int) -> None:
+    """From 30 April to 31 July is a quarter of a contract of the 31st, and bills what it was sold for."""
+    document = with_forecast(document_of(of_whole_segments(start, dimension, frequency, step)))
+    assert [each["code"] for each in document["diagnostics"]] == []
+    bundle = of_whole_segments(start, dimension, frequency, step)
+    sold = sum(round(each["TotalPrice"] * 100) for each in bundle["records"]["OrderItem"])
+    assert document["forecast"]["total"] == sold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -33,6 +34,21 @@ def updated(**phase: Any) -> tuple[Phase, ...]:
     bundle = amend(planned(bundle), "2026-09-01", lines=[change("Workspace seat", 3)], as_of="2026-05-01T12:00:00Z")
     (update,) = contract_of(bundle | {"stripe": {"subscription_schedule": [state]}}).updates
     return update.phases
+
+
+def test_a_current_phase_that_names_no_order_is_repeated_from_its_own_start() -> None:
+    """AMD-01: Stripe refuses an update whose first phase starts elsewhere than the current one."""
+    bundle = an_order([seat()], "2026-03-01", as_of="2026-02-20T00:00:00Z")
+    state = schedule_state(at(contract_of(bundle), "2026-02-20T00:00:00+00:00"))
+    (whole,) = state["phases"]
+    began = int(datetime(2026, 4, 7, 10, 30, tzinfo=UTC).timestamp())
+    bare = {"metadata": {}}
+    state["phases"] = [whole | bare | {"end_date": began}, whole | bare | {"start_date": began}]
+    bundle = amend(planned(bundle), "2026-09-01", lines=[change("Workspace seat", 3)], as_of="2026-05-01T12:00:00Z")
+    (update,) = contract_of(bundle | {"stripe": {"subscription_schedule": [state]}}).updates
+    first, second = update.phases
+    assert first.started_at == datetime(2026, 4, 7, 10, 30, tzinfo=UTC)
+    assert (first.end, second.start) == (date(2026, 9, 1), date(2026, 9, 1))
 
 
 def test_amendments_of_the_first_day_keep_their_price_when_it_has_begun() -> None:
