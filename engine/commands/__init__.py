@@ -18,6 +18,7 @@ from .fmt import fmt
 from .forecast import forecast
 from .output import CHANGES, DONE, USAGE, say
 from .plan import plan
+from .sandbox import sandbox
 from .schema import schema
 from .show import show
 from .streams import Streams, guarded
@@ -110,5 +111,5 @@ def main() -> None:
     """
 
 
-for command in (validate, fmt, plan, show, explain, diff, forecast, schema):
+for command in (validate, fmt, plan, show, explain, diff, forecast, schema, sandbox):
     main.add_command(command)

@@ -1,0 +1,67 @@
+"""`orderplan sandbox`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The port; a free one by default.")
+@click.option("--state", metavar="FILE", help="Keep the objects in a SQLite file; in memory by default.")
+@click.option(
+    "--now", metavar="TIME", help="Stop the clock at a moment, such as 2026-03-01T09:30:00Z, until it is advanced."
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="A fault to rehearse, such as 429:every=10 or 500-after:at=7; may stand several times.",
+)
+@click.option("--meter", "meters", multiple=True, metavar="ID", help="A billing meter that the account has already.")
+@click.option(
+    "--search-lag", type=click.FloatRange(0, 3600), default=0.0, metavar="SECONDS", help="Let searches lag behind."
+)
+def sandbox(
+    port: int, state: str | None, now: str | None, faults: tuple[str, ...], meters: tuple[str, ...], search_lag: float
+) -> None:
+    """Serve a sandbox of Stripe on this machine, until Ctrl-C.
+
+    It takes and refuses calls as Stripe does, keeps what they make, and bills nobody. Nothing leaves the machine.
+
+    \b
+    Example:
+      orderplan sandbox --port 4242 --now 2026-03-01T09:30:00Z
+    """
+    from ..sandbox import Sandbox
+
+    try:
+        made = Sandbox(
+            port=port,
+            state=Path(state) if state is not None else None,
+            now=_moment(now) if now is not None else None,
+            faults=faults,
+            meters=meters,
+            search_lag=search_lag,
+        )
+    except ValueError as fault:
+        raise click.UsageError(str(fault)) from None
+    with made as served:
+        click.echo(f"SANDBOX: nothing here is real. It serves {served.url} until Ctrl-C.", err=True)
+        for name, value in served.environment.items():
+            click.echo(f"export {name}={value}")
+        sys.stdout.flush()
+        served.wait()
+
+
+def _moment(text: str) -> int:
+    import datetime
+
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no moment such as 2026-03-01T09:30:00Z", param_hint="--now") from None
+    return int(moment.replace(tzinfo=moment.tzinfo or datetime.UTC).timestamp())

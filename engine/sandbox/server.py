@@ -1,0 +1,171 @@
+"""Both platforms on one port of the loopback interface, for as long as a `with` lasts."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+from ..schema.stripe import load, versions
+from .account import Account
+from .answers import Answer, RefusalError, Request
+from .faults import HEADER, Fault
+from .faults import faults as spelled_faults
+from .store import Store
+from .stripe import Stripe
+
+HOST = "127.0.0.1"
+STRIPE_KEY = "sk_test_sandbox"
+_LARGEST = 50_000_000
+
+
+class Sandbox:
+    """A Stripe account on loopback.
+
+    `state` keeps the objects in a file, `now` stops the clock at a moment (seconds since 1970) until it is advanced,
+    `meters` are ids of billing meters that the account has already, `search_lag` are the seconds that searches lag behind, `faults` are written as for `orderplan sandbox --fault`.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        state: Path | None = None,
+        now: int | None = None,
+        faults: Iterable[str] = (),
+        meters: Iterable[str] = (),
+        search_lag: float = 0.0,
+        version: str | None = None,
+    ) -> None:
+        self._faults = spelled_faults(faults)
+        self.store = Store(state)
+        self._server = _Server((HOST, port), _Handler)
+        self._server.sandbox = self
+        self.port = int(self._server.server_address[1])
+        self.url = f"http://{HOST}:{self.port}"
+        self.account = Account(self.store, load(version or versions()[-1]), now, self.url)
+        self.account.has_meters(meters)
+        self.stripe = Stripe(self.account, search_lag)
+        self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What programs that are to speak to the sandbox find in their environment."""
+        return {"STRIPE_API_KEY": STRIPE_KEY, "ORDERPLAN_STRIPE_URL": self.url}
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        if self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        self.store.close()
+
+    def wait(self) -> None:
+        """Serves until the program is stopped."""
+        while not self._stopped.wait(0.5):
+            pass
+
+    def answer(self, request: Request) -> Answer | None:
+        """The answer to a request, with the fault that is due; None for a connection that is to be dropped."""
+        side = "stripe" if request.path.startswith("/v1/") else "salesforce"
+        try:
+            fault = self._faults.at(side, request.headers.get(HEADER))
+        except ValueError as wrong:
+            return Answer(400, {"error": {"type": "invalid_request_error", "message": str(wrong)}})
+        if fault is None:
+            return self._answer(request)
+        return self._faulty(fault, request)
+
+    def _faulty(self, fault: Fault, request: Request) -> Answer | None:
+        if fault.kind in ("slow", "timeout"):
+            self._stopped.wait(fault.seconds)
+            return self._answer(request) if fault.kind == "slow" else None
+        if fault.kind in ("500-after", "reset-after"):
+            self._answer(request)
+        if fault.kind.startswith("reset"):
+            return None
+        if fault.kind == "429":
+            busy = RefusalError("Too many requests: this fault was asked for.", code="rate_limit", status=429).answer
+            return replace(busy, headers={"Retry-After": f"{fault.seconds:g}"})
+        return RefusalError("This fault was asked for.", status=500, kind="api_error").answer
+
+    def _answer(self, request: Request) -> Answer:
+        if request.path.startswith("/v1/"):
+            return self.stripe.answer(request)
+        if request.path == "/":
+            return Answer(200, {"sandbox": "orderplan", "stripe": f"{self.url}/v1"})
+        return Answer(404, {"error": {"message": f"the sandbox has nothing at {request.path}"}})
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+    sandbox: Sandbox
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Reads a request and writes the answer; without these settings a request takes 44 ms on loopback."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    timeout = 120
+    server: _Server
+
+    def _serve(self) -> None:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > _LARGEST:
+            self.send_error(413)
+            return
+        body = self.rfile.read(int(length))
+        split = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, unquote(split.path), split.query, headers, body)
+        answer = self.server.sandbox.answer(request)
+        if answer is None:
+            self._drop()
+            return
+        encoded = answer.encoded
+        self.send_response(answer.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(encoded)))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(encoded)
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815 - the names that http.server calls
+
+    def _drop(self) -> None:
+        """Ends the connection without an answer, and with a reset."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: standard error is for the command."""
+
+    def handle(self) -> None:
+        """One connection; a client that goes away is no fault of the sandbox."""
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            super().handle()
+
+
+__all__ = ["HOST", "STRIPE_KEY", "Sandbox"]
