@@ -12,10 +12,18 @@ import stripe
 from orderplan.engine.sandbox import STRIPE_KEY
 from tests.sandbox.clients import ROOT
 
+INTERRUPTIBLE = (
+    "import runpy, signal, sys\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    f"sys.argv[0] = {str(ROOT / 'cli.py')!r}\n"
+    "runpy.run_path(sys.argv[0], run_name='__main__')\n"
+)
+"""The program with the interrupt that a terminal has, whatever the runner of the tests ignores."""
+
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_it_serves_until_a_signal(number: signal.Signals, status: int) -> None:
-    command = [sys.executable, str(ROOT / "cli.py"), "sandbox", "--now", "2026-03-01T00:00:00Z"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "sandbox", "--now", "2026-03-01T00:00:00Z"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(2)]
@@ -23,7 +31,10 @@ def test_it_serves_until_a_signal(number: signal.Signals, status: int) -> None:
         client = stripe.StripeClient(said["STRIPE_API_KEY"], base_addresses={"api": said["ORDERPLAN_STRIPE_URL"]})
         assert client.v1.customers.create({"name": "x"}).created == 1_772_323_200
         process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
+        try:
+            _, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
         assert (process.returncode, said["STRIPE_API_KEY"]) == (status, STRIPE_KEY)
         assert errors.startswith("SANDBOX: nothing here is real.")
         assert "Traceback" not in errors
