@@ -9,10 +9,19 @@ import click
 
 
 @click.command()
+@click.option(
+    "--org",
+    "bundles",
+    multiple=True,
+    metavar="BUNDLE",
+    help="Fill the org with the records of a bundle; may stand several times.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="The port; a free one by default.")
 @click.option("--state", metavar="FILE", help="Keep the objects in a SQLite file; in memory by default.")
 @click.option(
-    "--now", metavar="TIME", help="Stop the clock at a moment, such as 2026-03-01T09:30:00Z, until it is advanced."
+    "--now",
+    metavar="TIME",
+    help="Stop the clock at a moment, such as 2026-03-01T09:30:00Z, until it is advanced; that of the newest bundle by default.",
 )
 @click.option(
     "--fault",
@@ -26,20 +35,27 @@ import click
     "--search-lag", type=click.FloatRange(0, 3600), default=0.0, metavar="SECONDS", help="Let searches lag behind."
 )
 def sandbox(
-    port: int, state: str | None, now: str | None, faults: tuple[str, ...], meters: tuple[str, ...], search_lag: float
+    bundles: tuple[str, ...],
+    port: int,
+    state: str | None,
+    now: str | None,
+    faults: tuple[str, ...],
+    meters: tuple[str, ...],
+    search_lag: float,
 ) -> None:
-    """Serve a sandbox of Stripe on this machine, until Ctrl-C.
+    """Serve a sandbox of Stripe and of a Salesforce org on this machine, until Ctrl-C.
 
     It takes and refuses calls as Stripe does, keeps what they make, and bills nobody. Nothing leaves the machine.
 
     \b
     Example:
-      orderplan sandbox --port 4242 --now 2026-03-01T09:30:00Z
+      orderplan sandbox --org examples/orders/annual-subscription.json --port 4242
     """
     from ..sandbox import Sandbox
 
     try:
         made = Sandbox(
+            org=bundles,
             port=port,
             state=Path(state) if state is not None else None,
             now=_moment(now) if now is not None else None,

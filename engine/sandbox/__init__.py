@@ -5,6 +5,6 @@ Nothing of the planner is imported here, else the sandbox would check the planne
 
 from __future__ import annotations
 
-from .server import HOST, STRIPE_KEY, Sandbox
+from .server import HOST, SALESFORCE_TOKEN, STRIPE_KEY, Sandbox
 
-__all__ = ["HOST", "STRIPE_KEY", "Sandbox"]
+__all__ = ["HOST", "SALESFORCE_TOKEN", "STRIPE_KEY", "Sandbox"]

@@ -36,6 +36,13 @@ class Account:
                 clock |= {"created": int(time.time()), "frozen_time": now, "livemode": False, "status": "ready"}
                 store.put("test_clock", CLOCK, clock)
 
+    def start(self, moment: int) -> None:
+        """Sets the account's clock, unless it was set before."""
+        clock = self.one("test_clock", CLOCK)
+        if clock["frozen_time"] is None:
+            with self.store.change():
+                self.kept("test_clock", {**clock, "frozen_time": moment})
+
     def has_meters(self, ids: Iterable[str]) -> None:
         """Gives the account billing meters that others made: rules name them by their ids."""
         with self.store.change():

@@ -13,11 +13,16 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
+from ..places import shipped
+from ..schema.salesforce import load_catalogue
 from ..schema.stripe import load, versions
 from .account import Account
 from .answers import Answer, RefusalError, Request
 from .faults import HEADER, Fault
 from .faults import faults as spelled_faults
+from .org import Org
+from .salesforce import SESSION as SALESFORCE_TOKEN
+from .salesforce import Salesforce
 from .store import Store
 from .stripe import Stripe
 
@@ -27,8 +32,9 @@ _LARGEST = 50_000_000
 
 
 class Sandbox:
-    """A Stripe account on loopback.
+    """A Stripe account and a Salesforce org on loopback.
 
+    `org` are bundle files whose records fill the org; the newest `as_of` of them is where the clock stands, without `now`.
     `state` keeps the objects in a file, `now` stops the clock at a moment (seconds since 1970) until it is advanced,
     `meters` are ids of billing meters that the account has already, `search_lag` are the seconds that searches lag behind, `faults` are written as for `orderplan sandbox --fault`.
     """
@@ -39,9 +45,11 @@ class Sandbox:
         port: int = 0,
         state: Path | None = None,
         now: int | None = None,
+        org: Iterable[str | Path] = (),
         faults: Iterable[str] = (),
         meters: Iterable[str] = (),
         search_lag: float = 0.0,
+        page_size: int = 2000,
         version: str | None = None,
     ) -> None:
         self._faults = spelled_faults(faults)
@@ -52,6 +60,16 @@ class Sandbox:
         self.url = f"http://{HOST}:{self.port}"
         self.account = Account(self.store, load(version or versions()[-1]), now, self.url)
         self.account.has_meters(meters)
+        self.org = Org(self.store, load_catalogue(shipped("schemas", "salesforce", "cpq.json")), self.account)
+        try:
+            made = [moment for each in org if (moment := self.org.load(str(each))) is not None]
+            if now is None and made:
+                self.account.start(max(made))
+        except BaseException:
+            self._server.server_close()
+            self.store.close()
+            raise
+        self.salesforce = Salesforce(self.org, self.store, page_size)
         self.stripe = Stripe(self.account, search_lag)
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -59,7 +77,12 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         """What programs that are to speak to the sandbox find in their environment."""
-        return {"STRIPE_API_KEY": STRIPE_KEY, "ORDERPLAN_STRIPE_URL": self.url}
+        return {
+            "STRIPE_API_KEY": STRIPE_KEY,
+            "ORDERPLAN_STRIPE_URL": self.url,
+            "SF_INSTANCE_URL": self.url,
+            "SF_ACCESS_TOKEN": SALESFORCE_TOKEN,
+        }
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -100,6 +123,8 @@ class Sandbox:
             self._answer(request)
         if fault.kind.startswith("reset"):
             return None
+        if request.path.startswith("/services/"):
+            return _org_fault(fault)
         if fault.kind == "429":
             busy = RefusalError("Too many requests: this fault was asked for.", code="rate_limit", status=429).answer
             return replace(busy, headers={"Retry-After": f"{fault.seconds:g}"})
@@ -108,9 +133,21 @@ class Sandbox:
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith("/v1/"):
             return self.stripe.answer(request)
+        if request.path.startswith("/services/"):
+            return self.salesforce.answer(request)
         if request.path == "/":
-            return Answer(200, {"sandbox": "orderplan", "stripe": f"{self.url}/v1"})
+            return Answer(
+                200, {"sandbox": "orderplan", "stripe": f"{self.url}/v1", "salesforce": f"{self.url}/services/data"}
+            )
         return Answer(404, {"error": {"message": f"the sandbox has nothing at {request.path}"}})
+
+
+def _org_fault(fault: Fault) -> Answer:
+    """A fault in Salesforce's shape."""
+    if fault.kind == "429":
+        busy = [{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "this fault was asked for"}]
+        return Answer(429, busy, {"Retry-After": f"{fault.seconds:g}"})
+    return Answer(500, [{"errorCode": "UNKNOWN_EXCEPTION", "message": "this fault was asked for"}])
 
 
 class _Server(ThreadingHTTPServer):
@@ -168,4 +205,4 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
 
-__all__ = ["HOST", "STRIPE_KEY", "Sandbox"]
+__all__ = ["HOST", "SALESFORCE_TOKEN", "STRIPE_KEY", "Sandbox"]

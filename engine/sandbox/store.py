@@ -27,6 +27,7 @@ class Store:
     def __init__(self, file: Path | None = None) -> None:
         self.lock = threading.RLock()
         self._kinds: dict[str, dict[str, str]] = {}
+        self._depth = 0
         self._changed: dict[tuple[str, str], str | None] = {}
         self._touched: dict[tuple[str, str], float] = {}
         self._file: sqlite3.Connection | None = None
@@ -45,16 +46,23 @@ class Store:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One request: all of its changes are kept when it ends, none when it raises."""
+        """One request, or a part of one: all of its changes are kept when it ends, none when it raises."""
         with self.lock:
-            self._changed = {}
+            whole, self._changed = self._changed, {}
+            self._depth += 1
             try:
                 yield
-                self._keep()
+                if self._depth == 1:
+                    self._keep()
+                else:
+                    whole |= {key: before for key, before in self._changed.items() if key not in whole}
             except BaseException:
                 for (kind, name), before in self._changed.items():
                     self._restore(kind, name, before)
                 raise
+            finally:
+                self._depth -= 1
+                self._changed = whole if self._depth else {}
 
     def _restore(self, kind: str, name: str, before: str | None) -> None:
         if before is None:
