@@ -322,8 +322,8 @@ def _behavior(
 ) -> tuple[ProrationBehavior | None, Origin]:
     """What Stripe prorates when the first phase starts, and why.
 
-    Nothing is prorated at a start that is ahead, or whose past is not billed; a past start bills its past. A start at the
-    moment of the plan is past when the plan is carried out.
+    Nothing is prorated at a start that is not past, or whose past is not billed; a past start bills its past. A plan whose
+    start is its own moment holds no longer than that.
 
     A phase that is in Stripe is sent again as it was created: its start was not past then, though it may be by now.
     """
@@ -333,11 +333,12 @@ def _behavior(
         return first.proration_behavior, Origin(found, None, "as the phase was created")
     began, skipped = agreement.origin["start"], agreement.origin["skip_past_invoices"]
     moment = f"{context.as_of:%Y-%m-%d %H:%M:%S} UTC (as_of)"
-    if midnight(agreement.start) > context.as_of:
-        return "none", began.since(f"{agreement.start} is after {moment}: nothing is past")
+    if midnight(agreement.start) >= context.as_of:
+        where = "after" if midnight(agreement.start) > context.as_of else "at"
+        return "none", began.since(f"{agreement.start} is {where} {moment}: nothing is past")
     if agreement.skip_past_invoices:
         return "none", skipped.since("the past is not billed")
-    return None, began.since(f"{agreement.start} is not after {moment}: Stripe bills what is past")
+    return None, began.since(f"{agreement.start} is before {moment}: Stripe bills what is past")
 
 
 def _billed_once(

@@ -43,6 +43,7 @@ def holds_until(calls: Sequence[Call], contracts: Iterable[Contract], as_of: dat
         for until, why in (*_ahead(call), *_cycles(call, by_id.get(call.contract), as_of), *_today(call, as_of))
         if until > as_of
     ]
+    found += [Holds(until, f"{call.id}: {why}") for call in calls for until, why in _start(call) if until >= as_of]
     return min(found, key=lambda each: each.until, default=None)
 
 
@@ -54,14 +55,19 @@ def _ahead(call: Call) -> Iterator[tuple[datetime.datetime, str]]:
     phases = params.get("phases")
     if call.resource != "subscription_schedule" or not isinstance(phases, Sequence):
         return
-    first = phases[0] if phases and isinstance(phases[0], Mapping) else {}
-    if call.action != "create" or first.get("proration_behavior") == "none":
-        # what starts late with prorations is billed from its start on all the same
-        yield from _named(params, "start_date", "its start passes, and what is past by then is not billed")
     for number, phase in enumerate(each for each in phases if isinstance(each, Mapping)):
         yield from _named(phase, "start_date", f"phase {number + 1} starts")
         yield from _named(phase, "end_date", f"phase {number + 1} ends")
         yield from _named(phase, "trial_end", f"the trial of phase {number + 1} ends")
+
+
+def _start(call: Call) -> Iterator[tuple[datetime.datetime, str]]:
+    """The start of a schedule that bills nothing of a past one; with prorations it is billed from its start on all the same."""
+    phases = call.params.get("phases")
+    first = phases[0] if isinstance(phases, Sequence) and phases and isinstance(phases[0], Mapping) else {}
+    skips = call.resource == "subscription_schedule" and call.action == "create"
+    if skips and first.get("proration_behavior") == "none":
+        yield from _named(call.params, "start_date", "its start passes, and what is past by then is not billed")
 
 
 def _cycles(call: Call, contract: Contract | None, as_of: datetime.datetime) -> Iterator[tuple[datetime.datetime, str]]:
@@ -89,7 +95,7 @@ def _counts_on_cycle(call: Call, as_of: datetime.datetime) -> bool:
         return True
     started = params.get("start_date")
     skips = bool(phases) and phases[0].get("proration_behavior") == "none"
-    return call.action == "create" and skips and isinstance(started, int) and started <= as_of.timestamp()
+    return call.action == "create" and skips and isinstance(started, int) and started < as_of.timestamp()
 
 
 def _today(call: Call, as_of: datetime.datetime) -> Iterator[tuple[datetime.datetime, str]]:

@@ -34,10 +34,15 @@ def test_init_01_planned_order_has_nothing_left_to_plan() -> None:
 
 @pytest.mark.parametrize(
     ("as_of", "behavior"),
-    [("2026-02-01T12:00:00Z", "none"), ("2026-02-28T23:59:59Z", "none"), ("2026-03-01T00:00:00Z", None)],
+    [
+        ("2026-02-01T12:00:00Z", "none"),
+        ("2026-02-28T23:59:59Z", "none"),
+        ("2026-03-01T00:00:00Z", "none"),
+        ("2026-03-01T00:00:01Z", None),
+    ],
 )
-def test_start_after_the_moment_of_planning_prorates_nothing(as_of: str, behavior: str | None) -> None:
-    """A start ahead has no past to bill; one at the moment of planning is past when the plan is carried out."""
+def test_start_from_the_moment_of_planning_prorates_nothing(as_of: str, behavior: str | None) -> None:
+    """A phase that starts at or after the moment of planning has no past to bill."""
     (phase,) = contract_of(an_order([seat()], "2026-03-01", as_of=as_of)).phases
     assert phase.proration_behavior == behavior
 

@@ -23,7 +23,7 @@ def later(day: str, quantity: int, **more: str) -> Document:
 
 HOLDS: dict[str, tuple[Document, str | None, str]] = {
     "a start ahead": (a_year(), "2026-03-01", "its start passes"),
-    "a start that has come": (a_year(as_of="2026-03-01T00:00:00Z"), "2027-03-01", "phase 1 ends"),
+    "a start that has come": (a_year(as_of="2026-03-01T00:00:00Z"), "2026-03-01", "its start passes"),
     "a start that is past": (a_year(as_of=MORNING), "2027-03-01", "phase 1 ends"),
     "an amendment ahead": (later("2026-05-01", 7, as_of=MORNING), "2026-05-01", "phase 1 ends"),
     "an amendment of today": (later("2026-03-10", 7, as_of=MORNING), "2026-04-01", "the next billing cycle begins"),

@@ -394,10 +394,9 @@ def test_an_order_that_is_not_selected_is_not_planned() -> None:
 
 
 def test_a_start_to_come_prorates_nothing() -> None:
-    """A phase that starts after the plan's moment has nothing to make up for; one that starts with it is past by the call."""
-    ahead = an_order([seat()], start="2026-03-01", as_of="2026-02-28T23:59:59Z")
-    assert phases(clean_plan(ahead))[0]["proration_behavior"] == "none"
-    past = an_order([seat()], **TODAY)
+    """A phase that starts at or after the plan's moment has nothing to make up for."""
+    assert phases(clean_plan(an_order([seat()], **TODAY)))[0]["proration_behavior"] == "none"
+    past = an_order([seat()], start="2026-03-01", as_of="2026-03-01T00:00:01Z")
     assert "proration_behavior" not in phases(clean_plan(past))[0]
 
 
