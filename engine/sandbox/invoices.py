@@ -71,6 +71,23 @@ def create_item(account: Account, params: Record, *, archived: bool = False) -> 
     return item
 
 
+def update_item(account: Account, item: Record, params: Record) -> Record:
+    """Changes an item that is on no invoice; its amount follows from price and quantity."""
+    if item["invoice"]:
+        words = "The sandbox changes items that wait for an invoice alone: remove this one from its invoice first."
+        raise RefusalError(words, param="id")
+    kept = {name: value for name, value in params.items() if name not in ("pricing", "price_data", "expand")}
+    if "metadata" in params:
+        kept["metadata"] = merged(item["metadata"], params["metadata"])
+    if "pricing" in params or "price_data" in params:
+        raise RefusalError("The sandbox does not change an item's price.", status=501, kind="api_error")
+    changed = {**item, **kept}
+    unit = params.get("unit_amount_decimal", (item.get("pricing") or {}).get("unit_amount_decimal"))
+    if "amount" not in params and unit is not None:
+        changed["amount"] = whole(Decimal(unit) * changed["quantity"])
+    return account.kept("invoice_item", changed)
+
+
 def delete_item(account: Account, item: Record) -> Record:
     """Removes an item that is on no invoice, or on a draft."""
     if item["invoice"]:

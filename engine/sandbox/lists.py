@@ -107,6 +107,11 @@ def _records(store: Store, resource: str) -> list[Record]:
     return [item for each in store.all("subscription") for item in each["items"]["data"]]
 
 
+def item_of(store: Store, record_id: str) -> Record | None:
+    """A subscription item by its id; items are kept inside their subscriptions."""
+    return next((each for each in _records(store, "subscription_item") if each["id"] == record_id), None)
+
+
 def _limit(params: Record) -> int:
     text = str(params.pop("limit", _USUAL))
     if not text.isdigit() or not 1 <= int(text) <= _MOST:

@@ -131,6 +131,15 @@ class Sandbox:
         return RefusalError("This fault was asked for.", status=500, kind="api_error").answer
 
     def _answer(self, request: Request) -> Answer:
+        try:
+            return self._carried_out(request)
+        except Exception as fault:  # noqa: BLE001 - a fault of the sandbox is answered, as a server's is
+            words = f"the sandbox cannot carry this out ({type(fault).__name__}): {request.method} {request.path}"
+            if request.path.startswith("/services/"):
+                return Answer(500, [{"errorCode": "UNKNOWN_EXCEPTION", "message": words}])
+            return RefusalError(words, status=500, kind="api_error").answer
+
+    def _carried_out(self, request: Request) -> Answer:
         if request.path.startswith("/v1/"):
             return self.stripe.answer(request)
         if request.path.startswith("/services/"):

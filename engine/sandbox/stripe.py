@@ -13,7 +13,7 @@ from . import invoices, schedules
 from .account import ACCOUNT, Account, merged
 from .answers import Answer, RefusalError, Request
 from .form import decoded, spelled, typed
-from .lists import listed, searched
+from .lists import item_of, listed, searched
 from .store import Record
 
 _KEY = re.compile(r"sk_test_\w+")
@@ -136,7 +136,7 @@ class Stripe:
             params = typed(operation.params, decoded(text))
             held = None
             if match.groups():
-                held = self.account.one(resource, match[1])
+                held = self._held(resource, match[1])
                 if held.get("deleted"):
                     self.account.one(resource, f"{match[1]} (deleted)")
             for each in check_parameters(self._schema, resource, operation.name, params):
@@ -145,6 +145,9 @@ class Stripe:
         return None
 
     def _carried_out(self, resource: str, operation: str, held: Record, params: Record) -> Record:
+        if resource == "subscription_item" or "customer_account" in params:
+            what = "customer accounts" if "customer_account" in params else "changes of single subscription items"
+            raise RefusalError(f"The sandbox does not carry out {what}.", status=501, kind="api_error")
         own = _OWN.get((resource, operation))
         if own is not None:
             return own(self.account, held, params)
@@ -175,9 +178,13 @@ class Stripe:
                 return Answer(200, listed(self.account.store, resource, match[1], params))
             if match[2] == "search":
                 return Answer(200, searched(self.account.store, resource, match[1], params, self._lag))
-            return Answer(200, self.account.one(resource, match[2]))
+            return Answer(200, self._held(resource, match[2]))
         lines = re.fullmatch(f"/v1/invoices/{_ID}/lines", request.path)
         return Answer(200, self.account.one("invoice", lines[1])["lines"]) if lines else None
+
+    def _held(self, resource: str, record_id: str) -> Record:
+        found = item_of(self.account.store, record_id) if resource == "subscription_item" else None
+        return found or self.account.one(resource, record_id)
 
     def _clocks(self, request: Request) -> Answer | None:
         match = re.fullmatch(f"/v1/test_helpers/test_clocks(?:/{_ID}(/advance)?)?", request.path)
@@ -301,6 +308,7 @@ _OWN: Mapping[tuple[str, str], Callable[[Account, Record, Record], Record]] = {
     ("subscription_schedule", "cancel"): lambda account, held, _: schedules.cancel_schedule(account, held),
     ("subscription_schedule", "release"): lambda account, held, _: schedules.release_schedule(account, held),
     ("invoice_item", "create"): lambda account, _, params: invoices.create_item(account, params),
+    ("invoice_item", "update"): invoices.update_item,
     ("invoice_item", "delete"): lambda account, held, _: invoices.delete_item(account, held),
     ("invoice", "create"): lambda account, _, params: invoices.create_invoice(account, params),
     ("invoice", "update"): invoices.update_invoice,

@@ -281,6 +281,64 @@ def test_an_invoice_takes_pending_items_and_is_finalized_and_paid() -> None:
         assert client.v1.invoices.pay(draft.id).status == "paid"
 
 
+def test_an_item_that_waits_is_changed_with_its_amount() -> None:
+    with a_stripe() as client:
+        customer, price = a_customer(client), a_price(client, 1050, months=None)
+        item = client.v1.invoice_items.create({"customer": customer, "pricing": {"price": price}, "quantity": 3})
+        changed = client.v1.invoice_items.update(item.id, {"quantity": 2, "metadata": {"a": "1"}})
+        assert (changed.amount, changed.quantity, changed.metadata.to_dict()) == (2100, 2, {"a": "1"})
+        draft = client.v1.invoices.create({"customer": customer, "pending_invoice_items_behavior": "include"})
+        assert "wait for an invoice" in str(_refused(client.v1.invoice_items.update, item.id, {"quantity": 1}))
+        assert client.v1.invoices.retrieve(draft.id).total == 2100
+
+
+# --- what the sandbox does not carry out ----------------------------------------------------------------------------
+
+
+def test_what_it_does_not_carry_out_is_said() -> None:
+    """Never taken as done."""
+    with a_stripe() as client:
+        schedule = a_schedule(client, [a_phase(a_price(client), 30)])
+        (item,) = client.v1.subscription_items.list({"subscription": schedule.subscription}).data
+        assert client.v1.subscription_items.retrieve(item.id).quantity == 1
+        assert _refused(client.v1.subscription_items.update, item.id, {"quantity": 2}).http_status == 501
+        assert _refused(client.v1.subscriptions.resume, schedule.subscription).http_status == 501
+
+
+def test_a_fault_of_its_own_is_an_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with Sandbox() as sandbox:
+        monkeypatch.setattr(sandbox.stripe, "answer", lambda _: {}["nothing"])
+        assert _refused(client_of(sandbox).v1.customers.list).http_status == 500
+    assert capsys.readouterr().err == ""
+
+
+# --- subscriptions --------------------------------------------------------------------------------------------------
+
+
+def test_a_subscription_is_made_changed_and_ends_with_its_period() -> None:
+    with a_stripe() as client:
+        customer, price, more = a_customer(client), a_price(client), a_price(client)
+        made = client.v1.subscriptions.create({"customer": customer, "items": [{"price": price, "quantity": 2}]})
+        (item,) = made["items"].data
+        client.v1.subscriptions.update(made.id, {"items": [{"id": item.id, "quantity": 5}, {"price": more}]})
+        changed = client.v1.subscriptions.retrieve(made.id)["items"].data
+        assert [(each.id == item.id, each.quantity) for each in changed] == [(True, 5), (False, 1)]
+        client.v1.subscriptions.update(made.id, {"cancel_at_period_end": True})
+        client.v1.test_helpers.test_clocks.advance(CLOCK, {"frozen_time": MARCH + 31 * DAY})
+        assert client.v1.subscriptions.retrieve(made.id).status == "canceled"
+
+
+def test_a_customer_can_have_a_clock_of_its_own() -> None:
+    with a_stripe() as client:
+        clock = client.v1.test_helpers.test_clocks.create({"frozen_time": MARCH})
+        customer = client.v1.customers.create({"name": "x", "test_clock": clock.id}).id
+        own = a_schedule(client, [a_phase(a_price(client), 30)], MARCH + DAY, customer=customer)
+        other = a_schedule(client, [a_phase(a_price(client), 30)], MARCH + DAY)
+        client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": MARCH + 2 * DAY})
+        states = [client.v1.subscription_schedules.retrieve(each.id).status for each in (own, other)]
+        assert states == ["active", "not_started"]
+
+
 # --- faults ---------------------------------------------------------------------------------------------------------
 
 
