@@ -11,6 +11,7 @@ from ..diagnostics import Diagnostic
 from ..records import Bundle, Gap, Missing, Record
 from .agreement import currency_of, mixed_kinds
 from .context import Context
+from .decisions import with_decisions
 from .evergreen import evergreen_contract
 from .known_state import INVOICE, SCHEDULE, SUBSCRIPTION, id_on
 from .lines import OrderLines, read_lines
@@ -105,9 +106,11 @@ def _contract(context: Context, membership: Membership) -> Contract | None:
                 each,
                 fix="sell what is added on a new order",
             )
-        return one_time_contract(context, membership, account, currency, lines)
-    make = evergreen_contract if lines.evergreen else renewable_contract
-    return make(context, membership, account, currency, lines, takeover)
+        contract = one_time_contract(context, membership, account, currency, lines)
+    else:
+        make = evergreen_contract if lines.evergreen else renewable_contract
+        contract = make(context, membership, account, currency, lines, takeover)
+    return with_decisions(context, contract) if contract is not None else None
 
 
 def _check_initial(context: Context, order: Record, lines: OrderLines, since: int) -> None:

@@ -187,3 +187,32 @@ def test_a_link_is_no_constant() -> None:
     bundle = an_order([seat("100.00")])
     found = trail(bundle, "customer", "/metadata/salesforce_account_link")
     assert (found["how"], found["source"]) == ("mapped", f"Account({record_id_of(bundle, 'Account')}).Id")
+
+
+FLAGS = """override subscription_schedule {
+  metadata.planned = if(contract.planned, "yes", "no")
+  metadata.today = if(contract.starts_today, "yes", "no")
+  metadata.ramp = if(contract.segmented, "yes", "no")
+  metadata.taken = if(contract.migrated, "yes", "no")
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("flag", "reason"),
+    [
+        ("planned", "it names no object in Stripe"),
+        ("today", "2026-03-01 is not the day of planning, 2026-02-16"),
+        ("ramp", "no line is a segment"),
+        ("taken", "not taken over"),
+    ],
+)
+def test_a_flag_of_the_contract_says_why_it_is_as_it_is(flag: str, reason: str) -> None:
+    """By the field that decides it, with the reason."""
+    (schedule,) = [
+        each for each in document_of(an_order([seat()]), FLAGS)["calls"] if each["resource"] == "subscription_schedule"
+    ]
+    assert schedule["params"]["metadata"][flag] == "no"
+    found = schedule["provenance"][f"/metadata/{flag}"]
+    assert found["formula"] == reason
+    assert says(found)
