@@ -15,7 +15,7 @@ from ..diagnostics import OrderplanError
 
 Record = dict[str, Any]
 
-_TABLE = "create table if not exists objects (kind text, id text, place integer, body text, primary key (kind, id))"
+_TABLE = "create table if not exists objects (kind text, id text, body text, primary key (kind, id))"
 
 
 class Store:
@@ -37,8 +37,10 @@ class Store:
     def _open(self, file: Path) -> None:
         try:
             self._file = sqlite3.connect(file, check_same_thread=False)
+            # Ten times as fast, and safe when the process is killed; a sandbox need not outlive a loss of power.
+            self._file.execute("pragma synchronous = off")
             self._file.execute(_TABLE)
-            for kind, name, body in self._file.execute("select kind, id, body from objects order by place"):
+            for kind, name, body in self._file.execute("select kind, id, body from objects order by rowid"):
                 self._kinds.setdefault(kind, {})[name] = body
         except sqlite3.Error as fault:
             hint = "name a file that the sandbox made, or one that does not exist yet"
@@ -80,7 +82,7 @@ class Store:
                     self._file.execute("delete from objects where kind = ? and id = ?", (kind, name))
                 else:
                     self._file.execute(
-                        "insert into objects values (?, ?, (select coalesce(max(place), 0) + 1 from objects), ?)"
+                        "insert into objects values (?, ?, ?)"
                         " on conflict (kind, id) do update set body = excluded.body",
                         (kind, name, body),
                     )
