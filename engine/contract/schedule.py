@@ -22,7 +22,7 @@ from .prices import price_origin
 from .prorations import credit_item, debit_item, once, without_pending
 from .rounding import amendment_rounding
 from .sold import Sold
-from .timeline import Amendment, Boundary, PhaseDraft, Reduction, Standing, Step, Taken, apply, sent
+from .timeline import Amendment, Boundary, PhaseDraft, Reduction, Standing, Taken, TimelineStep, apply, sent
 
 PriceOf = Callable[[Sold], Price]
 
@@ -99,7 +99,7 @@ def _loses(context: Context, amendment: Amendment, once_at: Sequence[tuple[datet
     return bool(lost)
 
 
-def _applies(context: Context, amendment: Amendment, step: Step) -> bool:
+def _applies(context: Context, amendment: Amendment, step: TimelineStep) -> bool:
     for reduction, units in step.lacking:
         context.report(
             "E530",
@@ -180,7 +180,7 @@ def _built(
 ) -> BuiltTimeline:
     current = tuple(drafts)
     removed: dict[Sold, Record] = {}
-    step = Step(current)
+    step = TimelineStep(current)
     for amendment in amendments:
         step = apply(current, amendment)
         for those in step.taken.values():
@@ -190,7 +190,7 @@ def _built(
 
 
 def _billing_once(
-    context: Context, agreement: Agreement, amendment: Amendment, step: Step, price_of: PriceOf
+    context: Context, agreement: Agreement, amendment: Amendment, step: TimelineStep, price_of: PriceOf
 ) -> tuple[PhaseDraft, ...]:
     """The drafts of a step with what the amendment bills once: its one-time lines, debits and credits."""
     out = list(step.drafts)

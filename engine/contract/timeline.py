@@ -169,7 +169,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class TimelineStep:
     """What an amendment did to a time line: the phases before and after, and where it begins to change them.
 
     `before` is the phase that it falls into, as it was. `lacking` are the units of a reduction that no line had left. `ended` says that nothing recurring is left, and
@@ -243,7 +243,7 @@ def sent(draft: PhaseDraft) -> tuple[Standing, ...]:
     return tuple(each for each, rests in zip(draft.standing, resting, strict=True) if rests is None or rests == latest)
 
 
-def apply(drafts: Sequence[PhaseDraft], amendment: Amendment) -> Step:
+def apply(drafts: Sequence[PhaseDraft], amendment: Amendment) -> TimelineStep:
     """The time line after an amendment, without what it bills once."""
     at = amendment.boundary
     joining = [each for each in amendment.additions if each.line.record.id not in amendment.segments]
@@ -275,7 +275,7 @@ def apply(drafts: Sequence[PhaseDraft], amendment: Amendment) -> Step:
         if touched[0]:
             changed[0] = _replaced(changed[0], amendment)
     rest = [_replaced(each, amendment) if touched[i + 1] else each for i, each in enumerate(changed[1:])]
-    return Step(
+    return TimelineStep(
         drafts=_without_empty_end((*before, changed[0], *rest), amendment),
         first=index + shift,
         before=drafts[index],
@@ -293,13 +293,13 @@ def _end(
     lacking: Sequence[tuple[Reduction, int]],
     *,
     in_place: bool,
-) -> Step:
+) -> TimelineStep:
     """A termination: no new phase, the one before ends where the amendment starts; without one, all is cancelled."""
     kept = list(drafts[:index]) if in_place else [*drafts[:index], drafts[index]]
     cancelled = bool(amendment.boundary.now_by) or not kept
     if kept:
         kept[-1] = replace(kept[-1], end=amendment.boundary, ended_by=amendment.order)
-    return Step(tuple(kept), index, in_place, taken, tuple(lacking), ended=True, cancelled=cancelled)
+    return TimelineStep(tuple(kept), index, in_place, taken, tuple(lacking), ended=True, cancelled=cancelled)
 
 
 def _without_empty_end(drafts: tuple[PhaseDraft, ...], amendment: Amendment) -> tuple[PhaseDraft, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from . import lines
 from .cycles import Anchor, Cycle
-from .lines import Entry
+from .lines import DraftLine
 from .modes import BilledTime
 from .planned import BilledItem, BilledPhase
 from .state import State
@@ -105,7 +105,7 @@ def _step(state: State, at: int, *, starts: bool, bills: bool) -> None:
     if phase is None:
         return
     usage = state.usage(at)
-    billed: list[Entry] = []
+    billed: list[DraftLine] = []
     if starts:
         before = time.phase(at - 1)
         if before is not None:
@@ -123,7 +123,7 @@ def _step(state: State, at: int, *, starts: bool, bills: bool) -> None:
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
-def _missed(state: State, first: BilledPhase, at: int) -> list[Entry]:
+def _missed(state: State, first: BilledPhase, at: int) -> list[DraftLine]:
     """What a start in the past has missed: each item's periods up to its next billing date, in the lines of the mode."""
     time = state.time
     periods: dict[tuple[object, ...], tuple[BilledItem, list[BilledTime]]] = {}
@@ -149,10 +149,10 @@ def _missed(state: State, first: BilledPhase, at: int) -> list[Entry]:
     ]
 
 
-def _until_anchor(state: State, first: BilledPhase, at: int) -> list[Entry]:
+def _until_anchor(state: State, first: BilledPhase, at: int) -> list[DraftLine]:
     """The cycles, or the part of one, before an anchor that lies ahead."""
     start, anchor = state.time.start, state.time.anchor
-    out: list[Entry] = []
+    out: list[DraftLine] = []
     for item in first.items:
         cycle = item.price.cycle
         if cycle is None or item.price.metered:
@@ -177,7 +177,7 @@ def _counted_back(cycle: Cycle, anchor: Anchor, start: int) -> list[BilledTime]:
     return [BilledTime(begins, ends) for begins, ends in itertools.pairwise(edges)]
 
 
-def bill_cycles(state: State, phase: BilledPhase, at: int) -> list[Entry]:
+def bill_cycles(state: State, phase: BilledPhase, at: int) -> list[DraftLine]:
     """The licensed items of a phase whose cycles start at an instant."""
     time, out = state.time, []
     for item in phase.items:

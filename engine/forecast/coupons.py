@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from .cycles import Anchor, Cycle
-from .lines import Entry, taken_off
+from .lines import DraftLine, taken_off
 from .model import Deduction
-from .prices import Coupon
+from .prices import PlannedCoupon
 
 SUBSCRIPTION = ""
 """The holder of the coupons that belong to a subscription as a whole."""
@@ -28,9 +28,9 @@ class Redemptions:
 
     since: dict[tuple[str, str], int] = field(default_factory=dict)
     spent: set[tuple[str, str]] = field(default_factory=set)
-    late: dict[str, tuple[Coupon, int]] = field(default_factory=dict)
+    late: dict[str, tuple[PlannedCoupon, int]] = field(default_factory=dict)
 
-    def redeem(self, holder: str, coupons: Sequence[Coupon], at: int) -> None:
+    def redeem(self, holder: str, coupons: Sequence[PlannedCoupon], at: int) -> None:
         """Takes up coupons that come into force at an instant."""
         for each in coupons:
             key = (holder, each.id)
@@ -39,15 +39,15 @@ class Redemptions:
                 self.spent.add(key)
             self.since.setdefault(key, at)
 
-    def spend(self, holder: str, coupons: Sequence[Coupon]) -> None:
+    def spend(self, holder: str, coupons: Sequence[PlannedCoupon]) -> None:
         """Notes that coupons were on an invoice: those for one invoice have had their turn."""
         self.spent |= {(holder, each.id) for each in coupons if each.duration == "once"}
 
-    def active(self, holder: str, coupons: Sequence[Coupon], at: int) -> tuple[Coupon, ...]:
+    def active(self, holder: str, coupons: Sequence[PlannedCoupon], at: int) -> tuple[PlannedCoupon, ...]:
         """The coupons that count for an invoice of an instant."""
         return tuple(each for each in coupons if self._counts((holder, each.id), each, at))
 
-    def _counts(self, key: tuple[str, str], coupon: Coupon, at: int) -> bool:
+    def _counts(self, key: tuple[str, str], coupon: PlannedCoupon, at: int) -> bool:
         if key in self.spent:
             return False
         if coupon.duration != "repeating":
@@ -55,7 +55,7 @@ class Redemptions:
         return at < Cycle(months=max(coupon.months, 1)).date(Anchor(self.since.get(key, at)), 1)
 
 
-def with_invoice_coupons(entries: Sequence[Entry], coupons: Sequence[Coupon]) -> tuple[Entry, ...]:
+def with_invoice_coupons(entries: Sequence[DraftLine], coupons: Sequence[PlannedCoupon]) -> tuple[DraftLine, ...]:
     """The entries of an invoice with what the coupons of its subscription take off their lines.
 
     A percentage is taken off each line, an amount is spread over the lines in proportion to what is left of them. Credits

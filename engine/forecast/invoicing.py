@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from .coupons import SUBSCRIPTION, Redemptions, with_invoice_coupons
 from .cycles import day
 from .ledger import Ledger
-from .lines import Entry
+from .lines import DraftLine
 from .model import Invoice, Reason
-from .prices import Coupon
+from .prices import PlannedCoupon
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """An item that waits for an invoice; one that is `at_once` gets an invoice of its own."""
 
-    entry: Entry
+    entry: DraftLine
     at_once: bool
 
 
@@ -41,7 +41,7 @@ class Invoicing:
         """What was invoiced so far is past: an earlier plan led to it."""
         self.invoices[:] = [replace(each, past=True) for each in self.invoices]
 
-    def wait(self, entries: Sequence[Entry], *, at_once: bool = False) -> None:
+    def wait(self, entries: Sequence[DraftLine], *, at_once: bool = False) -> None:
         """Items wait for the next invoice."""
         self.ledger.note(entries)
         self.pending += [Pending(each, at_once) for each in entries]
@@ -49,16 +49,16 @@ class Invoicing:
     def issue(
         self,
         at: int,
-        billed: Sequence[Entry],
+        billed: Sequence[DraftLine],
         reason: Reason,
-        coupons: Sequence[Coupon],
+        coupons: Sequence[PlannedCoupon],
         *,
         due: int | None,
-        usage: Sequence[Entry] = (),
+        usage: Sequence[DraftLine] = (),
         takes_pending: bool = True,
     ) -> None:
         """An invoice of what is billed now, of what waits, and of what was used; none where there is nothing of these."""
-        waited: list[Entry] = []
+        waited: list[DraftLine] = []
         if takes_pending:
             waited, self.pending = [each.entry for each in self.pending], []
         entries = [*billed, *waited, *usage]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from .lines import Entry
+from .lines import DraftLine
 from .planned import Key
 
 
@@ -13,25 +13,25 @@ from .planned import Key
 class Ledger:
     """The debits that still cover some time, as they stand on their invoices, coupons of the subscription included."""
 
-    _debits: dict[Key, list[Entry]] = field(default_factory=dict)
+    _debits: dict[Key, list[DraftLine]] = field(default_factory=dict)
 
-    def note(self, entries: Iterable[Entry]) -> None:
+    def note(self, entries: Iterable[DraftLine]) -> None:
         """Takes up new debits, as far as they bill time of an item."""
         for each in entries:
             if _bills_time(each):
                 kept = [one for one in self._debits.get(each.key, ()) if one.end > each.start]
                 self._debits[each.key] = [*kept, each]
 
-    def settle(self, entries: Iterable[Entry]) -> None:
+    def settle(self, entries: Iterable[DraftLine]) -> None:
         """Takes up what an invoice takes off debits that waited for it, unless they were given back by then."""
         for each in entries:
             debits = self._debits.get(each.key, [])
             self._debits[each.key] = [each if (one.start, one.end) == (each.start, each.end) else one for one in debits]
 
-    def give_back(self, key: Key, since: int) -> list[Entry]:
+    def give_back(self, key: Key, since: int) -> list[DraftLine]:
         """The credits of what an item was debited for the time from an instant on; it counts as given back from then on."""
-        out: list[Entry] = []
-        kept: list[Entry] = []
+        out: list[DraftLine] = []
+        kept: list[DraftLine] = []
         for each in self._debits.get(key, ()):
             credit = each.given_back(since)
             left = each if credit is None else _until(each, since, credit)
@@ -43,7 +43,7 @@ class Ledger:
         return out
 
 
-def _until(entry: Entry, end: int, credit: Entry) -> Entry:
+def _until(entry: DraftLine, end: int, credit: DraftLine) -> DraftLine:
     """What is left of a debit whose later part was given back."""
     line, back = entry.line, credit.line
     left = {each.id: each.amount for each in back.discounts}
@@ -55,5 +55,5 @@ def _until(entry: Entry, end: int, credit: Entry) -> Entry:
     return replace(entry, line=rest, end=end)
 
 
-def _bills_time(entry: Entry) -> bool:
+def _bills_time(entry: DraftLine) -> bool:
     return entry.line.kind in ("recurring", "proration") and bool(entry.line.amount) and entry.end > entry.start

@@ -9,17 +9,17 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from .cycles import Anchor, Cycle, day
 from .model import Deduction, InvoiceLine, Kind, Period
 from .planned import BilledItem, BilledPhase, Extra, Key
-from .prices import Coupon, Price, rounded
+from .prices import PlannedCoupon, PlannedPrice, rounded
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DraftLine:
     """A line on its way to an invoice: with its price, and with the instants of its period."""
 
     line: InvoiceLine
-    price: Price
+    price: PlannedPrice
     start: int
     end: int
     discountable: bool = True
@@ -29,7 +29,7 @@ class Entry:
         """The item that it bills."""
         return self.price.id, self.line.order_item
 
-    def discounted(self, coupons: Sequence[Coupon]) -> Entry:
+    def discounted(self, coupons: Sequence[PlannedCoupon]) -> DraftLine:
         """The entry with what the coupons of its item take off, in their order, each on what is left."""
         line = self.line
         if not line.amount or line.amount < 0 or not self.discountable:
@@ -42,7 +42,7 @@ class Entry:
                 left -= off
         return replace(self, line=replace(line, discounts=tuple(out)))
 
-    def given_back(self, since: int) -> Entry | None:
+    def given_back(self, since: int) -> DraftLine | None:
         """The part of it from an instant on, as a credit of what was debited: amount and discounts in proportion."""
         if self.line.amount is None or not self.start <= since < self.end:
             return None
@@ -50,12 +50,12 @@ class Entry:
         exact = _EXACT.multiply(Decimal(self.line.amount), -part)
         return self._credit(since, self.end, exact, part)
 
-    def part_given_back(self, start: int, end: int, part: Decimal) -> Entry | None:
+    def part_given_back(self, start: int, end: int, part: Decimal) -> DraftLine | None:
         """So much of what it costs as a credit of a period, discounts in proportion; None when the price is not known."""
         cost = self.line.exact
         return None if cost is None else self._credit(start, end, _EXACT.multiply(cost, -part), part)
 
-    def _credit(self, start: int, end: int, exact: Decimal, part: Decimal) -> Entry:
+    def _credit(self, start: int, end: int, exact: Decimal, part: Decimal) -> DraftLine:
         off = (
             replace(each, amount=-int(rounded(_EXACT.multiply(Decimal(each.amount), part))))
             for each in self.line.discounts
@@ -72,21 +72,21 @@ class Entry:
         return replace(self, line=line, start=start, end=end)
 
 
-def recurring(item: BilledItem, start: int, end: int, cycles: Decimal, *, kind: Kind = "recurring") -> Entry:
+def recurring(item: BilledItem, start: int, end: int, cycles: Decimal, *, kind: Kind = "recurring") -> DraftLine:
     """A licensed item for so many cycles, in one line that is rounded once."""
     cost = item.price.cost(item.quantity or 0)
     exact = None if cost is None else _EXACT.multiply(cost, cycles)
     return _entry(item.price, kind, item.order_item, start, end, item.quantity, exact, int(cycles) or 1)
 
 
-def trial(item: BilledItem, start: int, end: int) -> Entry:
+def trial(item: BilledItem, start: int, end: int) -> DraftLine:
     """An item while it is on trial: a line of nothing, as Stripe shows it."""
     entry = _entry(item.price, "recurring", item.order_item, start, end, item.quantity, Decimal(0), 1)
     line = replace(entry.line, description=f"{entry.line.description} (trial)", unit_amount=Decimal(0))
     return replace(entry, line=line)
 
 
-def once(extra: Extra, start: int, end: int) -> Entry:
+def once(extra: Extra, start: int, end: int) -> DraftLine:
     """An item that is billed once."""
     cost = extra.price.cost(extra.quantity)
     entry = _entry(extra.price, extra.kind, extra.order_item, start, end, extra.quantity, cost, 1)
@@ -100,7 +100,7 @@ def extra_period(extra: Extra, phase: BilledPhase, at: int, period_end: int) -> 
     return start, max(ends.get(extra.ends, start), start)
 
 
-def usage(item: BilledItem, start: int, end: int) -> Entry:
+def usage(item: BilledItem, start: int, end: int) -> DraftLine:
     """A metered item for a time that is over. What was used is not known."""
     return _entry(item.price, "usage", item.order_item, start, end, None, None, 1)
 
@@ -116,7 +116,7 @@ def cycles_between(cycle: Cycle, anchor: Anchor, start: int, end: int) -> Decima
     return _EXACT.add(Decimal(last - first), _EXACT.subtract(done(last, end), done(first, start)))
 
 
-def taken_off(coupon: Coupon, amount: int) -> int:
+def taken_off(coupon: PlannedCoupon, amount: int) -> int:
     """What a coupon takes off an amount, though there be less."""
     if coupon.amount_off is not None:
         return coupon.amount_off
@@ -124,7 +124,7 @@ def taken_off(coupon: Coupon, amount: int) -> int:
 
 
 def _entry(
-    price: Price,
+    price: PlannedPrice,
     kind: Kind,
     order_item: str | None,
     start: int,
@@ -132,7 +132,7 @@ def _entry(
     quantity: int | None,
     exact: Decimal | None,
     cycles: int,
-) -> Entry:
+) -> DraftLine:
     line = InvoiceLine(
         order_item=order_item,
         price=price.id,
@@ -145,4 +145,4 @@ def _entry(
         exact=exact,
         cycles=max(cycles, 1),
     )
-    return Entry(line, price, start, end)
+    return DraftLine(line, price, start, end)

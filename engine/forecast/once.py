@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from . import lines
 from .coupons import with_invoice_coupons
 from .cycles import day
-from .lines import Entry
+from .lines import DraftLine
 from .model import Course, Invoice
 from .planned import CreateInvoice, CreateInvoiceItem
 
@@ -18,7 +18,7 @@ class _Draft:
 
     call: CreateInvoice
     at: int
-    taken: list[Entry]
+    taken: list[DraftLine]
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Billing:
     currency: str
     now: int
     invoices: list[Invoice] = field(default_factory=list)
-    _waiting: list[tuple[str | None, Entry]] = field(default_factory=list)
+    _waiting: list[tuple[str | None, DraftLine]] = field(default_factory=list)
     _drafts: dict[str, _Draft] = field(default_factory=dict)
 
     def create_item(self, call: CreateInvoiceItem) -> None:

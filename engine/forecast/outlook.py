@@ -11,7 +11,7 @@ from ..marks import Marks
 from ..plan import Plan
 from .make import DEFAULT_CYCLES, forecast
 from .model import Forecast, InvoiceLine, major
-from .promises import Kept, kept_promises
+from .promises import KeptPromise, kept_promises
 from .promises import findings as promise_findings
 from .reconcile import Account, Comparison, Reconciliation, reconcile
 
@@ -26,7 +26,7 @@ class Outlook:
 
     forecast: Forecast
     reconciliation: Reconciliation
-    coupons: tuple[Kept, ...]
+    coupons: tuple[KeptPromise, ...]
     findings: tuple[Diagnostic, ...]
     strict: bool = False
 

@@ -14,7 +14,7 @@ from ..parameters import Ref
 from .cycles import Cycle
 from .model import Kind
 from .planned import BilledItem, BilledPhase, Edge, Extra, Lasting, PlannedPhase
-from .prices import Coupon, PriceList, told
+from .prices import PlannedCoupon, PriceList, told
 
 _DAY = 86_400
 
@@ -70,7 +70,7 @@ def extra(params: Mapping[str, Any], catalogue: PriceList) -> Extra:
     )
 
 
-def coupons(params: Mapping[str, Any], catalogue: PriceList) -> tuple[Coupon, ...]:
+def coupons(params: Mapping[str, Any], catalogue: PriceList) -> tuple[PlannedCoupon, ...]:
     """The coupons of an item, phase, subscription or invoice, in their order."""
     found = [catalogue.coupon(each) for each in params.get("discounts") or ()]
     return tuple(each for each in found if each is not None)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from .cycles import Anchor, Cycle
 from .model import Kind
-from .prices import Coupon, Price
+from .prices import PlannedCoupon, PlannedPrice
 
 Edge = Literal["phase_start", "phase_end", "min_item_period_end", "timestamp", "none"]
 
@@ -25,10 +25,10 @@ Key = tuple[str, str | None]
 class BilledItem:
     """A recurring item; `quantity` is absent for metered prices."""
 
-    price: Price
+    price: PlannedPrice
     quantity: int | None
     order_item: str | None
-    discounts: tuple[Coupon, ...] = ()
+    discounts: tuple[PlannedCoupon, ...] = ()
 
     @property
     def holder(self) -> str:
@@ -49,12 +49,12 @@ class Extra:
     `starts` and `ends` say what its period is, with the instants of `timestamp`.
     """
 
-    price: Price
+    price: PlannedPrice
     quantity: int
     order_item: str | None
     kind: Kind
     at_once: bool
-    discounts: tuple[Coupon, ...] = ()
+    discounts: tuple[PlannedCoupon, ...] = ()
     discountable: bool = True
     starts: Edge = "none"
     ends: Edge = "none"
@@ -83,7 +83,7 @@ class BilledPhase:
     items: tuple[BilledItem, ...]
     extras: tuple[Extra, ...] = ()
     prorates: str | None = None
-    discounts: tuple[Coupon, ...] = ()
+    discounts: tuple[PlannedCoupon, ...] = ()
     trial_end: int | None = None
     resets_anchor: bool | None = None
     days_until_due: int | None = None
@@ -202,7 +202,7 @@ class CreateInvoice:
 
     id: str
     takes_pending: bool
-    discounts: tuple[Coupon, ...]
+    discounts: tuple[PlannedCoupon, ...]
     due: int | None
 
 

@@ -19,7 +19,7 @@ _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
+class PlannedTier:
     """One step of a tiered price, in minor units; `up_to` is absent for the last."""
 
     up_to: int | None
@@ -28,7 +28,7 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class PlannedPrice:
     """A price: `id` is that of its call, or of the price in Stripe; without `cycle` it is billed once.
 
     `product` is the product's name, `product_id` what the price says of it. `unit_amount` is in minor units. A price with
@@ -41,7 +41,7 @@ class Price:
     unit_amount: Decimal | None = None
     cycle: Cycle | None = None
     metered: bool = False
-    tiers: tuple[Tier, ...] = ()
+    tiers: tuple[PlannedTier, ...] = ()
     graduated: bool = False
     divide_by: int = 1
     round_up: bool = False
@@ -78,7 +78,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Coupon:
+class PlannedCoupon:
     """A coupon: a percentage, or an amount in minor units. `months` counts for the duration `repeating`.
 
     `products` are those that it is limited to, none where it is good for all; `redeem_by` is the last instant at which it
@@ -94,7 +94,7 @@ class Coupon:
     products: frozenset[str] = frozenset()
     redeem_by: int | None = None
 
-    def is_for(self, price: Price) -> bool:
+    def is_for(self, price: PlannedPrice) -> bool:
         """Whether it takes something off what a price costs."""
         return not self.products or price.product_id in self.products
 
@@ -107,7 +107,7 @@ class PriceList:
     unknown: dict[str, None] = field(default_factory=dict)
     _calls: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _reused: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    _prices: dict[str, Price] = field(default_factory=dict)
+    _prices: dict[str, PlannedPrice] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._calls = {each.id: each.params for each in self.plan.calls if each.action == "create"}
@@ -118,7 +118,7 @@ class PriceList:
         """The metadata keys by which the plan's objects say what they are."""
         return self.plan.marks
 
-    def price(self, holder: Mapping[str, Any]) -> Price:
+    def price(self, holder: Mapping[str, Any]) -> PlannedPrice:
         """The price of an item: a reference to one, or its own `price_data`."""
         inline = holder.get("price_data")
         if inline is not None:
@@ -134,11 +134,11 @@ class PriceList:
             self.unknown[name] = None
         return found
 
-    def _read(self, name: str, params: Mapping[str, Any]) -> Price:
+    def _read(self, name: str, params: Mapping[str, Any]) -> PlannedPrice:
         recurring = params.get("recurring") or {}
         transform = params.get("transform_quantity") or {}
         interval = told(recurring.get("interval"))
-        return Price(
+        return PlannedPrice(
             id=name,
             product=self._product(name, params),
             product_id="" if params.get("product") is None else reference(params["product"]),
@@ -161,7 +161,7 @@ class PriceList:
         given = known.get("name")
         return given if isinstance(given, str) else name
 
-    def coupon(self, discount: Mapping[str, Any]) -> Coupon | None:
+    def coupon(self, discount: Mapping[str, Any]) -> PlannedCoupon | None:
         """The coupon of a discount; None, and an entry in `unknown`, when the plan does not say what it takes off."""
         value = discount.get("coupon")
         if value is None:
@@ -175,7 +175,7 @@ class PriceList:
         if percent is None and amount is None:
             self.unknown[name] = None
             return None
-        return Coupon(
+        return PlannedCoupon(
             id=str(params.get("coupon") or name),  # a live discount goes on with its coupon
             name=params["name"] if isinstance(params.get("name"), str) else name,
             percent_off=percent,
@@ -208,9 +208,9 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal(1), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
-def _tiers(tiers: Any) -> tuple[Tier, ...]:
+def _tiers(tiers: Any) -> tuple[PlannedTier, ...]:
     found = [
-        Tier(
+        PlannedTier(
             up_to=None if each.get("up_to") in (None, "inf") else int(each["up_to"]),
             unit_amount=_amount(each, "unit_amount") or Decimal(0),
             flat_amount=_amount(each, "flat_amount") or Decimal(0),

@@ -15,7 +15,7 @@ from typing import Any
 from ..dates import add_months
 from ..diagnostics import Diagnostic, finding
 from ..parameters import Ref, leaves
-from ..plan import ContractSummary, Plan, Promise
+from ..plan import ContractSummary, CouponPromise, Plan
 from .model import Forecast, Invoice, InvoiceLine
 from .prices import rounded
 
@@ -44,7 +44,7 @@ class CouponTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptPromise:
     """What a coupon promises and gives, in minor units; `elsewhere` is what it takes off lines that it is not for.
 
     `rounded` is how far rounding each line may take the two apart.
@@ -70,9 +70,9 @@ class Kept:
         return out | {"promised": self.promised, "given": self.given, "difference": self.difference}
 
 
-def kept_promises(plan: Plan, forecast: Forecast) -> list[Kept]:
+def kept_promises(plan: Plan, forecast: Forecast) -> list[KeptPromise]:
     """Every coupon of the contracts whose whole billing is in the plan, with what it promises and gives."""
-    out: list[Kept] = []
+    out: list[KeptPromise] = []
     for contract in plan.contracts:
         courses = [each for each in forecast.courses if each.contract == contract.id]
         if not courses or not all(each.complete for each in courses):
@@ -87,7 +87,7 @@ def _terms(plan: Plan, contract: str) -> Iterator[CouponTerms]:
     lines_of: dict[str, set[str]] = {}
     for row in plan.sold:
         lines_of.setdefault(row.order, set()).add(row.order_item)
-    found: dict[str, list[Promise]] = {}
+    found: dict[str, list[CouponPromise]] = {}
     for each in plan.promises:
         if each.contract == contract:
             found.setdefault(each.coupon, []).append(each)
@@ -108,7 +108,7 @@ def _terms(plan: Plan, contract: str) -> Iterator[CouponTerms]:
         )
 
 
-def _kept(terms: CouponTerms, contract: ContractSummary, invoices: Sequence[Invoice]) -> Kept:
+def _kept(terms: CouponTerms, contract: ContractSummary, invoices: Sequence[Invoice]) -> KeptPromise:
     given = elsewhere = count = 0
     for invoice in invoices:
         for line in invoice.lines:
@@ -117,7 +117,7 @@ def _kept(terms: CouponTerms, contract: ContractSummary, invoices: Sequence[Invo
             count += line.order_item in terms.lines
             elsewhere += 0 if line.order_item in terms.lines else off
     promised, why = _promised(terms, invoices)
-    return Kept(terms, contract.id, contract.currency, promised, given, elsewhere, count, why)
+    return KeptPromise(terms, contract.id, contract.currency, promised, given, elsewhere, count, why)
 
 
 def _promised(terms: CouponTerms, invoices: Sequence[Invoice]) -> tuple[int, str]:
@@ -193,7 +193,7 @@ def _months(start: datetime.date, end: datetime.date) -> int | None:
     return months if months > 0 and add_months(start, months) == end else None
 
 
-def findings(plan: Plan, kept: Iterable[Kept], words: Any) -> Iterator[Diagnostic]:
+def findings(plan: Plan, kept: Iterable[KeptPromise], words: Any) -> Iterator[Diagnostic]:
     """A finding for each coupon that gives something else than it promises, with the money; `words` spells amounts."""
     for each in kept:
         places = _places(plan, each.terms.id)
@@ -214,7 +214,7 @@ def findings(plan: Plan, kept: Iterable[Kept], words: Any) -> Iterator[Diagnosti
 _FIX = "is that what was meant? If not, change the coupon or where it stands, or set order_coupons"
 
 
-def _message(kept: Kept, words: Any) -> str:
+def _message(kept: KeptPromise, words: Any) -> str:
     promised, given = (words(each, kept.currency) for each in (kept.promised, kept.given))
     by = words(abs(kept.difference), kept.currency)
     more = "more" if kept.difference > 0 else "less"

@@ -14,11 +14,11 @@ from . import lines
 from .coupons import SUBSCRIPTION, with_invoice_coupons
 from .cycles import day
 from .invoicing import Invoicing
-from .lines import Entry
+from .lines import DraftLine
 from .model import Course, InvoiceLine, Reason
 from .modes import DEFAULT, MODES, Change, Mode
 from .planned import BilledItem, BilledPhase, Key, ModeName
-from .prices import Coupon
+from .prices import PlannedCoupon
 from .timeline import Timeline
 
 DAY = 86_400
@@ -45,7 +45,7 @@ class Seen:
     short: set[str | None] = field(default_factory=set)
     cut: dict[str | None, int] = field(default_factory=dict)
     tiered: set[str] = field(default_factory=set)
-    unbilled_usage: list[Entry] = field(default_factory=list)
+    unbilled_usage: list[DraftLine] = field(default_factory=list)
     planned: set[str] = field(default_factory=set)
     hastened: list[tuple[int, list[InvoiceLine]]] = field(default_factory=list)
     skipped_cycles: int = 0
@@ -111,7 +111,7 @@ class State:
 
     # --- coupons ---
 
-    def coupons(self, item: BilledItem, at: int) -> tuple[Coupon, ...]:
+    def coupons(self, item: BilledItem, at: int) -> tuple[PlannedCoupon, ...]:
         """The coupons of an item that count for an invoice of an instant, which uses those up that count once."""
         active = self.invoicing.redemptions.active(item.holder, item.discounts, at)
         self.invoicing.redemptions.spend(item.holder, active)
@@ -131,11 +131,11 @@ class State:
         """The next billing date of an item."""
         return self.time.following(item.price.cycle, at) if item.price.cycle else at
 
-    def billed(self, item: BilledItem, start: int, end: int, cycles: int, at: int) -> Entry:
+    def billed(self, item: BilledItem, start: int, end: int, cycles: int, at: int) -> DraftLine:
         """An item for so many whole cycles, on an invoice of an instant."""
         return lines.recurring(item, start, end, Decimal(cycles)).discounted(self.coupons(item, at))
 
-    def part_billed(self, item: BilledItem, start: int, end: int, part: Decimal, at: int) -> Entry:
+    def part_billed(self, item: BilledItem, start: int, end: int, part: Decimal, at: int) -> DraftLine:
         """An item for a part of its cycle, on an invoice of an instant."""
         return lines.recurring(item, start, end, part, kind="proration").discounted(self.coupons(item, at))
 
@@ -147,7 +147,7 @@ class State:
         for entry, at_once in self.extras(phase, at):
             self.invoicing.wait([entry], at_once=at_once)
 
-    def extras(self, phase: BilledPhase, at: int) -> list[tuple[Entry, bool]]:
+    def extras(self, phase: BilledPhase, at: int) -> list[tuple[DraftLine, bool]]:
         """The one-time items of a phase, each with whether it is not to wait."""
         period_end = min((self.next_date(each, at) for each in phase.items if each.price.cycle), default=at)
         return [
@@ -162,7 +162,7 @@ class State:
         at: int,
         *,
         is_billed: bool,
-        discounts: Sequence[Coupon] = (),
+        discounts: Sequence[PlannedCoupon] = (),
     ) -> None:
         """Items change: nothing under `none`, else prorations that wait for the next invoice.
 
@@ -176,7 +176,7 @@ class State:
         anchor = time.anchor_at(at if is_billed else at - 1)
         same = {(each.key, each.quantity) for each in before} & {(each.key, each.quantity) for each in after}
         found = Change(at, anchor, self.invoicing.ledger, lambda item: self._whole(item, before, discounts, at))
-        waiting: list[Entry] = []
+        waiting: list[DraftLine] = []
         for item in before:
             cycle = item.price.cycle
             stays = (item.key, item.quantity) in same and not resets
@@ -195,7 +195,9 @@ class State:
             waiting.append(self.part_billed(item, at, end, part, at))
         self.invoicing.wait(waiting)
 
-    def _whole(self, item: BilledItem, beside: Sequence[BilledItem], discounts: Sequence[Coupon], at: int) -> Entry:
+    def _whole(
+        self, item: BilledItem, beside: Sequence[BilledItem], discounts: Sequence[PlannedCoupon], at: int
+    ) -> DraftLine:
         """A whole cycle of an item as it would be invoiced now beside others, which uses no coupon up."""
         redemptions = self.invoicing.redemptions
         entries = [
@@ -208,7 +210,7 @@ class State:
 
     # --- usage ---
 
-    def usage(self, at: int, *, last: bool = False, is_billed: bool = False) -> list[Entry]:
+    def usage(self, at: int, *, last: bool = False, is_billed: bool = False) -> list[DraftLine]:
         """The metered items whose cycle an instant ends, each for as long as it was there; all of them at the `last`.
 
         `is_billed` says that cycles which end at this instant have been billed.
@@ -248,11 +250,11 @@ class State:
     def invoice(
         self,
         at: int,
-        billed: Sequence[Entry],
+        billed: Sequence[DraftLine],
         reason: Reason,
-        discounts: Sequence[Coupon],
+        discounts: Sequence[PlannedCoupon],
         *,
-        usage: Sequence[Entry] = (),
+        usage: Sequence[DraftLine] = (),
         takes_pending: bool = True,
     ) -> None:
         """An invoice of the subscription, with the payment term of its phase or its own."""

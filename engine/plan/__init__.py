@@ -5,10 +5,10 @@ from .make import make_plan
 from .model import (
     Call,
     ContractSummary,
+    CouponPromise,
     Earlier,
     OrderLineTotal,
     Plan,
-    Promise,
     Provenance,
     RecordName,
     Reused,
@@ -25,10 +25,10 @@ from .spelling import canonical, encoded
 __all__ = [
     "Call",
     "ContractSummary",
+    "CouponPromise",
     "Earlier",
     "OrderLineTotal",
     "Plan",
-    "Promise",
     "Provenance",
     "RecordName",
     "Reused",

@@ -15,10 +15,10 @@ from .model import (
     FORMAT_VERSION,
     Call,
     ContractSummary,
+    CouponPromise,
     Earlier,
     OrderLineTotal,
     Plan,
-    Promise,
     Provenance,
     RecordName,
     Reused,
@@ -355,11 +355,11 @@ def _sold_of(document: Mapping[str, Any]) -> OrderLineTotal:
     )
 
 
-def _promise_of(document: Mapping[str, Any]) -> Promise:
-    return Promise(**{each.name: document[each.name] for each in fields(Promise) if each.name in document})
+def _promise_of(document: Mapping[str, Any]) -> CouponPromise:
+    return CouponPromise(**{each.name: document[each.name] for each in fields(CouponPromise) if each.name in document})
 
 
-def _told(record: OrderLineTotal | Promise) -> dict[str, Any]:
+def _told(record: OrderLineTotal | CouponPromise) -> dict[str, Any]:
     """The fields of a record that has no others inside, without those that are absent."""
     return {each.name: value for each in fields(record) if (value := getattr(record, each.name)) is not None}
 

@@ -21,18 +21,18 @@ _DISCOUNT = ("discount", "promotion_code", "coupon")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptChanges:
     """The parameters of an update with what it carries over, and what that is, in words."""
 
     params: Mapping[str, Any]
     carried: tuple[str, ...] = ()
 
 
-def with_kept_changes(params: Mapping[str, Any], state: Mapping[str, Any], marks: Marks, as_of: int) -> Kept:
+def with_kept_changes(params: Mapping[str, Any], state: Mapping[str, Any], marks: Marks, as_of: int) -> KeptChanges:
     """The parameters of an update of a schedule with what Stripe has beyond what the orders say."""
     planned = params.get("phases")
     if not isinstance(planned, list):
-        return Kept(params)
+        return KeptChanges(params)
     carried: list[str] = []
     out: list[Any] = []
     own: dict[int, set[str]] = {}
@@ -47,7 +47,7 @@ def with_kept_changes(params: Mapping[str, Any], state: Mapping[str, Any], marks
         # What the orders discount is told by the part that starts where Stripe's phase does: later parts follow it.
         ours = own.setdefault(began, _sent(phase))
         out.append(_phase(phase, known, marks, ours, at, carried))
-    return Kept({**params, "phases": out}, tuple(dict.fromkeys(carried)))
+    return KeptChanges({**params, "phases": out}, tuple(dict.fromkeys(carried)))
 
 
 def _phase(

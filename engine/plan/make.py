@@ -26,10 +26,10 @@ from .kept_changes import with_kept_changes
 from .model import (
     Call,
     ContractSummary,
+    CouponPromise,
     Earlier,
     OrderLineTotal,
     Plan,
-    Promise,
     RecordName,
     Reused,
     Skipped,
@@ -445,13 +445,13 @@ def _contract(contract: Any) -> ContractSummary:
     return ContractSummary(contract.id, contract.kind, orders, contract.currency, start, end, contract.billing_mode)
 
 
-def _promises(contract: Any, drafts: Drafts) -> Iterator[Promise]:
+def _promises(contract: Any, drafts: Drafts) -> Iterator[CouponPromise]:
     """What each coupon was given for and for how long: what its discounts are compared with in a forecast."""
     for each in contract.promises:
         coupon = each.coupon
         amount = coupon.amount_off
         call = f"coupon/{coupon.key}"
-        yield Promise(
+        yield CouponPromise(
             coupon=call if call in drafts.calls or coupon.existing_id is None else coupon.existing_id,
             contract=contract.id,
             duration=coupon.duration,

@@ -202,7 +202,7 @@ class OrderLineTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class CouponPromise:
     """What a coupon was given for, an order or one of its lines, and for how long.
 
     `coupon` is the call that makes it, or its id in Stripe. `percent_off`, or `amount_off` in minor units, are decimals as
@@ -243,7 +243,7 @@ class Plan:
     skipped: tuple[Skipped, ...]
     sold: tuple[OrderLineTotal, ...]
     diagnostics: tuple[Diagnostic, ...]
-    promises: tuple[Promise, ...] = ()
+    promises: tuple[CouponPromise, ...] = ()
     redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     marks: Marks = field(default_factory=Marks)
     tool_version: str = ""

@@ -11,7 +11,7 @@ from .expressions import check
 from .walks import leaf, walks
 
 if TYPE_CHECKING:
-    from .entries import Entry
+    from .entries import BlockEntry
     from .scope import Scope, World
 
 
@@ -45,7 +45,7 @@ def fixed_absence(node: ast.Assign) -> str:
     return printer.assignment(node._replace(required=ast.Required(None, node.span)))
 
 
-def twice(entry: Entry, first: Entry, world: World) -> None:
+def twice(entry: BlockEntry, first: BlockEntry, world: World) -> None:
     """Records a second assignment of one place, unless conditions may tell the two apart."""
     if first is entry or (first.conditions and entry.conditions):
         return

@@ -10,7 +10,7 @@ from ..syntax import ast
 if TYPE_CHECKING:
     from ..schema.model import Definition, ModelField, ModelSchema
     from ..schema.salesforce import Catalogue
-    from .entries import Entry
+    from .entries import BlockEntry
     from .merge import Merged
     from .scope import World
 
@@ -65,7 +65,7 @@ def _meant(value: ast.Expression, read: ast.Read, catalogue: Catalogue, led_to: 
             led_to.setdefault(role, field.reference_to[0])
 
 
-def check_relation(entry: Entry, node: ast.Assign, field: ModelField, read: ast.Read, world: World) -> None:
+def check_relation(entry: BlockEntry, node: ast.Assign, field: ModelField, read: ast.Read, world: World) -> None:
     """Checks a term that is a relation: lookups alone, whatever the record holds, to a record of the right object."""
     ways = _ways(node.value, read, world.catalogue)
     wanted = world.bindings.roles.get(field.role, ())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..diagnostics import Span
     from ..schema.stripe import Node, Operation, Resource
-    from .entries import Entry
+    from .entries import BlockEntry
     from .scope import Scope, World
 
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class _Seen:
     """What one object has been given: the entry at each path, and one of those inside each path."""
 
-    at: dict[tuple[str, ...], Entry] = field(default_factory=dict)
-    inside: dict[tuple[str, ...], Entry] = field(default_factory=dict)
+    at: dict[tuple[str, ...], BlockEntry] = field(default_factory=dict)
+    inside: dict[tuple[str, ...], BlockEntry] = field(default_factory=dict)
 
 
 class BodyChecker:
@@ -40,14 +40,16 @@ class BodyChecker:
         self.whole = True
         """Whether every statement could be checked to its end."""
 
-    def body(self, entries: Sequence[Entry], scope: Scope, node: ast.Map) -> tuple[ir.Statement, ...]:
+    def body(self, entries: Sequence[BlockEntry], scope: Scope, node: ast.Map) -> tuple[ir.Statement, ...]:
         """The checked statements of a whole map rule."""
         root = self.operation.params
         statements = self.statements(entries, root, scope, self.resource.name)
         self.needed(entries, root, node.resource.span, (), self.resource.name)
         return statements
 
-    def statements(self, entries: Sequence[Entry], root: Node, scope: Scope, where: str) -> tuple[ir.Statement, ...]:
+    def statements(
+        self, entries: Sequence[BlockEntry], root: Node, scope: Scope, where: str
+    ) -> tuple[ir.Statement, ...]:
         """The checked statements of one object; `where` names it in findings."""
         out: list[ir.Statement] = []
         seen = _Seen()
@@ -77,7 +79,7 @@ class BodyChecker:
                 out.append(checked)
         return tuple(out)
 
-    def overlap(self, entry: Entry, seen: _Seen) -> None:
+    def overlap(self, entry: BlockEntry, seen: _Seen) -> None:
         """The same parameter twice, or a parameter and something inside it; two `each` make one list together."""
         before = seen.at.get(entry.path)
         both_lists = before is not None and isinstance(before.node, ast.Each) and isinstance(entry.node, ast.Each)
@@ -96,7 +98,7 @@ class BodyChecker:
             seen.inside.setdefault(entry.path[:end], entry)
 
     def assign(
-        self, entry: Entry, node: ast.Assign, root: Node, scope: Scope, held: tuple[ir.Node, ...], where: str
+        self, entry: BlockEntry, node: ast.Assign, root: Node, scope: Scope, held: tuple[ir.Node, ...], where: str
     ) -> ir.Assign | None:
         """A checked assignment of a parameter."""
         world = self.world
@@ -128,7 +130,7 @@ class BodyChecker:
             whole,
         )
 
-    def absence(self, entry: Entry, node: ast.Assign, root: Node, value: ir.Node, where: str) -> None:
+    def absence(self, entry: BlockEntry, node: ast.Assign, root: Node, value: ir.Node, where: str) -> None:
         """An absent-able value must not feed a parameter that Stripe requires."""
         container = _container(root, entry.path)
         required = container is not None and container.kind == "object" and entry.path[-1] in container.required
@@ -139,7 +141,7 @@ class BodyChecker:
         self.world.fault("E203", words, node.value.span, label=str(value.type), labels=labels, fix=fixed_absence(node))
 
     def each(
-        self, entry: Entry, node: ast.Each, root: Node, scope: Scope, held: tuple[ir.Node, ...], where: str
+        self, entry: BlockEntry, node: ast.Each, root: Node, scope: Scope, held: tuple[ir.Node, ...], where: str
     ) -> ir.Each | None:
         """A checked list with one element for every row."""
         world = self.world
@@ -171,7 +173,9 @@ class BodyChecker:
 
     # --- what must be there ---
 
-    def needed(self, entries: Sequence[Entry], node: Node, span: Span, prefix: tuple[str, ...], where: str) -> None:
+    def needed(
+        self, entries: Sequence[BlockEntry], node: Node, span: Span, prefix: tuple[str, ...], where: str
+    ) -> None:
         """Every required parameter of an object that is written at all must be written."""
         inside = [each for each in entries if each.path and each.path[: len(prefix)] == prefix]
         if prefix and not inside:
@@ -194,7 +198,7 @@ class BodyChecker:
             if child is not None and child.kind == "object":
                 self.needed(entries, child, span, (*prefix, name), where)
 
-    def meter(self, node: Node, names: set[str], inside: Sequence[Entry], prefix: tuple[str, ...]) -> None:
+    def meter(self, node: Node, names: set[str], inside: Sequence[BlockEntry], prefix: tuple[str, ...]) -> None:
         """A price that may be metered needs its meter."""
         if prefix[-1:] != ("recurring",) or "meter" not in node.properties or "meter" in names:
             return
@@ -214,6 +218,6 @@ def _container(root: Node, path: tuple[str, ...]) -> Node | None:
     return node
 
 
-def _place(entry: Entry) -> ast.Place:
+def _place(entry: BlockEntry) -> ast.Place:
     assert isinstance(entry.node, ast.Assign | ast.Each)  # noqa: S101 - only these have a path
     return entry.node.place

@@ -33,7 +33,7 @@ from .terms import check_currency, check_terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .entries import Entry
+    from .entries import BlockEntry
 
 _NEEDED = ("contract", "line", "price")
 """The terms without which no plan can be made."""
@@ -329,7 +329,7 @@ class _RulesChecker:
             world.fault("E235", f"this has no SOQL form: {fault.why}", fault.span, fix=fix)
             return None
 
-    def read(self, node: ast.Read, body: list[Entry], world: World) -> ir.Read | None:
+    def read(self, node: ast.Read, body: list[BlockEntry], world: World) -> ir.Read | None:
         world.scope_name = f"read {node.target.text}"
         terms = world.model.terms(node.target.text)
         if terms is None:

@@ -17,13 +17,13 @@ FoldKey = Callable[[ast.Template], str | None]
 
 
 @dataclass(slots=True)
-class Entry:
+class BlockEntry:
     """A statement with its full path and the conditions of the blocks around it; `body` for `each`."""
 
     path: tuple[str, ...]
     node: ast.Assign | ast.Each | ast.Use | ast.Report | ast.Store | ast.Drop
     conditions: tuple[ast.Expression, ...]
-    body: list[Entry] = field(default_factory=list)
+    body: list[BlockEntry] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -31,7 +31,7 @@ class Entry:
         return ".".join(self.path)
 
 
-def settled(entry: Entry) -> Entry:
+def settled(entry: BlockEntry) -> BlockEntry:
     """An entry that has replaced what it was to replace: where it is used, it stands like any other."""
     node = entry.node._replace(replaces=False) if isinstance(entry.node, ast.Assign) else entry.node
     return replace(entry, node=node, body=[settled(each) for each in entry.body])
@@ -45,7 +45,7 @@ class Flattener:
         self.fold = fold
         self.findings = findings
 
-    def entries(self, body: Sequence[ast.Statement], *, overriding: bool) -> list[Entry]:
+    def entries(self, body: Sequence[ast.Statement], *, overriding: bool) -> list[BlockEntry]:
         """The entries of a whole block; `set`, `drop` and `each` without rows belong in an override."""
         return self._entries(body, (), (), overriding=overriding)
 
@@ -78,8 +78,8 @@ class Flattener:
         conditions: tuple[ast.Expression, ...],
         *,
         overriding: bool,
-    ) -> list[Entry]:
-        out: list[Entry] = []
+    ) -> list[BlockEntry]:
+        out: list[BlockEntry] = []
         for each in body:
             when = None if isinstance(each, ast.Drop) else each.when
             own = conditions if when is None else (*conditions, when)
@@ -96,30 +96,32 @@ class Flattener:
                     self._fault("E317", "`each` needs the rows it goes over", each.place.span, fix)
                 case ast.Each():
                     inner = self._entries(each.body, (), (), overriding=overriding)
-                    out.append(Entry(prefix + self._path(each.place), each, own, inner))
+                    out.append(BlockEntry(prefix + self._path(each.place), each, own, inner))
                 case ast.Report() | ast.Store():
-                    out.append(Entry((), each, own))
+                    out.append(BlockEntry((), each, own))
                 case ast.Use():
-                    out.append(Entry(prefix, each, own))
+                    out.append(BlockEntry(prefix, each, own))
                 case ast.Drop() if not overriding:
                     self._fault(
                         "E309", "`drop` belongs in an `override` block", each.span, fix="remove the assignment itself"
                     )
                 case ast.Drop():
-                    out.append(Entry(prefix + self._path(each.place), each, ()))
+                    out.append(BlockEntry(prefix + self._path(each.place), each, ()))
         return out
 
-    def _assigned(self, node: ast.Assign, path: tuple[str, ...], conditions: tuple[ast.Expression, ...]) -> list[Entry]:
+    def _assigned(
+        self, node: ast.Assign, path: tuple[str, ...], conditions: tuple[ast.Expression, ...]
+    ) -> list[BlockEntry]:
         """An assignment, or one for each entry of a written object."""
         if not isinstance(node.value, ast.ObjectOf):
-            return [Entry(path, node, conditions)]
+            return [BlockEntry(path, node, conditions)]
         if node.default is not None or node.required is not None:
             words = "a written object is always there, so it has no `default` or `required`"
             self._fault("E249", words, node.span, fix="write them at the parameters inside")
         if not node.value.entries:
             fix = "name a parameter inside, or remove the assignment"
             self._fault("E249", "an empty object says nothing to Stripe", node.value.span, fix)
-        out: list[Entry] = []
+        out: list[BlockEntry] = []
         for each in node.value.entries:
             place = ast.Place((*node.place.segments, each.key), each.key.span)
             inner = node._replace(place=place, value=each.value, span=each.span, default=None, required=None, when=None)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from ..diagnostics import Span
     from ..schema.stripe import Operation, Resource, StripeSchema
-    from .entries import Entry
+    from .entries import BlockEntry
 
-    Maps = Mapping[tuple[str, str], tuple[ast.Map, list[Entry]]]
+    Maps = Mapping[tuple[str, str], tuple[ast.Map, list[BlockEntry]]]
 
 _KEYS = ("Id", "key", "id")
 """Fields that tell the rows of a kind apart, the first that there is."""
@@ -75,7 +75,9 @@ def _rows(node: ast.Map, scope: Scope, world: World) -> ir.Node | None:
     return rows
 
 
-def _map(node: ast.Map, body: list[Entry], rows: ir.Node | None, world: World, schema: StripeSchema) -> ir.Map | None:
+def _map(
+    node: ast.Map, body: list[BlockEntry], rows: ir.Node | None, world: World, schema: StripeSchema
+) -> ir.Map | None:
     resource = schema.resource(node.resource.text)
     if resource is None:
         unknown_resource(node.resource, world)

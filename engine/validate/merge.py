@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..diagnostics import Diagnostic, Label, Span, closest, corrected_line, finding
 from ..functions import FUNCTIONS
 from ..syntax import ast, printer
-from .entries import Entry, Flattener, FoldKey, settled
+from .entries import BlockEntry, Flattener, FoldKey, settled
 from .overrides import Overrider
 from .parts import Expander, Parts
 
@@ -34,8 +34,8 @@ class Merged:
     filters: dict[str, ast.Sync] = field(default_factory=dict)
     parts: Parts = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    reads: dict[tuple[str, str], tuple[ast.Read, list[Entry]]] = field(default_factory=dict)
-    maps: dict[tuple[str, str], tuple[ast.Map, list[Entry]]] = field(default_factory=dict)
+    reads: dict[tuple[str, str], tuple[ast.Read, list[BlockEntry]]] = field(default_factory=dict)
+    maps: dict[tuple[str, str], tuple[ast.Map, list[BlockEntry]]] = field(default_factory=dict)
     tests: list[ast.Test] = field(default_factory=list)
     findings: list[Diagnostic] = field(default_factory=list)
 
@@ -255,7 +255,7 @@ class _Merger:
                 changes = self.flattener.entries(item.body, overriding=True)
                 overrider.apply(body, expander.expanded(changes))
 
-    def map_body(self, item: ast.Override) -> list[Entry] | None:
+    def map_body(self, item: ast.Override) -> list[BlockEntry] | None:
         name, action = item.name.text, item.qualifier.text if item.qualifier else "create"
         found = self.out.maps.get((name, action))
         if found is not None:
@@ -266,7 +266,7 @@ class _Merger:
         self.nothing(item, "map", operation_name(name, action), known)
         return None
 
-    def read_body(self, item: ast.Override) -> list[Entry] | None:
+    def read_body(self, item: ast.Override) -> list[BlockEntry] | None:
         name, wanted = item.name.text, item.qualifier.text if item.qualifier else None
         hits = [(thing, found) for (target, thing), found in self.out.reads.items() if target == name]
         chosen = [found for thing, found in hits if wanted in (None, thing)]

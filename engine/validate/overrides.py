@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..diagnostics import Span
-    from .entries import Entry
+    from .entries import BlockEntry
 
 
 class Overrider:
@@ -22,9 +22,9 @@ class Overrider:
         self.scope = scope
         self.sources = sources
         self.findings = findings
-        self.written: dict[int, Entry] = {}
+        self.written: dict[int, BlockEntry] = {}
 
-    def apply(self, body: list[Entry], changes: list[Entry]) -> None:
+    def apply(self, body: list[BlockEntry], changes: list[BlockEntry]) -> None:
         """Changes a body in place."""
         for change in changes:
             match change.node:
@@ -78,7 +78,7 @@ class Overrider:
         left = tuple(each for each in arm.keys if each.value not in keys)
         return arm._replace(keys=left) if left else None
 
-    def _each(self, body: list[Entry], change: Entry, node: ast.Each) -> None:
+    def _each(self, body: list[BlockEntry], change: BlockEntry, node: ast.Each) -> None:
         """`each place { … }` changes what the extended rules do for each row; other rows make another list."""
         lists = [each for each in body if each.path == change.path and isinstance(each.node, ast.Each)]
         if node.rows is not None:
@@ -104,7 +104,7 @@ class Overrider:
             words = f"the extended block has no `each {change.label}`"
             self._fault("E317", words, node.place.span, fix=fix)
 
-    def _inside(self, inner: Entry, change: Entry, node: ast.Each) -> None:
+    def _inside(self, inner: BlockEntry, change: BlockEntry, node: ast.Each) -> None:
         before = inner.node
         assert isinstance(before, ast.Each)  # noqa: S101 - the caller has looked
         renamed = node.name is not None and (before.name is None or node.name.text != before.name.text)
@@ -117,7 +117,7 @@ class Overrider:
             return
         self.apply(inner.body, change.body)
 
-    def _store(self, body: list[Entry], change: Entry, node: ast.Store) -> None:
+    def _store(self, body: list[BlockEntry], change: BlockEntry, node: ast.Store) -> None:
         """A write-back takes the place of the inherited one into the same field, and stands beside those of its own block."""
         place = printer.expression(node.field)
         body[:] = [
@@ -130,7 +130,7 @@ class Overrider:
         self.written[id(change)] = change
         body.append(change)
 
-    def _put(self, body: list[Entry], change: Entry, node: ast.Assign | ast.Each) -> None:
+    def _put(self, body: list[BlockEntry], change: BlockEntry, node: ast.Assign | ast.Each) -> None:
         span = node.place.span
         same = [at for at, each in enumerate(body) if each.path == change.path]
         # What this block wrote itself is not inherited: two assignments of it, each with its `when`, stand side by side.
@@ -166,7 +166,7 @@ class Overrider:
             for at in reversed(hits[1:]):
                 del body[at]
 
-    def _beside(self, body: list[Entry], change: Entry, when: ast.Expression, hits: Sequence[int]) -> None:
+    def _beside(self, body: list[BlockEntry], change: BlockEntry, when: ast.Expression, hits: Sequence[int]) -> None:
         """A `set` with a condition replaces only where that holds; elsewhere what is inherited stays."""
         for at in hits:
             inherited = body[at]
@@ -174,7 +174,7 @@ class Overrider:
             body[at] = replace(inherited, conditions=(*inherited.conditions, otherwise))
         body.insert(hits[0], change)
 
-    def _conditions_lost(self, change: Entry, replaced: Sequence[Entry]) -> None:
+    def _conditions_lost(self, change: BlockEntry, replaced: Sequence[BlockEntry]) -> None:
         """A warning where a `set` without a condition replaces what had one."""
         for each in replaced:
             when = each.node.when if isinstance(each.node, ast.Assign) else None
@@ -192,7 +192,7 @@ class Overrider:
             )
             return
 
-    def _drop(self, body: list[Entry], change: Entry, node: ast.Drop) -> None:
+    def _drop(self, body: list[BlockEntry], change: BlockEntry, node: ast.Drop) -> None:
         hits = [each for each in body if each.path and each.path[: len(change.path)] == change.path]
         if not hits:
             words = f"`drop` hits nothing: `{change.label}` is not assigned in the extended rules"
@@ -201,7 +201,7 @@ class Overrider:
         if not self._final(hits, node.place.span):
             body[:] = [each for each in body if each not in hits]
 
-    def _final(self, hits: Sequence[Entry], span: Span) -> bool:
+    def _final(self, hits: Sequence[BlockEntry], span: Span) -> bool:
         """Whether one of the entries is final, which is then recorded."""
         final = next((each for each in hits if isinstance(each.node, ast.Assign) and each.node.final), None)
         if final is None:
@@ -211,7 +211,7 @@ class Overrider:
         self._fault("E307", f"`{final.label}` is final", span, labels=(label,), fix=fix)
         return True
 
-    def _near(self, change: Entry, body: Sequence[Entry], place: ast.Place) -> str | None:
+    def _near(self, change: BlockEntry, body: Sequence[BlockEntry], place: ast.Place) -> str | None:
         """The corrected line, when something close is assigned in the same block."""
         prefix = change.path[: len(change.path) - len(place.segments)]
         paths = {each.label: each.path for each in body if each.path}
@@ -221,7 +221,7 @@ class Overrider:
         shown = printer.dotted(paths[near][len(prefix) :])
         return corrected_line(self.sources[place.span.path], place.span, shown)
 
-    def _in_list(self, path: tuple[str, ...], body: Sequence[Entry], node: ast.Assign | ast.Drop) -> str | None:
+    def _in_list(self, path: tuple[str, ...], body: Sequence[BlockEntry], node: ast.Assign | ast.Drop) -> str | None:
         """The statement inside the list of the extended rules that a path leads into."""
         lists = (each for each in body if isinstance(each.node, ast.Each) and len(each.path) < len(path))
         found = next((each for each in lists if path[: len(each.path)] == each.path), None)
@@ -234,6 +234,6 @@ class Overrider:
         return f"each {printer.dotted(found.path)} {{ {inner} }}"
 
 
-def _place(entry: Entry) -> ast.Place:
+def _place(entry: BlockEntry) -> ast.Place:
     assert isinstance(entry.node, ast.Assign | ast.Each | ast.Drop)  # noqa: S101 - only these have a path
     return entry.node.place

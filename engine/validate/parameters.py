@@ -22,7 +22,7 @@ _MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ParameterTarget:
     """A parameter: its path, and its schema node."""
 
     path: tuple[str, ...]
@@ -34,7 +34,7 @@ class Target:
         return ".".join(self.path)
 
 
-def locate(path: tuple[str, ...], root: Node, place: ast.Place, world: World, where: str) -> Target | None:
+def locate(path: tuple[str, ...], root: Node, place: ast.Place, world: World, where: str) -> ParameterTarget | None:
     """The schema node of a parameter's path below `root`; an unknown step is a fault. `where` names the root."""
     node = root
     for at, name in enumerate(path):
@@ -46,7 +46,7 @@ def locate(path: tuple[str, ...], root: Node, place: ast.Place, world: World, wh
                 fix = f"{printer.quoted('.'.join(path[at:]))} in quotes is one key"
                 world.fault("E201", words, span, fix=fix)
                 return None
-            return Target(path, node.value or node)
+            return ParameterTarget(path, node.value or node)
         if node.kind == "list":
             rest = printer.dotted(path[at:])
             fix = f"each {printer.dotted(path[:at])} from … as row {{ {rest} = … }}"
@@ -57,7 +57,7 @@ def locate(path: tuple[str, ...], root: Node, place: ast.Place, world: World, wh
             _unknown(path, at, node, span, world, where)
             return None
         node = child
-    return Target(path, node)
+    return ParameterTarget(path, node)
 
 
 def _unknown(path: tuple[str, ...], at: int, node: Node, span: Span, world: World, where: str) -> None:
@@ -72,7 +72,7 @@ def _unknown(path: tuple[str, ...], at: int, node: Node, span: Span, world: Worl
     world.fault("E201", f"{holder} has no parameter `{path[at]}` in {world.stripe_version}", span, fix=fix)
 
 
-def fits(target: Target, value: ir.Node, written: ast.Expression, world: World) -> bool:
+def fits(target: ParameterTarget, value: ir.Node, written: ast.Expression, world: World) -> bool:
     """Whether a value is what a parameter takes; where it is not, a fault at the expression as it is `written`."""
     return _Fit(target, world).check(target.node, value, written)
 
@@ -80,7 +80,7 @@ def fits(target: Target, value: ir.Node, written: ast.Expression, world: World) 
 class _Fit:
     """One value against one parameter; faults go to the world."""
 
-    def __init__(self, target: Target, world: World) -> None:
+    def __init__(self, target: ParameterTarget, world: World) -> None:
         self.target = target
         self.label = target.label
         self.world = world
@@ -300,7 +300,10 @@ class _Fit:
                 self.world.fault("E201", f"`{self.label}` has no parameter `{name}`", span, fix=fix)
                 good = False
             else:
-                good = _Fit(Target((*self.target.path, name), child), self.world).check(child, inner, source) and good
+                good = (
+                    _Fit(ParameterTarget((*self.target.path, name), child), self.world).check(child, inner, source)
+                    and good
+                )
                 if inner.type.optional and want.kind == "object" and name in want.required:
                     message = f"an element of `{self.label}` needs `{name}`, and this may be absent"
                     fix = f'{name}: first({printer.expression(source)}, "…")'

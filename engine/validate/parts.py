@@ -11,9 +11,9 @@ from ..syntax import ast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .entries import Entry
+    from .entries import BlockEntry
 
-Parts = dict[str, tuple[ast.Part, "list[Entry]"]]
+Parts = dict[str, tuple[ast.Part, "list[BlockEntry]"]]
 """The parts of a rule set by name."""
 
 
@@ -26,9 +26,9 @@ class Expander:
     findings: list[Diagnostic]
     used: set[str]
 
-    def expanded(self, entries: Sequence[Entry], trail: tuple[str, ...] = ()) -> list[Entry]:
+    def expanded(self, entries: Sequence[BlockEntry], trail: tuple[str, ...] = ()) -> list[BlockEntry]:
         """The entries without any `use`; a part that is not there or that uses itself is a finding."""
-        done: list[Entry] = []
+        done: list[BlockEntry] = []
         for entry in entries:
             if not isinstance(entry.node, ast.Use):
                 done.append(replace(entry, body=self.expanded(entry.body, trail)))
@@ -72,5 +72,5 @@ class Expander:
         self.findings.append(finding("E263", f"there is no part `{name.text}`", span=name.span, fix=fix))
 
 
-def _all(entries: Sequence[Entry]) -> list[Entry]:
+def _all(entries: Sequence[BlockEntry]) -> list[BlockEntry]:
     return [each for entry in entries for each in (entry, *_all(entry.body))]

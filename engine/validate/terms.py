@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..schema.model import Definition
-    from .entries import Entry
+    from .entries import BlockEntry
 
 _ACCEPTS = {"money": ("decimal", "int"), "decimal": ("decimal", "int"), "int": ("int",)}
 _CONVERSIONS = {
@@ -31,11 +31,13 @@ _CONVERSIONS = {
 }
 
 
-def check_terms(node: ast.Read, entries: Sequence[Entry], terms: Definition, world: World) -> tuple[ir.Statement, ...]:
+def check_terms(
+    node: ast.Read, entries: Sequence[BlockEntry], terms: Definition, world: World
+) -> tuple[ir.Statement, ...]:
     """The checked statements of a `read` block."""
     scope = Scope({node.name.text: record_type(node.object.text)})
     out: list[ir.Statement] = []
-    seen: dict[str, Entry] = {}
+    seen: dict[str, BlockEntry] = {}
     for entry in entries:
         inner, held = conditions(entry.conditions, scope, world)
         checked: ir.Statement | None = None
@@ -61,7 +63,7 @@ def check_terms(node: ast.Read, entries: Sequence[Entry], terms: Definition, wor
 
 
 def _term(
-    entry: Entry,
+    entry: BlockEntry,
     node: ast.Assign,
     terms: Definition,
     read: ast.Read,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..lines import Entry, cycles_between
+from ..lines import DraftLine, cycles_between
 from ..planned import BilledItem, ModeName
 from .mode import BilledTime, Change
 
@@ -25,7 +25,7 @@ class Classic:
             return ()
         return (BilledTime(periods[0].start, periods[-1].end, sum(each.cycles for each in periods)),)
 
-    def credits(self, item: BilledItem, change: Change) -> list[Entry]:
+    def credits(self, item: BilledItem, change: Change) -> list[DraftLine]:
         """The rest of the cycle at what the item costs now, with the coupons that count now."""
         cycle = item.price.cycle
         if cycle is None:

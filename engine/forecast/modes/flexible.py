@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..lines import Entry
+from ..lines import DraftLine
 from ..planned import BilledItem, ModeName
 from .mode import BilledTime, Change
 
@@ -23,7 +23,7 @@ class Flexible:
         """A line for each missed period, so that each is rounded for itself."""
         return periods
 
-    def credits(self, item: BilledItem, change: Change) -> list[Entry]:
+    def credits(self, item: BilledItem, change: Change) -> list[DraftLine]:
         """What the item was debited for the rest of its cycle, net of the discounts that it had then."""
         return change.ledger.give_back(item.key, change.at)
 

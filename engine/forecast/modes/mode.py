@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..cycles import Anchor
 from ..ledger import Ledger
-from ..lines import Entry
+from ..lines import DraftLine
 from ..planned import BilledItem, ModeName
 
 
@@ -31,7 +31,7 @@ class Change:
     at: int
     anchor: Anchor
     ledger: Ledger
-    whole: Callable[[BilledItem], Entry]
+    whole: Callable[[BilledItem], DraftLine]
 
 
 class Mode(Protocol):
@@ -56,5 +56,5 @@ class Mode(Protocol):
     def past(self, periods: Sequence[BilledTime]) -> Sequence[BilledTime]:
         """What the lines of a start in the past bill, for one item whose missed periods these are, in their order."""
 
-    def credits(self, item: BilledItem, change: Change) -> list[Entry]:
+    def credits(self, item: BilledItem, change: Change) -> list[DraftLine]:
         """What is given back of an item that leaves, for the rest of its cycle."""
