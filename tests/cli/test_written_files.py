@@ -159,7 +159,9 @@ def test_a_signal_leaves_no_temporary_file(number: signal.Signals, status: int, 
     """Between writing and renaming."""
     waiting = (
         "import os, signal, sys, time, pathlib\n"
-        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # else what started the tests may have it ignored
+        # what started the tests may have these ignored
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "os.fsync = lambda _: (pathlib.Path(sys.argv.pop()).touch(), time.sleep(30))\n"
         "from orderplan.engine.commands import main\n"
         f"main(['plan', {ANNUAL!r}, '--out', {str(tmp_path / 'plan.json')!r}])\n"
