@@ -15,7 +15,16 @@ from typing import Any
 from . import __version__
 from .diagnostics import Diagnostic, OrderplanError, Severity, ordered
 from .diff import CallDifference, ChangeClass, Difference, OrderDifference, PlanDiff, compare
-from .forecast import DEFAULT_CYCLES, Forecast, Invoice, InvoiceLine, Outlook, Reconciliation, forecasted
+from .forecast import (
+    DEFAULT_CYCLES,
+    Forecast,
+    Invoice,
+    InvoiceLine,
+    Outlook,
+    Reconciliation,
+    forecasted,
+    forecasted_openly,
+)
 from .parameters import CallPath, Hidden, Ref
 from .places import shipped
 from .plan import (
@@ -183,7 +192,7 @@ def forecast(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict_money: bool = F
 
 def diff(old: Plan, new: Plan) -> PlanDiff:
     """The differences between two plans, each with the class of what it alters: billing, identity or metadata."""
-    return compare(forecasted(old), forecasted(new))
+    return compare(forecasted_openly(old), forecasted_openly(new))
 
 
 def to_json(plan: Plan, *, reveal: bool = False, strict_money: bool = False) -> str:

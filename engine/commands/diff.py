@@ -87,7 +87,7 @@ def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
     from contextlib import ExitStack
 
     from ..diff import compare, joined
-    from ..forecast import forecasted
+    from ..forecast import forecasted_openly
     from ..plan.planner import planned_by_both
     from ..validate.revisions import rule_set
 
@@ -99,14 +99,14 @@ def _rules_compared(rules: list[str], bundles: list[str]) -> tuple[Any, bool]:
             for before, after, unread in planned_by_both(old, new, path, bytes_of(path) if path == "-" else None):
                 say(*unread)
                 broken = broken or bool(unread)
-                compared = compare(forecasted(before), forecasted(after))
+                compared = compare(forecasted_openly(before), forecasted_openly(after))
                 found.append(compared.renamed(lambda text: sets[1].shown(sets[0].shown(text))))
     return joined(found), broken
 
 
 def _plans_or_planned(name: str, rules: str | None) -> list[ForecastedPlan]:
     """The saved plans of a file, or the plans of its bundles; faults end the command."""
-    from ..forecast import forecasted
+    from ..forecast import forecasted_openly
     from ..places import shipped
     from ..plan.saved import holds_plans, read_plans
     from ..validate.revisions import rule_set
@@ -118,7 +118,7 @@ def _plans_or_planned(name: str, rules: str | None) -> list[ForecastedPlan]:
         say(*faults)
         if has_errors(faults):
             sys.exit(FINDINGS)
-        return [forecasted(each) for each in plans]
+        return [forecasted_openly(each) for each in plans]
     with rule_set(rules or str(shipped(*Path(RULES).parts))) as chosen:
         planner = planner_of(chosen)
         planned = []
@@ -126,7 +126,7 @@ def _plans_or_planned(name: str, rules: str | None) -> list[ForecastedPlan]:
             if loaded.bundle is None:
                 say(*loaded.findings)
                 sys.exit(FINDINGS)
-            planned.append(forecasted(planner.plan(loaded)))
+            planned.append(forecasted_openly(planner.plan(loaded)))
     return planned
 
 

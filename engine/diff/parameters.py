@@ -106,7 +106,5 @@ class ParameterComparison:
         figures = self.before.figures(old), self.after.figures(new)
         if figures[0] is None or figures[1] is None:
             return None
-        resource = str(meanings[1]).partition("/")[0]
-        pair = [Shown(resource, each) for each in (figures[0], figures[1])]
-        inner = ParameterComparison(self.before, self.after, pair[0], pair[1]).differences()
+        inner = ParameterComparison(self.before, self.after, figures[0], figures[1]).differences()
         return tuple(each for each in inner if each.kind is ChangeClass.BILLING)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from ..forecast import ForecastedPlan
 from ..parameters import Hidden, Ref, references, values
 from ..plan import Call, RecordName, Reused, redacted
-from ..pointers import found
+from ..pointers import found, inside, steps
 
 
 class _Absent(Enum):
@@ -48,6 +48,11 @@ class Shown:
         return self.call.rule(pointer) if self.call else None
 
 
+def _field(pointer: str) -> tuple[str, ...]:
+    """A pointer without its places in lists."""
+    return tuple(each for each in steps(pointer) if not each.isdecimal())
+
+
 class Side:
     """A plan, ready to be compared."""
 
@@ -67,11 +72,15 @@ class Side:
         return self._contracts.get(first_order)
 
     def params(self, shown: Shown, other: Shown | None = None) -> dict[str, Any]:
-        """Parameters for showing: without their sensitive values, nor those that the `other` side's have at the same place."""
+        """Parameters for showing: without their sensitive values, nor those of the fields that the `other` side marks.
+
+        A field counts at every place of a list: elements may stand elsewhere on the other side.
+        """
         hidden = dict(self.plan.redacted.get(shown.id, {}))
-        for pointer in other.sensitive if other else ():
-            value = found(shown.params, pointer, ABSENT)
-            if pointer and pointer not in hidden and value is not ABSENT and not isinstance(value, Hidden):
+        marked = {_field(each) for each in other.sensitive if each} if other else set()
+        for pointer in sorted(inside(shown.params), key=len) if marked else ():
+            covered = any(pointer == each or pointer.startswith(f"{each}/") for each in hidden)
+            if _field(pointer) in marked and not covered and not isinstance(found(shown.params, pointer), Hidden):
                 hidden[pointer] = HIDDEN.digest
         return redacted(shown.params, hidden)
 
@@ -100,7 +109,10 @@ class Side:
         return ABSENT if isinstance(value, Hidden) else value
 
     def same_key(self, other: Side) -> bool:
-        """Whether the digests of both sides were made with one key: those of one bundle are."""
+        """Whether the digests of both sides were made with one key: of the environment, or of the same bundle."""
+        keys = [each.plan.bundle.get("key") for each in (self, other)]
+        if keys[0] is not None or keys[1] is not None:
+            return bool(keys[0] == keys[1])
         bundles = [each.plan.bundle_hash for each in (self, other)]
         return bundles[0] is not None and bundles[0] == bundles[1]
 
@@ -129,13 +141,13 @@ class Side:
             return value.call if value.field == "id" else None
         return self.reused[value].call if isinstance(value, str) and value in self.reused else None
 
-    def figures(self, value: Any) -> Mapping[str, Any] | None:
+    def figures(self, value: Any) -> Shown | None:
         """The parameters of the object that a reference means, as far as they are known."""
         if isinstance(value, Ref):
             call = self.calls.get(value.call)
-            return call.params if call is not None else None
+            return Shown(call.resource, call.params, call.id, call.sensitive) if call is not None else None
         reused = self.reused.get(value) if isinstance(value, str) else None
-        return reused.expected if reused is not None else None
+        return Shown(reused.resource, reused.expected) if reused is not None and reused.expected is not None else None
 
     # --- who needs what ---
 

@@ -1,6 +1,6 @@
 """What a customer will be billed, when, and whether it is what was sold."""
 
-from .forecasted_plan import ForecastedPlan, bills_secrets, forecasted
+from .forecasted_plan import ForecastedPlan, bills_secrets, forecasted, forecasted_openly
 from .make import DEFAULT_CYCLES, forecast
 from .model import Course, Deduction, Forecast, Invoice, InvoiceLine, Period, major, total_of
 from .outlook import Outlook, outlook
@@ -25,6 +25,7 @@ __all__ = [
     "bills_secrets",
     "forecast",
     "forecasted",
+    "forecasted_openly",
     "major",
     "outlook",
     "reconcile",

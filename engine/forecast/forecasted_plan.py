@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import Diagnostic, ordered
-from ..plan import Plan, to_document
+from ..plan import Plan, to_document, without_secrets
 from .make import DEFAULT_CYCLES
 from .outlook import Outlook, outlook
 
@@ -54,6 +54,13 @@ def forecasted(plan: Plan, *, cycles: int | None = None, strict: bool | None = N
     cycles = cycles or plan.forecast_cycles or DEFAULT_CYCLES
     strict = plan.strict_money if strict is None else strict
     return ForecastedPlan(plan, outlook(plan, cycles=cycles, strict=strict))
+
+
+def forecasted_openly(plan: Plan) -> ForecastedPlan:
+    """The plan as it is, with the forecast of what may be shown of it: sums of sensitive prices tell the prices."""
+    if not bills_secrets(plan):
+        return forecasted(plan)
+    return ForecastedPlan(plan, forecasted(without_secrets(plan)).outlook)
 
 
 def bills_secrets(plan: Plan) -> bool:

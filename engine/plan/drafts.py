@@ -162,7 +162,7 @@ class Drafts:
         shown = {name: value for name, value in draft.params.items() if name not in hidden}
         self.note_reuse(draft.resource, known, record_name(draft.made.row), shown)
         state = self.bundle.stripe_object(draft.resource, known)
-        self.findings += check_state(draft.made, draft.params, known, state, contract.currency)
+        self.findings += check_state(draft.made, draft.params, known, state, contract.currency, hidden)
         if self.program.rules.settings.get(f"existing_{draft.resource}") == "update":
             self.update(draft, known, state)
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,9 +14,17 @@ _RECURRING = ("interval", "interval_count", "usage_type")
 
 
 def check_state(
-    made: Made, params: dict[str, Any], known: str, state: dict[str, Any] | None, currency: str
+    made: Made,
+    params: dict[str, Any],
+    known: str,
+    state: dict[str, Any] | None,
+    currency: str,
+    hidden: Collection[str] = (),
 ) -> list[Diagnostic]:
-    """Faults of an object that is to be used again: deleted, not active, billed otherwise than the records say."""
+    """Faults of an object that is to be used again: deleted, not active, billed otherwise than the records say.
+
+    `hidden` are the parameters that hold sensitive values.
+    """
     if state is None:
         return []
     record, resource = record_name(made.row), made.rule.resource
@@ -54,7 +63,10 @@ def check_state(
     if not changed:
         return []
     shown = "; ".join(
-        f"{each}: Stripe has {_shown(each, state)}, the records say {_shown(each, params)}" for each in changed
+        f"{each}: Stripe has another value than the records (sensitive)"
+        if each in hidden
+        else f"{each}: Stripe has {_shown(each, state)}, the records say {_shown(each, params)}"
+        for each in changed
     )
     return [
         finding(

@@ -55,14 +55,16 @@ def unkeyed() -> Diagnostic:
 
 
 def hash_of_bundle(sha256: str) -> dict[str, str]:
-    """What a plan says of its bundle's content: a keyed digest where the environment has a key.
+    """What a plan says of its bundle's content: a keyed digest where the environment has a key, with what tells keys apart.
 
     A plain hash lets somebody who knows all of a bundle but a value test guesses of that value.
     """
     key = environment_key()
     if key is None:
         return {"sha256": sha256}
-    return {"hmac_sha256": hmac.new(key, b"bundle " + sha256.encode(), hashlib.sha256).hexdigest()}
+    keyed = {"hmac_sha256": b"bundle " + sha256.encode(), "key": b"key"}
+    found = {name: hmac.new(key, content, hashlib.sha256).hexdigest() for name, content in keyed.items()}
+    return {**found, "key": found["key"][:16]}
 
 
 def digests(params: Mapping[str, Any], pointers: Iterable[str], key: bytes, resource: str) -> dict[str, str]:
