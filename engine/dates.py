@@ -1,9 +1,9 @@
-"""Months added to calendar dates, as Salesforce and Stripe both do it: the day stays, clamped to the month's last."""
+"""Calendar dates: months added as Salesforce and Stripe both do it, the day clamped to the month's last; and midnights."""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date
+from datetime import UTC, date, datetime
 
 
 def add_months(day: date, months: int) -> date:
@@ -15,6 +15,11 @@ def add_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def midnight(day: date) -> datetime:
+    """Midnight UTC of a date, which is what a date means to Stripe."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def is_month_end(day: date) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..diagnostics import finding, has_errors
+from ..diagnostics import finding
 from ..visible import visible
-from .inputs import RULES, bytes_of, expanded, planner_of
+from .inputs import RULES, bytes_of, expanded, planner_of, saved_plans
 from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, show, width
 
 if TYPE_CHECKING:
@@ -108,17 +108,12 @@ def _plans_or_planned(name: str, rules: str | None) -> list[ForecastedPlan]:
     """The saved plans of a file, or the plans of its bundles; faults end the command."""
     from ..forecast import forecasted_openly
     from ..places import shipped
-    from ..plan.saved import holds_plans, read_plans
     from ..validate.revisions import rule_set
 
     data = bytes_of(name)
-    text = data.decode("utf-8", "replace")
-    if holds_plans(text):
-        plans, faults = read_plans(text, name)
-        say(*faults)
-        if has_errors(faults):
-            sys.exit(FINDINGS)
-        return [forecasted_openly(each) for each in plans]
+    saved = saved_plans(data, name)
+    if saved is not None:
+        return [forecasted_openly(each) for each in saved]
     with rule_set(rules or str(shipped(*Path(RULES).parts))) as chosen:
         planner = planner_of(chosen)
         planned = []

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..diagnostics import has_errors
-from .inputs import bytes_of, expanded, planner_of_file
+from .inputs import bytes_of, expanded, planner_of_file, saved_plans
 from .output import DONE, FINDINGS, colour_of, data, nothing, say, show, width
 from .plans import show_diagnostics
 
@@ -70,16 +69,10 @@ def forecast(inputs: tuple[str, ...], rules_path: str | None, form: str, cycles:
 
 def _plans(name: str, planner: Callable[[], Any]) -> Iterator[tuple[str, Plan]]:
     """The saved plans of a file, or the plans of its bundles, each with where it stands; unreadable plans end the command."""
-    from ..plan.saved import holds_plans, read_plans
-
     content = bytes_of(name)
-    text = content.decode("utf-8", "replace")
-    if holds_plans(text):
-        plans, faults = read_plans(text, name)
-        say(*faults)
-        if has_errors(faults):
-            sys.exit(FINDINGS)
-        yield from ((name, each) for each in plans)
+    saved = saved_plans(content, name)
+    if saved is not None:
+        yield from ((name, each) for each in saved)
         return
     for loaded in planner().bundles(name, content if name == "-" else None):
         yield loaded.name, planner().plan(loaded)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import OrderplanError
+from ..diagnostics import OrderplanError, has_errors
 from .output import FINDINGS, nothing, say
 
 if TYPE_CHECKING:
@@ -41,6 +41,20 @@ def saved_plan(path: str) -> Plan:
     if plan is None:
         sys.exit(FINDINGS)
     return plan
+
+
+def saved_plans(content: bytes, path: str) -> list[Plan] | None:
+    """The plans in the content of a file, one or one a line; None when it holds something else; faults end the command."""
+    from ..plan.saved import holds_plans, read_plans
+
+    text = content.decode("utf-8", "replace")
+    if not holds_plans(text):
+        return None
+    plans, faults = read_plans(text, path)
+    say(*faults)
+    if has_errors(faults):
+        sys.exit(FINDINGS)
+    return plans
 
 
 def bytes_of(path: str) -> bytes:

@@ -8,7 +8,7 @@ from ..diagnostics import finding
 from .files import writable, write
 from .inputs import expanded, planner_of_file, read_by
 from .output import nothing, say
-from .plans import exit_with_plans, show_plan
+from .plans import exit_with_plans, say_unkeyed, show_plan
 
 
 @click.command()
@@ -54,7 +54,6 @@ def plan(
     from ..forecast import ForecastedPlan, bills_secrets, forecasted
     from ..plan import dump, without_secrets
     from ..plan.saved import holds_applyable_plan
-    from ..plan.secrets import environment_key, unkeyed
 
     planner = planner_of_file(rules_path)
     paths = expanded(bundles, "bundle")
@@ -63,18 +62,15 @@ def plan(
         writable(out, inputs)
     plans: list[ForecastedPlan] = []
     saved: ForecastedPlan | None = None
-    hidden = False
     for path in paths:
         for loaded in planner.bundles(path, orders=not catalog):
             made = planner.plan(loaded, preview=preview, catalogue=catalog)
             shown = forecasted(made if reveal else without_secrets(made), strict=strict_money)
             plans.append(shown)
-            hidden = hidden or bool(made.redacted)
             if out is not None:
                 same = reveal or not bills_secrets(made)
                 saved = ForecastedPlan(made, shown.outlook) if same else forecasted(made, strict=strict_money)
-    if hidden and environment_key() is None:
-        say(unkeyed())
+    say_unkeyed(each.plan for each in plans)
     if not plans:
         nothing("no order: the input holds no bundle", "put one bundle a line, or one JSON document")
     if len(plans) > 1 and out is not None:

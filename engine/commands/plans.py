@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 from .output import CHANGES, DONE, FINDINGS, colour_of, data, nothing, say, show, width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..forecast import ForecastedPlan
+    from ..plan import Plan
 
 
 def exit_with_plans(plans: list[ForecastedPlan], detailed: bool) -> NoReturn:
@@ -51,6 +54,14 @@ def show_plan(plan: ForecastedPlan, form: str, name: str, *, one_line: bool = Fa
         from ..render import render_plan
 
         show(render_plan(plan, colour=colour_of(sys.stdout), width=width()))
+
+
+def say_unkeyed(plans: Iterable[Plan]) -> None:
+    """Says once, on standard error, that digests are shown which have no key of their own."""
+    from ..plan.secrets import is_unkeyed, unkeyed
+
+    if any(is_unkeyed(each) for each in plans):
+        say(unkeyed())
 
 
 def show_diagnostics(plan: ForecastedPlan) -> None:

@@ -8,7 +8,7 @@ import click
 
 from .inputs import saved_plan
 from .output import DONE, FINDINGS
-from .plans import show_plan
+from .plans import say_unkeyed, show_plan
 
 
 @click.command()
@@ -36,5 +36,7 @@ def show(plan_file: str, form: str, reveal: bool) -> None:
     plan = saved_plan(plan_file)
     # The saved forecast may rest on sensitive values, so it is made again from what is shown.
     shown = forecasted(plan if reveal else without_secrets(plan))
+    if not reveal:
+        say_unkeyed([plan])
     show_plan(shown, form, plan_file)
     sys.exit(DONE if shown.sound else FINDINGS)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from ..dates import midnight
 from ..records import Record
 from .agreement import Agreement, currency_of
 from .co_termination import co_terminating_start
@@ -19,7 +20,6 @@ from .coupons import Coupons
 from .known_state import SCHEDULE, SUBSCRIPTION, id_on
 from .lines import Line, OrderLines, read_lines
 from .model import SkippedLine
-from .months import midnight
 from .order_coupons import placed
 from .prices import PriceBook
 from .sold import Sold, at_its_own_worth, sell

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ..dates import add_months
+from ..dates import add_months, midnight
 from .model import Origin
-from .months import billing_date, cycles_billed, midnight, next_billing_date, whole_months
+from .months import billing_date, cycles_billed, next_billing_date, whole_months
 
 
 @dataclass(frozen=True, slots=True)

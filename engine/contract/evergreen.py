@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from ..dates import midnight
 from ..records import Record
 from .agreement import begun, currency_origin
 from .billing_mode import billing_mode, check_cycles, is_mixed, mode_origin
@@ -30,7 +31,7 @@ from .known_state import (
 from .lines import OrderLines
 from .membership import Membership
 from .model import Contract, Coupon, Item, OneTimeItem, Origin, Phase
-from .months import midnight, next_billing_date
+from .months import next_billing_date
 from .older_orders import Takeover, check_billing_day, mixed_takeover
 from .order_coupons import placed
 from .prices import PriceBook

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from ..dates import midnight
 from ..records import Record
 from .amendments import Origins, check_one_time, origin_of, same_currency
 from .billing_mode import check_cycles
@@ -17,7 +18,7 @@ from .known_state import SCHEDULE, SUBSCRIPTION, KnownSubscription, id_on
 from .lines import OrderLines, read_lines
 from .membership import Membership
 from .model import Contract, Item, Origin, Price, Update
-from .months import midnight, next_billing_date
+from .months import next_billing_date
 from .older_orders import is_older
 from .order_coupons import placed
 from .prices import PriceBook

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ..dates import midnight
 from ..records import Record
 from .context import Context
 from .known_state import KnownSchedule, OneTimeKey
 from .model import Contract, Coupon, Item, OneTimeItem, Phase, Price, Update
-from .months import midnight
 
 
 def with_inventory(context: Context, contract: Contract, state: KnownSchedule | None = None) -> Contract:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..dates import midnight
 from ..records import Record
 from .context import Context
 from .model import Contract, Phase
-from .months import midnight
 
 MOST_PHASES = 10
 """The current and future phases that a schedule takes."""

@@ -8,12 +8,12 @@ dates are always counted from the contract's start, so that 31 January is follow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, get_args
 
-from ..dates import add_months, is_month_end
+from ..dates import add_months, is_month_end, midnight
 from ..money import EXACT
 
 Precision = Literal["month", "month_and_day", "day"]
@@ -91,8 +91,3 @@ def cycles_billed(start: date, cycle_months: int, since: datetime, end: date) ->
 def next_billing_date(start: date, cycle_months: int, since: datetime) -> date:
     """The first billing date at or after an instant."""
     return next(day for day in billing_dates(start, cycle_months) if midnight(day) >= since)
-
-
-def midnight(day: date) -> datetime:
-    """Midnight UTC of a date, which is what a date means to Stripe."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ..dates import midnight
 from ..records import Record
 from .context import Context
 from .membership import Membership
 from .model import SkippedLine
-from .months import midnight
 from .timeline import Amendment, PhaseDraft, apply
 
 _BILLED = "billed before the integration"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from ..dates import midnight
 from ..records import Record
 from .agreement import Agreement, agreed, begun, currency_origin
 from .amendments import AmendmentFrame, Origins, read_amendment
@@ -19,7 +20,7 @@ from .limits import check_limits
 from .lines import OrderLines
 from .membership import Membership
 from .model import Contract, Coupon, OneTimeItem, Origin, Phase, Price, ProrationBehavior, Update
-from .months import midnight, next_billing_date
+from .months import next_billing_date
 from .older_orders import Takeover, check_billing_day, current_phases, mixed_takeover
 from .order_coupons import placed
 from .prices import PriceBook

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ..dates import midnight
 from ..money import billable, billed_decimals, decimals_of, plain, rounded, times
 from .agreement import Agreement
 from .context import Context
 from .model import OneTimeItem, Origin, Price
-from .months import midnight
 from .prices import part_of
 from .prorations import billed_cycles, part_item
 from .sold import Sold

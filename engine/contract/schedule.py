@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ..dates import midnight
 from ..records import Record
 from .agreement import Agreement
 from .billing_mode import check_cycles
 from .context import Context
 from .item_prices import item_prices, one_time_prices
 from .model import Item, OneTimeItem, Origin, Origins, Phase, Price, Update
-from .months import midnight
 from .prices import price_origin
 from .prorations import credit_item, debit_item, once, without_pending
 from .rounding import amendment_rounding

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from ..dates import midnight
 from ..records import Record
 from .model import Coupon, OneTimeItem, Origin, Origins, ProrationBehavior, no_origins
-from .months import midnight
 from .sold import Sold
 
 _AFTER = timedelta(microseconds=1)

@@ -12,7 +12,7 @@ from .form import TEXT_KINDS, Example, Function, Parameter, ValueFaultError
 def _unix(moment: datetime.date) -> int:
     if isinstance(moment, datetime.datetime):
         return int(moment.timestamp())
-    return int(datetime.datetime(moment.year, moment.month, moment.day, tzinfo=datetime.UTC).timestamp())
+    return int(dates.midnight(moment).timestamp())
 
 
 def _add_days(date: datetime.date, days: int) -> datetime.date:

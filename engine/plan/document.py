@@ -401,13 +401,10 @@ def _shape_fault(error: Any) -> str:
 
 def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
     """Faults of the parts that readers rely on."""
-    import jsonschema
-
     from ..places import shipped
 
     schema = json.loads(shipped("schemas", "plan.json").read_text(encoding="utf-8"))
-    errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(document), key=lambda each: each.json_path)
-    faults = [(each.json_path, _shape_fault(each)) for each in errors]
+    faults = [] if _is_sound(schema, document) else _schema_faults(schema, document)
     faults = faults or [*figure_faults(document), *promise_faults(document), *mark_faults(document)]
     faults = faults or [*param_faults(document)]
     return [
@@ -416,6 +413,24 @@ def _shape(document: dict[str, Any], name: str) -> list[Diagnostic]:
         )
         for path, words in faults[:20]
     ]
+
+
+def _is_sound(schema: dict[str, Any], document: dict[str, Any]) -> bool:
+    """Whether a document meets its schema, by the quick validator; what it cannot read is left to the other one."""
+    try:
+        import jsonschema_rs
+
+        return bool(jsonschema_rs.Draft202012Validator(schema).is_valid(document))
+    except (ImportError, UnicodeError, ValueError):
+        return False
+
+
+def _schema_faults(schema: dict[str, Any], document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where a document does not meet its schema, in words."""
+    import jsonschema
+
+    errors = jsonschema.Draft202012Validator(schema).iter_errors(document)
+    return [(each.json_path, _shape_fault(each)) for each in sorted(errors, key=lambda each: each.json_path)]
 
 
 def _edited(document: dict[str, Any], name: str) -> list[Diagnostic]:

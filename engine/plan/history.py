@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from ..dates import midnight
 from ..diagnostics import Diagnostic, finding
 from ..marks import Marks
 from ..parameters import Ref, replaced
@@ -104,7 +105,7 @@ def _moment(
         return created, "created"
     phase = _phase_of(order, state, marks)
     began = _instant(phase.get("start_date")) if phase else None
-    if began is not None and began != _midnight(began.date()) and order is not contract.order:
+    if began is not None and began != midnight(began.date()) and order is not contract.order:
         return began, "phase"  # it began at the moment of the call
     terms = run.read("contract", order)
     start = began or _day(terms.get("start")) or _day(contract.start) or bundle.as_of
@@ -158,12 +159,8 @@ def _not_known(planned: _Planned, error: Diagnostic | None) -> Diagnostic:
     )
 
 
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
 def _day(value: Any) -> datetime | None:
-    return _midnight(value) if isinstance(value, date) else None
+    return midnight(value) if isinstance(value, date) else None
 
 
 def _instant(value: Any) -> datetime | None:

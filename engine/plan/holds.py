@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract import Contract
-from ..dates import add_months
+from ..dates import add_months, midnight
 from .model import Call
 
 _MOMENTS = ("trial_end", "cancel_at", "billing_cycle_anchor", "redeem_by", "due_date")
@@ -78,7 +78,7 @@ def _cycles(call: Call, contract: Contract | None, as_of: datetime.datetime) -> 
     if months is None:
         return
     number = max(0, ((as_of.year - contract.start.year) * 12 + as_of.month - contract.start.month) // months - 1)
-    while (until := _midnight(add_months(contract.start, months * number))) <= as_of:
+    while (until := midnight(add_months(contract.start, months * number))) <= as_of:
         number += 1
     yield until, "the next billing cycle begins"
 
@@ -103,7 +103,7 @@ def _today(call: Call, as_of: datetime.datetime) -> Iterator[tuple[datetime.date
     if call.resource != "subscription" or call.params.get("backdate_start_date") is not None:
         return
     if call.action == "create" or (call.action == "update" and call.params.get("items")):
-        yield _midnight(as_of.date() + datetime.timedelta(days=1)), "it was planned to take effect on this day"
+        yield midnight(as_of.date() + datetime.timedelta(days=1)), "it was planned to take effect on this day"
 
 
 def _months(contract: Contract) -> Iterator[int]:
@@ -121,7 +121,3 @@ def _named(holder: Mapping[str, Any], name: str, why: str) -> Iterator[tuple[dat
             yield datetime.datetime.fromtimestamp(value, datetime.UTC), why
         except (OverflowError, ValueError, OSError):
             return
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)

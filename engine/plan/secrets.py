@@ -44,6 +44,12 @@ def environment_key() -> bytes | None:
     return given
 
 
+def is_unkeyed(plan: Plan) -> bool:
+    """Whether digests stand in a plan for sensitive values, and were made without a key of the environment."""
+    hides = any(each.sensitive for each in plan.calls)
+    return hides and "hmac_sha256" not in plan.bundle
+
+
 def unkeyed() -> Diagnostic:
     """The finding for digests that are made without a key of the environment."""
     return finding(

@@ -29,6 +29,12 @@ def saved(tmp_path: Path, team: str) -> str:
     return str(path)
 
 
+def test_a_saved_plan_that_is_shown_says_that_its_digests_have_no_key(saved: str) -> None:
+    """As `plan` does; not where the values are revealed."""
+    assert "notice[N902]" in invoked("show", saved).err
+    assert "N902" not in invoked("show", "--reveal", saved).err
+
+
 def _edit(path: str, change: Callable[[dict[str, Any]], None]) -> None:
     document = json.loads(Path(path).read_text())
     change(document)

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from orderplan.engine.contract import Contract, Phase
 from orderplan.engine.contract.model import OneTimeItem
-from orderplan.engine.contract.months import billing_dates, midnight
-from orderplan.engine.dates import add_months
+from orderplan.engine.contract.months import billing_dates
+from orderplan.engine.dates import add_months, midnight
 
 
 def billed(contract: Contract, as_of: datetime) -> Decimal:

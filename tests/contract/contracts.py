@@ -12,7 +12,7 @@ from typing import Any
 
 from orderplan.engine.contract import Assembly, Contract, Phase, Price, Settings, assemble, minor_units
 from orderplan.engine.contract.model import Item, OneTimeItem
-from orderplan.engine.contract.months import midnight
+from orderplan.engine.dates import midnight
 from orderplan.engine.places import shipped
 from orderplan.engine.records import Bundle, Record, read_bundle
 from orderplan.engine.schema.salesforce import Catalogue, load_catalogue

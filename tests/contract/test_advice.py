@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import amend, an_order, change, coupon, evergreen, ramp, seat, setup_fee, volume
+from tests.builders import amend, an_order, change, coupon, evergreen, ramp, seat, setup_fee, usage, volume
 from tests.contract.contracts import changed, planned
 from tests.contract.faults import (
     FAULTS,
@@ -22,7 +22,6 @@ from tests.contract.faults import (
     ever,
     line,
     more,
-    replaced_line,
     split_orders,
     tiered,
     two_schedules,
@@ -49,6 +48,7 @@ CURED: dict[str, Case] = {
     "E504": case(with_its_lines()),
     "E505": case(line(SBQQ__Activated__c=True)),
     "E506": case(an_order([seat(quantity=2)])),
+    "E507": case(an_order([usage(quantity=1)])),
     "E508": case(an_order([seat(name=f"Seat {n}") for n in range(21)]), subscription_items=25),
     "E510": case(an_order([evergreen()], as_of=TODAY)),
     "E511": case(more("2026-09-12")),
@@ -125,7 +125,6 @@ CURED: dict[str, Case] = {
 
 ELSEWHERE = {
     "E509": "another order takes the lines that do not fit: two orders",
-    "E507": "a quantity of one",
     "E519": "the picklist of CPQ knows no cycle that is too long: rules alone make one",
     "E537": "a new order",
     "E538": "a new order",
@@ -182,8 +181,3 @@ def test_new_orders_take_what_an_amendment_cannot() -> None:
 def test_an_id_that_leads_nowhere_is_cleared() -> None:
     """E541: the contract is planned anew, with its amendment."""
     assert errors(case(more() | {"stripe": {"subscription_schedule": []}})) == set()
-
-
-def test_a_usage_line_of_one() -> None:
-    """E507: the quantity that CPQ gives a usage line."""
-    assert "E507" not in errors(case(replaced_line(0, an_order([seat()]), Quantity=1)))

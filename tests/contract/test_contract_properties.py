@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from orderplan.engine.contract import Contract, Phase, Settings, assemble
-from orderplan.engine.contract.months import midnight
-from orderplan.engine.dates import add_months
+from orderplan.engine.dates import add_months, midnight
 from orderplan.engine.records import read_bundle
 from tests.builders import amend, an_order, change, ramp, seat
 from tests.builders.bindings import bindings
