@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from ..dates import midnight
 from ..records import Record
@@ -15,11 +15,11 @@ from .context import Context
 from .coupons import Coupons
 from .inventory import with_inventory
 from .item_prices import one_time_prices
-from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule, was_looked_up
+from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule
 from .limits import check_limits
 from .lines import OrderLines
 from .membership import Membership
-from .model import Contract, Coupon, OneTimeItem, Origin, Phase, Price, ProrationBehavior, Update
+from .model import Contract, Coupon, OneTimeItem, Origin, Phase, Price, Update
 from .months import next_billing_date
 from .older_orders import Takeover, check_billing_day, current_phases, mixed_takeover
 from .order_coupons import placed
@@ -27,12 +27,11 @@ from .prices import PriceBook
 from .prorations import debit_item, once, tail_item
 from .ramps import check_amendment_starts, segments_of
 from .rounding import initial_rounding
+from .running_schedule import check_state, contract_start, current_start, first_behavior, first_end, known_starts
 from .schedule import PriceOf, check_sequence, scheduled
 from .sold import Sold, at_its_own_worth, sell
 from .timeline import Amendment, Boundary, PhaseDraft, Standing, boundaries, split
 from .worth import Coverage
-
-_ENDED = ("canceled", "completed", "released")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +76,8 @@ def renewable_contract(
         return None
     origins = Origins()
     origins.start(lines)
-    known, first_end = _known_starts(state), _first_end(context, order, state)
-    frame = AmendmentFrame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, first_end)
+    known, ended = known_starts(state), first_end(context, order, state)
+    frame = AmendmentFrame(agreement, currency, book, coupons, initial.segments, bool(stripe_id), known, ended)
     amendments = _amendments(context, membership, frame, origins)
     if amendments is None or context.stopped(since):
         return None
@@ -97,7 +96,7 @@ def renewable_contract(
     initial = replace(initial, agreement=agreement)
     new = next((each for each in amendments if not each.planned), None)
     if stripe_id and new is not None:
-        _check_state(context, order, stripe_id, state)
+        check_state(context, order, stripe_id, state)
         if midnight(agreement.end) <= context.as_of:
             _ended(context, new.order, agreement)
     if context.stopped(since):
@@ -115,7 +114,7 @@ def renewable_contract(
         state.prices if state else {},
         frozenset({each.order.id for each in amendments if each.planned} | ({order.id} if stripe_id else set())),
         lambda price_of: _billed_once(context, initial, drafts, price_of, takeover),
-        _running(context, state),
+        current_start(context, state),
     )
     head = begun(context, membership, "renewable", account, currency, lines)
     contract = replace(
@@ -226,10 +225,10 @@ def _drafts(
 ) -> tuple[PhaseDraft, ...]:
     """The phases of an initial order: one; one and a tail; or one for each segment of a ramp."""
     agreement = initial.agreement
-    start = _start(agreement, order, state)
+    start = contract_start(agreement, order, state)
     end = Boundary.on(agreement.end, agreement.origin.get("end"))
     everything = tuple(Standing.of(each) for each in initial.recurring)
-    behavior, why = _behavior(context, agreement, order, state)
+    behavior, why = first_behavior(context, agreement, order, state)
     if initial.segments:
         drafts = tuple(
             _segment(order, initial, index, span, everything, discounts, first=position == 0)
@@ -304,44 +303,6 @@ def _segment(
     )
 
 
-def _start(agreement: Agreement, order: Record, state: KnownSchedule | None) -> Boundary:
-    """The start of the contract, or the instant at which Stripe says that its first phase began."""
-    first = state.phases[0] if state and state.phases else None
-    if first is None or first.order_id != order.id or first.start == midnight(agreement.start):
-        return Boundary.on(agreement.start, agreement.origin.get("start"))
-    return Boundary(agreement.start, first.start, exact=True, origin=_in_stripe(state, "start", first.start))
-
-
-def _in_stripe(state: KnownSchedule | None, what: str, at: datetime) -> Origin:
-    """Where an instant comes from that Stripe shows of a schedule."""
-    found = f"subscription_schedule({state.id}).phases" if state else None
-    return Origin(found, None, f"Stripe shows the {what} of the phase at {at:%Y-%m-%d %H:%M:%S} UTC")
-
-
-def _behavior(
-    context: Context, agreement: Agreement, order: Record, state: KnownSchedule | None
-) -> tuple[ProrationBehavior | None, Origin]:
-    """What Stripe prorates when the first phase starts, and why.
-
-    Nothing is prorated at a start that is not past, or whose past is not billed; a past start bills its past. A plan whose
-    start is its own moment holds no longer than that.
-
-    A phase that is in Stripe is sent again as it was created: its start was not past then, though it may be by now.
-    """
-    first = state.phases[0] if state and state.phases else None
-    if state and first is not None and first.order_id == order.id and first.proration_behavior is not None:
-        found = f"subscription_schedule({state.id}).phases"
-        return first.proration_behavior, Origin(found, None, "as the phase was created")
-    began, skipped = agreement.origin["start"], agreement.origin["skip_past_invoices"]
-    moment = f"{context.as_of:%Y-%m-%d %H:%M:%S} UTC (as_of)"
-    if midnight(agreement.start) >= context.as_of:
-        where = "after" if midnight(agreement.start) > context.as_of else "at"
-        return "none", began.since(f"{agreement.start} is {where} {moment}: nothing is past")
-    if agreement.skip_past_invoices:
-        return "none", skipped.since("the past is not billed")
-    return None, began.since(f"{agreement.start} is before {moment}: Stripe bills what is past")
-
-
 def _billed_once(
     context: Context, initial: Initial, drafts: Sequence[PhaseDraft], price_of: PriceOf, takeover: Takeover
 ) -> tuple[tuple[OneTimeItem, ...], ...]:
@@ -399,39 +360,6 @@ def _adoption(
     return (Update(order.id, order, "adopt", () if next_date == agreement.end else phases, "none", origin=origin),)
 
 
-def _known_starts(state: KnownSchedule | None) -> dict[str, Boundary]:
-    """Where Stripe says that the first phase of each order starts."""
-    out: dict[str, Boundary] = {}
-    for phase in state.phases if state else ():
-        if phase.order_id and phase.order_id not in out:
-            day = phase.start.date()
-            exact = phase.start != midnight(day)
-            origin = _in_stripe(state, "start", phase.start)
-            out[phase.order_id] = Boundary(day, phase.start, exact=exact, origin=origin)
-    return out
-
-
-def _running(context: Context, state: KnownSchedule | None) -> Boundary | None:
-    """Where the current phase starts that carries no order in Stripe, so that no order tells its start."""
-    now = context.as_of
-    found = next((each for each in (state.phases if state else ()) if each.start <= now < each.end), None)
-    if found is None or found.order_id is not None:
-        return None
-    day = found.start.date()
-    return Boundary(
-        day, found.start, exact=found.start != midnight(day), origin=_in_stripe(state, "start", found.start)
-    )
-
-
-def _first_end(context: Context, order: Record, state: KnownSchedule | None) -> Boundary | None:
-    """Where Stripe says that the first phase has ended, when no amendment had replaced it before it began."""
-    first = state.phases[0] if state and state.phases else None
-    if first is None or first.order_id != order.id or first.end > context.as_of:
-        return None
-    day = first.end.date()
-    return Boundary(day, first.end, exact=first.end != midnight(day), origin=_in_stripe(state, "end", first.end))
-
-
 def _amendments(
     context: Context, membership: Membership, frame: AmendmentFrame, origins: Origins
 ) -> list[Amendment] | None:
@@ -444,35 +372,6 @@ def _amendments(
     since = len(context.findings)
     out = [read_amendment(context, each, frame, origins) for each in orders]
     return None if context.stopped(since) else [each for each in out if each is not None and each.changes_something]
-
-
-def _check_state(context: Context, order: Record, schedule_id: str, state: KnownSchedule | None) -> None:
-    """What must hold of a schedule that amendments change."""
-    if state is None and was_looked_up(context, SCHEDULE):
-        context.report(
-            "E541",
-            f"{order} names the schedule {schedule_id}, which is not found in Stripe",
-            order,
-            fix="clear the Stripe id of the order to plan its schedule anew, or correct it",
-        )
-    elif state is None:
-        context.report(
-            "W502",
-            f"the phases of {schedule_id} in Stripe are not known, and were worked out from the records of {order}",
-            order,
-            notes=(
-                "a phase that started at the moment of an earlier plan is taken to have started on its amendment's date",
-                "a price that an earlier plan cloned is made again, for the same amount",
-            ),
-            fix="pull the order, so that the bundle holds its schedule",
-        )
-    elif state.status in _ENDED:
-        context.report(
-            "E540",
-            f"the schedule {schedule_id} of {order} is {state.status} in Stripe and cannot be changed",
-            order,
-            fix="sell what is added on a new order",
-        )
 
 
 def _first_phase_over(context: Context, order: Record, first: PhaseDraft) -> None:
