@@ -63,7 +63,8 @@ def _lines(records: Records, bindings: Bindings, order: Record) -> list[Record]:
 def _waits(line: Record) -> Activation | None:
     """The activation that a line waits for."""
     known = _activation(line.among, line.object)
-    return known if known is not None and line.peek(known.field) is (not known.value) else None
+    value = line.peek(known.field) if known is not None else None
+    return known if known is not None and value not in (None, known.value, *known.closed) else None
 
 
 def _is_draft(order: Record, known: Activation) -> bool:
