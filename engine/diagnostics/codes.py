@@ -351,6 +351,10 @@ _TABLE = (
     ("E909", "standard output is lost"),
     ("E910", "a redaction key that is too short"),
     ("E911", "the operating system refuses"),
+    ("E920", "no credentials"),
+    ("E921", "a live key without --live, or a test key with it"),
+    ("E922", "stripe does not answer"),
+    ("E923", "the org does not answer"),
     ("W905", "characters that standard output has not"),
     ("W906", "a plan with errors is not saved"),
 )
