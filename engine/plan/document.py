@@ -17,6 +17,7 @@ from .model import (
     ContractSummary,
     CouponPromise,
     Earlier,
+    KnownObject,
     OrderLineTotal,
     Plan,
     Provenance,
@@ -78,6 +79,10 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         out["preview"] = True
     if plan.holds_until:
         out |= {"holds_until": plan.holds_until, "holds_because": plan.holds_because}
+    if plan.known:
+        out["known"] = [
+            {"resource": each.resource, "id": each.id, "figures": dict(each.figures)} for each in plan.known
+        ]
     if shown.history:
         out["history"] = [_earlier(each) for each in shown.history]
     if plan.account:
@@ -125,6 +130,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         preview=bool(document.get("preview")),
         holds_until=document.get("holds_until", ""),
         holds_because=document.get("holds_because", ""),
+        known=tuple(KnownObject(each["resource"], each["id"], each["figures"]) for each in document.get("known", ())),
         forecast_cycles=(document.get("forecast") or {}).get("cycles"),
         strict_money=bool((document.get("forecast") or {}).get("strict_money")),
     )

@@ -23,6 +23,7 @@ from .drafts import Draft, Drafts, resource_of, source_of, unresolved
 from .history import earlier_plans, under_ids_of_today
 from .holds import holds_until
 from .kept_changes import with_kept_changes
+from .known import known_objects
 from .model import (
     Call,
     ContractSummary,
@@ -142,6 +143,7 @@ def _planned(
         tool_version=__version__,
         holds_until=holds.at if holds else "",
         holds_because=holds.why if holds else "",
+        known=known_objects(calls, bundle.stripe_object),
     )
     return replace(plan, digest=digest(plan)), assembly.contracts, run
 
@@ -327,7 +329,10 @@ class _Finisher:
             parts = tuple(part if isinstance(part, str) else Ref(draft.id, part[0]) for part in each.parts)
             value = parts[0] if len(parts) == 1 and isinstance(parts[0], Ref) else StoredText(parts)
             names = [outer(name, self.catalogue, self.namespace) for name in (each.record.object, each.field)]
-            out.append(WriteBack(names[0], each.record.id, names[1], value))
+            is_id = isinstance(value, Ref) and value.field == "id"
+            secret = (each.record.object, each.field) in self.drafts.program.rules.sensitive_fields
+            held = each.record.peek(each.field) if is_id and not secret else None
+            out.append(WriteBack(names[0], each.record.id, names[1], value, str(held) if held else None))
         return tuple(out)
 
 

@@ -12,7 +12,7 @@ from ..parameters import CallPath, Ref
 from ..pointers import upward
 
 FORMAT = "orderplan.plan"
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,13 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class WriteBack:
-    """What goes back to a field of a record once a call is answered."""
+    """What goes back to a field of a record once a call is answered. `was` is what the field held when it was planned."""
 
     object: str
     id: str
     field: str
     value: Ref | StoredText
+    was: str | None = None
 
     @property
     def record(self) -> str:
@@ -162,6 +163,15 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownObject:
+    """What was known of an object in Stripe that the plan changes: the figures that the change rests on."""
+
+    resource: str
+    id: str
+    figures: Mapping[str, Any]
+
+
 Moment = Literal["created", "phase", "activated", "start"]
 """What tells when an order was planned: its object in Stripe, its phase there, its activation, or only its start."""
 
@@ -228,6 +238,7 @@ class Plan:
     A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
     `history` is what earlier plans sent for contracts that this one changes.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
+    `known` is what the bundle said of the objects in Stripe that the calls change.
     The plan holds until `holds_until` (exclusive, ISO 8601), where `holds_because` says what happens then; empty where nothing does.
     `preview` says that orders were planned as if they were activated. `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
     of a saved plan was made.
@@ -254,6 +265,7 @@ class Plan:
     preview: bool = False
     holds_until: str = ""
     holds_because: str = ""
+    known: tuple[KnownObject, ...] = ()
     forecast_cycles: int | None = None
     strict_money: bool = False
 

@@ -27,8 +27,9 @@ def encoded(value: Any) -> Any:
             return {"template": template, "id": encoded(target)}
         case StoredText(parts):
             return {TEMPLATE: [encoded(each) for each in parts]}
-        case WriteBack(record, id_, field, written):
-            return {"object": record, "id": id_, "field": field, "value": encoded(written)}
+        case WriteBack(record, id_, field, written, was):
+            out = {"object": record, "id": id_, "field": field, "value": encoded(written)}
+            return out if was is None else {**out, "was": was}
     return value
 
 
@@ -53,7 +54,7 @@ def decoded_store(value: Mapping[str, Any]) -> WriteBack:
     written = value["value"]
     parts = written.get(TEMPLATE)
     found = _reference(written) if parts is None else StoredText(tuple(decoded(each) for each in parts))
-    return WriteBack(value["object"], value["id"], value["field"], found)
+    return WriteBack(value["object"], value["id"], value["field"], found, value.get("was"))
 
 
 def canonical(value: Any) -> str:

@@ -50,7 +50,7 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
 def test_json_is_one_document() -> None:
     """The document names its format and says that it can be applied."""
     document = json.loads(invoked("plan", "--format", "json", ANNUAL).out)
-    assert (document["format"], document["format_version"], document["applyable"]) == ("orderplan.plan", "1.1", True)
+    assert (document["format"], document["format_version"], document["applyable"]) == ("orderplan.plan", "1.2", True)
 
 
 def test_standard_input_is_a_bundle() -> None:
