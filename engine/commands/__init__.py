@@ -12,6 +12,7 @@ import click
 
 from .. import __version__
 from ..diagnostics import OrderplanError, finding
+from .apply import apply, approve
 from .diff import diff
 from .explain import explain
 from .fmt import fmt
@@ -111,5 +112,5 @@ def main() -> None:
     """
 
 
-for command in (validate, fmt, plan, show, explain, diff, forecast, schema, sandbox):
+for command in (validate, fmt, plan, show, explain, diff, forecast, apply, approve, schema, sandbox):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,11 +19,15 @@ class Want(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A request that was carried out: the object, Stripe's id of the request, and whether an earlier answer was repeated."""
+    """A request that was carried out: the object, Stripe's id of the request, and Stripe's clock.
+
+    `replayed` says that an earlier answer was repeated for its key.
+    """
 
     body: Mapping[str, Any]
     request_id: str = ""
     replayed: bool = False
+    moment: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

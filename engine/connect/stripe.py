@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..diagnostics import OrderplanError
@@ -16,6 +19,14 @@ from .encode import texts
 _TIMEOUT = 80.0
 _PAGE = 100
 _SECRET = re.compile(r"\b(sk|rk|pk)_(test|live)_\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account of a key, and the moment by Stripe's clock at which it answered."""
+
+    id: str
+    moment: datetime.datetime
 
 
 class StripeClient:
@@ -53,7 +64,8 @@ class StripeClient:
             return _refusal(fault)
         body = json.loads(answer.body, parse_float=Decimal)
         headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
-        return Answer(body, headers.get("request-id", ""), headers.get("idempotent-replayed") == "true")
+        replayed = headers.get("idempotent-replayed") == "true"
+        return Answer(body, headers.get("request-id", ""), replayed, _moment(headers.get("date")))
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer | Refusal:
         """Reads an object, or a page of a list."""
@@ -73,8 +85,8 @@ class StripeClient:
                 return
             after = {"starting_after": data[-1]["id"]}
 
-    def account_id(self) -> str:
-        """The account that answers to the key.
+    def account(self) -> Account:
+        """The account that answers to the key, and the moment of its answer.
 
         Raises:
             OrderplanError: E922, when Stripe does not say.
@@ -86,7 +98,7 @@ class StripeClient:
                 f"Stripe does not say whose key this is: {found.message}",
                 "look at the key and the network; a restricted key needs to read the account",
             )
-        return str(found.body["id"])
+        return Account(str(found.body["id"]), found.moment or datetime.datetime.now(datetime.UTC))
 
 
 def texts_of(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,6 +125,13 @@ def _refusal(fault: Any) -> Refusal:
         retry_after=_seconds(headers.get("retry-after")),
         replayed=headers.get("idempotent-replayed") == "true",
     )
+
+
+def _moment(text: str | None) -> datetime.datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(datetime.UTC) if text is not None else None
+    except ValueError:
+        return None
 
 
 def _seconds(text: str | None) -> float | None:

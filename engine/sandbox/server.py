@@ -205,6 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             self.connection.shutdown(socket.SHUT_RDWR)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The moment of the sandbox's own clock, as Stripe's answers say when they were given."""
+        return super().date_time_string(self.server.sandbox.account.now() if timestamp is None else timestamp)
+
     def log_message(self, *_: Any) -> None:
         """Nothing: standard error is for the command."""
 

@@ -131,13 +131,13 @@ def test_a_slow_answer_ends_in_a_refusal() -> None:
 
 
 def test_the_account_of_the_key_is_told(sandbox: Sandbox) -> None:
-    assert stripe_of(sandbox).account_id() == "acct_sandbox000001"
+    assert stripe_of(sandbox).account().id == "acct_sandbox000001"
 
 
 def test_a_wrong_key_is_told_without_being_shown(sandbox: Sandbox) -> None:
     client = StripeClient(StripeLogin("sk_live_wrong1234", sandbox.url), VERSION)
     with pytest.raises(OrderplanError) as fault:
-        client.account_id()
+        client.account()
     assert fault.value.code == "E922"
     assert "wrong1234" not in fault.value.message
 
