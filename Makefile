@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test simulate mutate test-system lint fmt types schema grammar snapshots examples clean setup
+.PHONY: demo demo-apply test simulate mutate test-system lint fmt types schema grammar snapshots examples clean setup
 
 setup: $(STAMP)
 
@@ -16,6 +16,10 @@ $(STAMP): pyproject.toml
 
 demo: setup ## plan and show a shipped example order
 	@$(BIN)/orderplan plan examples/orders/annual-subscription.json
+
+demo-apply: setup ## apply the example order in a sandbox, and show what was made and written back
+	@$(BIN)/orderplan plan examples/orders/annual-subscription.json --out .venv/demo-plan.json > /dev/null
+	@$(BIN)/orderplan sandbox --org examples/orders/annual-subscription.json -- $(BIN)/orderplan apply .venv/demo-plan.json
 
 test: setup ## all tests that need Python alone
 	$(BIN)/python -m pytest -n auto --dist loadfile

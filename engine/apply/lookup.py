@@ -31,6 +31,11 @@ _NEWEST = 1000
 _NEEDED = ("metadata", "customer", "product", "currency")
 """What must be told again by an object before it can be the one that a call made."""
 
+_CHANGING = ("phases", "items", "add_invoice_items", "active")
+
+_NEVER_SHOWN = frozenset({"proration_behavior", "proration_date", "payment_behavior", "off_session", "expand"})
+"""How a change is to be made, which no object tells afterwards."""
+
 _OVER: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "finalize": lambda held: held.get("status") != "draft",
     "void": lambda held: held.get("status") == "void",
@@ -43,19 +48,30 @@ _OVER: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
 
 
 def made_by(
-    client: StripeClient, call: Call, path: str, params: Mapping[str, Any], taken: Callable[[str], bool]
+    client: StripeClient,
+    call: Call,
+    path: str,
+    params: Mapping[str, Any],
+    taken: Callable[[str], bool],
+    own: frozenset[str] = frozenset(),
 ) -> Mapping[str, Any] | None:
     """The object as a call made or left it, when the call has been carried out; None when it has not been.
 
-    `taken` says which objects other calls have made.
+    `taken` says which objects other calls have made. `own` are the metadata keys that the plan writes: an object that has one
+    of them which this call does not write is another one, such as the clone of a price.
 
     Raises:
         OrderplanError: E922, when Stripe does not tell.
     """
     if call.action != "create":
         return _changed(client, call, path, params)
+    # Phases and items are changed by later calls; whose object it is and for what record does not change.
+    lasting = (
+        {name: each for name, each in params.items() if name not in _CHANGING} if params.get("metadata") else params
+    )
     for each in _candidates(client, call, path, params):
-        if not each.get("deleted") and says(each, params) and not taken(str(each["id"])):
+        others = (each.get("metadata") or {}).keys() & own - (params.get("metadata") or {}).keys()
+        if not each.get("deleted") and not others and says(each, lasting) and not taken(str(each["id"])):
             return each
     return None
 
@@ -107,7 +123,8 @@ def _changed(client: StripeClient, call: Call, path: str, params: Mapping[str, A
     over = _OVER.get(call.action)
     if over is not None:
         return held.body if over(held.body) else None
-    return held.body if says(held.body, params) and set(params) <= set(held.body) else None
+    shown = params.keys() - _NEVER_SHOWN
+    return held.body if says(held.body, params) and shown <= held.body.keys() else None
 
 
 def _candidates(client: StripeClient, call: Call, path: str, params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

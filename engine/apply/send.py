@@ -70,8 +70,11 @@ class Sender:
         self._window = window
         self._stopped = stopped
 
-    def send(self, call: Call, answers: Answers, fields: set[str]) -> Sent:
-        """Carries out a call, unless it was carried out before; what it says of its answer are `fields`."""
+    def send(self, call: Call, answers: Answers, fields: set[str], own: frozenset[str] = frozenset()) -> Sent:
+        """Carries out a call, unless it was carried out before; what it says of its answer are `fields`.
+
+        `own` are the metadata keys of the plan, by which its objects are told apart.
+        """
         entry, again = self._journal.intend(self._account, call.idempotency_key, call.id, fingerprint(call))
         if entry.done:
             return Sent("done", entry.values)
@@ -80,13 +83,15 @@ class Sender:
         except UnansweredError as fault:
             return self._refused(call, Refusal("answer", str(fault)), "refused")
         try:
-            if again and self._is_old(entry) and (found := self._look(call, path, params)) is not None:
+            if again and self._is_old(entry) and (found := self._look(call, path, params, own)) is not None:
                 return self._done(call, found, fields, found=True)
-            return self._tried(call, path, params, fields, entry.suffix)
+            return self._tried(call, path, params, fields, own, entry.suffix)
         except OrderplanError as fault:
             return self._refused(call, Refusal("connection", fault.message), "interrupted")
 
-    def _tried(self, call: Call, path: str, params: Mapping[str, Any], fields: set[str], suffix: int) -> Sent:
+    def _tried(
+        self, call: Call, path: str, params: Mapping[str, Any], fields: set[str], own: frozenset[str], suffix: int
+    ) -> Sent:
         number = suffix
         last: Refusal | None = None
         started = time.monotonic()
@@ -103,7 +108,7 @@ class Sender:
                 return self._refused(call, found, "refused")
             if found.want is Want.LOOK:
                 # Stripe repeats its error for this key for ever: either the call took effect, or it needs a new key.
-                made = self._look(call, path, params)
+                made = self._look(call, path, params, own)
                 if made is not None:
                     return self._done(call, made, fields, found.request_id, found=True)
                 number = self._journal.next_key(self._account, call.idempotency_key)
@@ -124,8 +129,11 @@ class Sender:
             tenacity.nap.sleep(min(left, 0.2))
         return not self._stopped()
 
-    def _look(self, call: Call, path: str, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        return made_by(self._client, call, path, params, lambda each: self._journal.holds_object(self._account, each))
+    def _look(self, call: Call, path: str, params: Mapping[str, Any], own: frozenset[str]) -> Mapping[str, Any] | None:
+        def taken(each: str) -> bool:
+            return self._journal.holds_object(self._account, each)
+
+        return made_by(self._client, call, path, params, taken, own)
 
     def _is_old(self, entry: Entry) -> bool:
         intent = datetime.datetime.fromisoformat(entry.intent_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from ..plan import Call, Plan, from_document
@@ -63,6 +63,11 @@ class Prepared:
     def by_id(self) -> dict[str, Call]:
         """The calls by their ids."""
         return {each.id: each for each in self.plan.calls}
+
+    @cached_property
+    def own_keys(self) -> frozenset[str]:
+        """The metadata keys that the plan writes."""
+        return frozenset(name for each in self.plan.calls for name in each.params.get("metadata") or ())
 
     @cached_property
     def contracts(self) -> tuple[str, ...]:
@@ -136,13 +141,14 @@ class Worker:
             if (why := self._stands_against(digest, prepared, contract, call, entries)) is not None:
                 return why
             fields = prepared.fields.get(call.id, set())
-            sent = step(f"call {call.id}", lambda call=call, fields=fields: self._sent(contract, call, answers, fields))  # type: ignore[misc]
+            act = partial(self._sent, contract, call, answers, fields, prepared.own_keys)
+            sent = step(f"call {call.id}", act)
             if sent["state"] != "done":
                 kind = "failed" if sent["state"] == "refused" else "interrupted"
                 return kind, {"call": call.id, "error": sent["error"]}
             answers[call.id] = sent["values"]
             if call.store and self._writer is not None:
-                back = step(f"store {call.id}", lambda call=call: self._written(contract, call, answers))  # type: ignore[misc]
+                back = step(f"store {call.id}", partial(self._written, contract, call, answers))
                 if back["state"] != "done":
                     kind = "interrupted" if back["state"] == "busy" else "failed"
                     return kind, {"call": call.id, "store": back}
@@ -167,9 +173,14 @@ class Worker:
         return None
 
     def _sent(
-        self, contract: str, call: Call, answers: Mapping[str, Mapping[str, Any]], fields: Iterable[str]
+        self,
+        contract: str,
+        call: Call,
+        answers: Mapping[str, Mapping[str, Any]],
+        fields: Iterable[str],
+        own: frozenset[str],
     ) -> dict[str, Any]:
-        sent: Sent = self._sender.send(call, answers, set(fields))
+        sent: Sent = self._sender.send(call, answers, set(fields), own)
         told: dict[str, Any] = {"event": "call", "contract": contract, "call": call.id, "state": sent.state}
         if sent.values.get("id"):
             told["id"] = sent.values["id"]

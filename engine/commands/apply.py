@@ -54,7 +54,14 @@ PARTLY = 5
 )
 @click.option("--approval", metavar="FILE", help="The approval, where it is elsewhere.")
 @click.option("--allowed-signers", "signers", metavar="FILE", help="Whose SSH signatures count, as ssh-keygen has it.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the report is printed.",
+)
 def apply(
     plans: tuple[str, ...],
     asked: str | None,

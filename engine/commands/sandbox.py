@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
 
 
 @click.command()
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.option(
     "--org",
     "bundles",
@@ -35,6 +39,7 @@ import click
     "--search-lag", type=click.FloatRange(0, 3600), default=0.0, metavar="SECONDS", help="Let searches lag behind."
 )
 def sandbox(
+    command: tuple[str, ...],
     bundles: tuple[str, ...],
     port: int,
     state: str | None,
@@ -43,13 +48,15 @@ def sandbox(
     meters: tuple[str, ...],
     search_lag: float,
 ) -> None:
-    """Serve a sandbox of Stripe and of a Salesforce org on this machine, until Ctrl-C.
+    """Serve a sandbox of Stripe and of a Salesforce org on this machine: until Ctrl-C, or for as long as a command runs.
 
-    It takes and refuses calls as Stripe does, keeps what they make, and bills nobody. Nothing leaves the machine.
+    It takes and refuses calls as Stripe does, keeps what they make, and bills nobody. Nothing leaves the machine. A command
+    finds it in its environment, with a journal of its own for `apply`.
 
     \b
     Example:
       orderplan sandbox --org examples/orders/annual-subscription.json --port 4242
+      orderplan sandbox --org examples/orders/annual-subscription.json -- orderplan apply plan.json
     """
     from ..sandbox import Sandbox
 
@@ -65,12 +72,26 @@ def sandbox(
         )
     except ValueError as fault:
         raise click.UsageError(str(fault)) from None
-    with made as served:
+    with made as served, tempfile.TemporaryDirectory(prefix="orderplan-sandbox-") as folder:
+        # What one sandbox has made is nothing to another one, so neither is the journal of what was applied in it.
+        journal = f"{state}.journal" if state is not None else str(Path(folder) / "journal.sqlite")
+        environment = {**served.environment, "ORDERPLAN_DATABASE": journal}
+        if command:
+            click.echo(f"SANDBOX: nothing here is real. {served.url} is served to {command[0]}.", err=True)
+            sys.exit(_run(command, environment))
         click.echo(f"SANDBOX: nothing here is real. It serves {served.url} until Ctrl-C.", err=True)
-        for name, value in served.environment.items():
+        for name, value in environment.items():
             click.echo(f"export {name}={value}")
         sys.stdout.flush()
         served.wait()
+
+
+def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
+    """Runs a command beside the sandbox; its exit code is that of the sandbox too."""
+    try:
+        return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode  # noqa: S603 - the user's own
+    except OSError as fault:
+        raise click.UsageError(f"cannot run {command[0]}: {(fault.strerror or str(fault)).lower()}") from None
 
 
 def _moment(text: str) -> int:

@@ -21,6 +21,9 @@ _LIVE = re.compile(r"(sk|rk)_live_\w+")
 _ID = r"([^/]+)"
 _CODES = {"unknown": "parameter_unknown", "required": "parameter_missing"}
 _UNAUTHORIZED, _CONFLICT = 401, 409
+_DAY = 86_400
+"""Seconds after which a key is forgotten, by the clock of the account."""
+
 _BODY_METHODS = ("POST", "PUT")
 
 
@@ -95,7 +98,7 @@ class Stripe:
 
     def _replayed(self, request: Request, key: str) -> Answer | None:
         held = self.account.store.get("idempotency", key)
-        if held is None:
+        if held is None or self.account.now() - held["at"] >= _DAY:
             return None
         if held["request"] != _fingerprint(request):
             raise RefusalError(
@@ -111,6 +114,7 @@ class Stripe:
         with store.change():
             found = self._routed(request)
             kept = {"request": _fingerprint(request), "status": found.status, "body": found.body}
+            kept["at"] = self.account.now()
             store.put("idempotency", key, kept)
         return found
 
