@@ -29,6 +29,7 @@ from .known_state import (
     was_looked_up,
 )
 from .lines import OrderLines
+from .many_items import with_waiting_items
 from .membership import Membership
 from .model import Contract, Coupon, Item, OneTimeItem, Origin, Phase
 from .months import next_billing_date
@@ -116,7 +117,7 @@ def evergreen_contract(
         return None
     items = changes.taken_over or items
     left_out = tuple(changes.origins.left_out)
-    return with_inventory(
+    contract = with_waiting_items(
         context,
         replace(
             contract,
@@ -128,6 +129,7 @@ def evergreen_contract(
             skipped=left_out,
         ),
     )
+    return None if context.stopped(since) else with_inventory(context, contract)
 
 
 def _waiting_phase(

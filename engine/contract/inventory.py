@@ -21,21 +21,23 @@ def with_inventory(context: Context, contract: Contract, state: KnownSchedule | 
     known = state.one_time_prices if state else {}
     updates = [_known_parts(context, each, known, contract) for each in contract.updates]
     first = contract.phases[0] if contract.phases else None
+    waiting = tuple(each for each in contract.invoice_items if each.waits_after is None)
     items = contract.items or (first.items if first else ())
     one_time = contract.one_time_items or (first.one_time_items if first else ())
     prices: dict[str, Price] = {}
     temporary: dict[str, Price] = {}
     coupons: dict[str, Coupon] = {}
     if not contract.planned:
-        made = [*_used(contract.phases, (*items,), (*one_time, *contract.invoice_items))]
+        made = [*_used(contract.phases, (*items,), (*one_time, *waiting))]
         _add(prices, made)
         temporary |= {each.key: each for each in prices.values() if _is_temporary(each)}
-        _add_coupons(coupons, contract.phases, items, (*one_time, *contract.invoice_items))
+        _add_coupons(coupons, contract.phases, items, (*one_time, *waiting))
         coupons |= {each.key: each for each in contract.discounts if each.key not in coupons}
     done: list[Update] = []
     for update in updates:
         needed: dict[str, Price] = {}
-        _add(needed, _used(update.phases, update.items, update.one_time_items))
+        once = (*update.one_time_items, *(each for each in contract.invoice_items if each.waits_after == update.key))
+        _add(needed, _used(update.phases, update.items, once))
         new = {key: each for key, each in needed.items() if key not in prices}
         passing = {
             key: each
@@ -45,7 +47,7 @@ def with_inventory(context: Context, contract: Contract, state: KnownSchedule | 
         done.append(replace(update, prices=tuple(new.values()), temporary_prices=tuple(passing.values())))
         prices |= new
         temporary |= passing
-        _add_coupons(coupons, update.phases, update.items, update.one_time_items)
+        _add_coupons(coupons, update.phases, update.items, once)
     products: dict[str, Record] = {}
     for price in prices.values():
         products.setdefault(price.product.id, price.product)

@@ -12,9 +12,6 @@ from .model import Contract, Phase
 MOST_PHASES = 10
 """The current and future phases that a schedule takes."""
 
-MOST_ONE_TIME_ITEMS = 20
-"""The `add_invoice_items` that a phase takes."""
-
 
 def check_limits(context: Context, contract: Contract) -> None:
     """Report what Stripe would refuse of a contract's schedule after other calls were made."""
@@ -35,13 +32,3 @@ def _check(context: Context, order: Record, phases: Sequence[Phase]) -> None:
             fix=f"sell what starts from {ahead[MOST_PHASES].start} on as an amendment that is planned later, "
             "or use longer segments",
         )
-    for phase in phases:
-        count = len(phase.one_time_items)
-        if count > MOST_ONE_TIME_ITEMS:
-            context.report(
-                "E588",
-                f"{order} bills {count} one-time items with the phase from {phase.start}, "
-                f"and Stripe takes {MOST_ONE_TIME_ITEMS}",
-                order,
-                fix="sell the others on an order of their own, which is billed by an invoice",
-            )

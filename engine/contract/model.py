@@ -159,7 +159,8 @@ class OneTimeItem:
     """Something billed once with a phase or an invoice: a one-time line, a proration, a credit, a rounding difference.
 
     The period that it covers, where it covers one, starts and ends with the phase or at a date of its own (`timestamp`).
-    A credit belongs to the line that is reduced; `reduced_by` is the order line that reduces it.
+    A credit belongs to the line that is reduced; `reduced_by` is the order line that reduces it. `waits_after` is the key of the
+    update whose phase has no room for it, so that it waits for the next invoice of the subscription.
     """
 
     order_item: Record
@@ -174,6 +175,7 @@ class OneTimeItem:
     credit: bool = False
     rounding: bool = False
     reduced_by: Record | None = None
+    waits_after: str | None = None
     discounts: tuple[Coupon, ...] = ()
     origin: Origins = field(default_factory=no_origins, compare=False)
 
@@ -244,6 +246,7 @@ class Contract:
     `id` is the id of the initial order, which never changes; `agreement` is the record that CPQ makes later.
     `planned` says that the initial order has been planned before: only `updates` are new then.
     `phases` are those that the schedule is created with; `items` and `one_time_items` are those of the first phase.
+    `invoice_items` are what a one-time order bills, and what is more than a phase takes.
     `own_items_only` says of a one-time order that its invoice is made first, and takes up only what names it.
     """
 

@@ -18,6 +18,7 @@ from .item_prices import one_time_prices
 from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule
 from .limits import check_limits
 from .lines import OrderLines
+from .many_items import with_waiting_items
 from .membership import Membership
 from .model import Contract, Coupon, OneTimeItem, Origin, Phase, Price, Update
 from .months import next_billing_date
@@ -143,6 +144,7 @@ def renewable_contract(
             ),
         },
     )
+    contract = with_waiting_items(context, contract)
     check_limits(context, contract)
     return None if context.stopped(since) else with_inventory(context, contract, state)
 

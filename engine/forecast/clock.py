@@ -35,6 +35,7 @@ def begin(state: State, at: int) -> None:
     else:
         billed = bill_cycles(state, first, at)
     billed += [entry for entry, _ in state.extras(first, first.start)]
+    billed += state.brought
     for each in time.phases[1:]:
         if each.start > at:
             break

@@ -27,7 +27,8 @@ _TABLE: dict[Bearing, dict[str, str]] = {
             """,
         "invoice": "days_until_due discounts due_date pending_invoice_items_behavior",
         "invoice_item": """
-            amount currency discountable discounts invoice period price_data pricing quantity unit_amount_decimal
+            amount currency discountable discounts invoice period price_data pricing quantity subscription
+            unit_amount_decimal
             """,
         "price": """
             billing_scheme currency product recurring tiers tiers_mode transform_quantity unit_amount unit_amount_decimal
@@ -52,7 +53,7 @@ _TABLE: dict[Bearing, dict[str, str]] = {
         "invoice": """
             automatically_finalizes_at currency effective_at from_invoice lines shipping_cost subscription
             """,
-        "invoice_item": "invoicing_rules quantity_decimal subscription",
+        "invoice_item": "invoicing_rules quantity_decimal",
         "price": "currency_options custom_unit_amount",
         "product": "default_price_data",
         "promotion_code": "active expires_at max_redemptions restrictions",

@@ -11,6 +11,7 @@ from ..marks import Marks
 from ..plan import Call, ContractSummary, Earlier, Plan
 from .clock import advance, run
 from .cycles import Anchor, day, seconds
+from .lines import once as once_line
 from .model import Course, Forecast, Invoice
 from .not_followed import not_followed
 from .notes import assumption_of, notes_of
@@ -169,6 +170,9 @@ class _Contract:
 
     def _take(self, call: PlannedCall) -> None:
         match call:
+            case CreateInvoiceItem() if call.of_subscription and self.subscriptions:
+                state = next(iter(self.subscriptions.values()))  # a contract has one
+                state.invoicing.wait([once_line(call.item, call.start, call.end)], at_once=call.item.at_once)
             case CreateInvoiceItem():
                 self.billing.create_item(call)
             case CreateInvoice():
@@ -191,7 +195,9 @@ class _Contract:
                 cancel(self._known(call.target), call)
 
     def _new(self) -> State:
-        return self._state(self.now, complete=True)
+        state = self._state(self.now, complete=True)
+        state.brought = self.billing.handed_over()
+        return state
 
     def _taken(self, name: str) -> State:
         """The subscription that a schedule is made of, which goes by the schedule's name from then on."""

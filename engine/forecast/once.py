@@ -41,6 +41,12 @@ class Billing:
         else:
             self._waiting.append((call.invoice, entry))
 
+    def handed_over(self) -> list[DraftLine]:
+        """What waits for no invoice by name: a subscription that is made takes it up with its first."""
+        taken = [entry for named, entry in self._waiting if named is None]
+        self._waiting = [each for each in self._waiting if each[0] is not None]
+        return taken
+
     def create_invoice(self, call: CreateInvoice) -> None:
         """An invoice takes the items that wait, where it says so, and those that name it, now or later."""
         wanted = {call.id} | ({None} if call.takes_pending else set())

@@ -188,12 +188,13 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class CreateInvoiceItem:
-    """An item waits for an invoice, or for the one that it names."""
+    """An item waits for an invoice, for the one that it names, or for the next of its contract's `of_subscription`."""
 
     item: Extra
     start: int
     end: int
     invoice: str | None
+    of_subscription: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,8 @@ def _invoice_item(params: Mapping[str, Any], catalogue: PriceList, now: int) -> 
     start, end = int(period.get("start") or now), int(period.get("end") or now)
     # A period of an invoice item is two instants; that of an added item names them.
     item = extra({name: value for name, value in params.items() if name != "period"}, catalogue)
-    return CreateInvoiceItem(item, start, end, None if named is None else reference(named))
+    of_subscription = named is None and params.get("subscription") is not None
+    return CreateInvoiceItem(item, start, end, None if named is None else reference(named), of_subscription)
 
 
 def _invoice(name: str, params: Mapping[str, Any], catalogue: PriceList, now: int) -> CreateInvoice:

@@ -57,7 +57,10 @@ class Seen:
 
 @dataclass(slots=True)
 class State:
-    """A subscription between two instants. `mode_given` is False where no call says the billing mode."""
+    """A subscription between two instants. `mode_given` is False where no call says the billing mode.
+
+    `brought` is what waits on the customer when it is made, which its first invoice takes up.
+    """
 
     frame: BillingFrame
     time: Timeline
@@ -71,6 +74,7 @@ class State:
     until: int | None = None
     days_until_due: int | None = None
     resets_anchor: bool = False
+    brought: list[DraftLine] = field(default_factory=list)
     seen: Seen = field(default_factory=Seen)
     metered: dict[Key, tuple[BilledItem, int]] = field(default_factory=dict)
 

@@ -20,7 +20,7 @@ from ..program import Run
 from ..records import Bundle, Record, relations
 from .model import Call, Earlier, Moment, Plan, Reused
 
-BILLING = frozenset({"price", "coupon", "product", "subscription_schedule", "subscription"})
+BILLING = frozenset({"price", "coupon", "product", "invoice_item", "subscription_schedule", "subscription"})
 """The resources whose calls bear on what a subscription bills; the other calls of an earlier plan are left out."""
 
 _SECOND = timedelta(seconds=1)

@@ -422,8 +422,19 @@ def _uncollected(calls: tuple[Call, ...], evergreen: set[str]) -> list[Diagnosti
 
 
 def _with_moments(value: Any, as_of: int) -> Any:
-    """The parameters with the plan's moment in place of the moments that only an answer tells."""
-    return replaced(value, lambda each: as_of if isinstance(each, Ref) and each.field != "id" else each)
+    """The parameters with the plan's moment in place of the moments that only an answer tells, and a text for its texts."""
+
+    def told(each: Any) -> Any:
+        if not isinstance(each, Ref) or each.field == "id":
+            return each
+        last = each.field.rpartition(".")[2]
+        return as_of if last.endswith(_MOMENT_ENDINGS) or last == "created" else f"the {last} of an answer"
+
+    return replaced(value, told)
+
+
+_MOMENT_ENDINGS = ("_date", "_at", "_end", "_start")
+"""How the fields of Stripe's answers end that hold moments."""
 
 
 def _told(pointers: set[str], sensitive: tuple[str, ...]) -> list[str]:

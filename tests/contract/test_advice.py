@@ -43,6 +43,7 @@ def with_its_lines() -> Any:
 
 CURED: dict[str, Case] = {
     "E501": case(an_order([seat()])),
+    "E588": case(an_order([seat(), *(setup_fee(name=f"Fee {n}") for n in range(21))], as_of="2026-03-01T00:00:00Z")),
     "E502": case(more()),
     "E503": case(more()),
     "E504": case(with_its_lines()),
@@ -142,7 +143,6 @@ ELSEWHERE = {
     "E582": "by hand",
     "E584": "a new order",
     "E587": "an amendment that is planned later",
-    "E588": "a new order",
     "E589": "a new order",
     "N505": "the order is activated",
     "W520": "see E570",

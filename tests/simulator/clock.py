@@ -58,6 +58,7 @@ class Account:
     over: bool = False
     cancel_at: datetime | None = None
     pending: list[Line] = field(default_factory=list)
+    of_customer: list[Line] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
     redeemed: dict[tuple[str, str], datetime] = field(default_factory=dict)
     used_up: set[tuple[str, str]] = field(default_factory=set)
@@ -71,8 +72,9 @@ class Account:
 
         https://docs.stripe.com/api/invoiceitems/create, `invoice`: an item is on the draft that it names, else it waits.
         https://docs.stripe.com/api/invoices/create, `pending_invoice_items_behavior`: a draft takes up what waits, or not.
+        https://docs.stripe.com/billing/invoices/subscription: an item that names a subscription waits for its next
+        invoice; what waits on the customer alone is on the first invoice of a subscription that is made then.
         """
-        once: list[Line] = []
         drafts: dict[str, list[Line]] = {}
         for call in calls:
             resource, action, params = call["resource"], call["action"], call["params"]
@@ -81,19 +83,21 @@ class Account:
             if resource == "invoice_item":
                 item = self.objects.item(params)
                 named = params.get("invoice")
-                waiting = once if named is None else drafts[named["$ref"]["call"]]
+                waiting = self.of_customer if named is None else drafts[named["$ref"]["call"]]
+                if params.get("subscription"):
+                    waiting = self.pending
                 waiting.append(self._line(item, item.price.charge(item.quantity)))
             elif resource == "invoice" and action == "create":
                 drafts[call["id"]] = []
                 if params["pending_invoice_items_behavior"] == "include":
-                    drafts[call["id"]], once = once, []
+                    drafts[call["id"]], self.of_customer = self.of_customer, []
             elif resource == "invoice":
                 self._invoice(drafts.pop(call["path"]["id"]["$ref"]["call"]), ())
             elif resource == "subscription_schedule":
                 self._schedule(action, params)
             elif resource == "subscription":
                 self._subscription(action, params)
-        if once or drafts:
+        if self.of_customer or drafts:
             raise UnknownToSimulatorError("invoice items without an invoice, or an invoice that stays a draft")
         # the program's `sync` invoices proration items when they arise, instead of leaving them to the next cycle
         self._sync()
@@ -128,6 +132,7 @@ class Account:
 
     def _subscription(self, action: str, params: dict[str, Any]) -> None:
         """https://docs.stripe.com/api/subscriptions: made, changed or cancelled by itself, without a schedule."""
+        extras = tuple(self.objects.item(each) for each in params.get("add_invoice_items") or ())
         if action in ("delete", "cancel"):
             self.over, self.pending = True, []
             return
@@ -138,7 +143,7 @@ class Account:
             self.flexible = (params.get("billing_mode") or {}).get("type") == "flexible"
             items = tuple(self.objects.item(each) for each in params["items"])
             coupons = self.objects.redeemed(params)
-            self.phases = (Phase(self.now, datetime.max.replace(tzinfo=self.now.tzinfo), items, (), coupons, True),)
+            self.phases = (Phase(self.now, datetime.max.replace(tzinfo=self.now.tzinfo), items, extras, coupons, True),)
             self._begin()
             return
         if "cancel_at" in params:
@@ -153,6 +158,7 @@ class Account:
         self.phases = (Phase(phase.start, phase.end, phase.items + added, (), phase.coupons, True),)
         self._redeem(self.phases[-1])
         self.metered |= {each.name: each for each in added if each.price.metered}
+        self.pending += [self._line(each, each.price.charge(each.quantity)) for each in extras]
         for item in added:
             # https://docs.stripe.com/billing/subscriptions/prorations: the rest of the cycle, with the next invoice
             if not item.price.metered:
@@ -224,6 +230,7 @@ class Account:
             lines += [self._line(item, item.price.charge(item.quantity, each)) for each in periods]
             self.debits[item.name] = Debit(lines[-1], begins, ends)
         lines += [self._line(each, each.price.charge(each.quantity)) for each in self.phases[0].extras]
+        lines, self.of_customer = [*lines, *self.of_customer], []
         if lines:
             self._invoice(lines, phase.coupons)
 

@@ -258,6 +258,30 @@ def _one_time(chance: Random) -> list[Bundle]:
     return [an_order(lines, None, None, account=account)]
 
 
+def many_fees(number: int) -> Case:
+    """A contract with more one-time lines than a phase takes: sold with it, or by an amendment on its first day."""
+    chance = Random(number)  # noqa: S311 - no secret depends on it
+    start, cycle = _start(chance), chance.choice(list(CYCLES))
+    fees = [
+        setup_fee(Decimal(chance.randrange(1, 90000)) / 100, chance.randrange(1, 4), name=f"Fee {each}")
+        for each in range(chance.randrange(21, 60))
+    ]
+    term = cycle * chance.randrange(4, 9)
+    lines, as_of = [_line(chance, "Seat", cycle)], f"{start}T10:00:00Z"
+    if chance.random() < 0.3:
+        as_of = f"{start + timedelta(chance.randrange(1, 27))}T10:00:00Z"
+    if chance.random() < 0.5:
+        bundles = [an_order([*lines, *fees], str(start), term, as_of=as_of)]
+    elif chance.random() < 0.3:
+        bundles = [an_order([evergreen(_price(chance, 1)), *fees], str(start), 1, as_of=f"{start}T10:00:00Z")]
+    else:
+        day = start + timedelta(chance.randrange(28, 80))
+        first = an_order(lines, str(start), term, as_of=as_of)
+        new = change("Seat", chance.randrange(8, 12))
+        bundles = [first, amend(first, str(day), lines=[new, *fees], as_of=f"{day}T11:00:00Z")]
+    return Case("many fees", tuple(bundles), chance.choice(("classic", "flexible")), (0,) * len(bundles))
+
+
 KINDS: dict[str, Callable[[Random], list[Bundle]]] = {
     "one order": _plain,
     "currencies": _currency,

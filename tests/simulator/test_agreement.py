@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulator.agreement import Comparison, compare, compare_in_steps
-from tests.simulator.contracts import KINDS, case
+from tests.simulator.contracts import KINDS, case, many_fees
 
 COUNT = int(os.environ.get("ORDERPLAN_SIMULATE", "108"))
 """Contracts of a run: some by default, 5,000 by `make simulate`."""
@@ -28,6 +28,14 @@ def test_both_bill_alike_and_what_was_sold(kind: str) -> None:
     assert {number: (each.sold, each.billed) for number, each in found.items() if _is_silent(each)} == {}
     planned = [each for each in found.values() if not each.refused]
     assert len(planned) * 2 > len(numbers), {number: each.refused for number, each in found.items() if each.refused}
+
+
+def test_what_a_phase_has_no_room_for_is_billed_on_the_same_invoices() -> None:
+    """Invoice items of the customer and of the subscription, in both; none is lost."""
+    found = {number: compare(many_fees(number)) for number in range(max(COUNT // 9, 12))}
+    assert {number: each.differences for number, each in found.items() if each.differences} == {}
+    assert {number: (each.sold, each.billed) for number, each in found.items() if _is_silent(each)} == {}
+    assert not any(each.refused for each in found.values())
 
 
 IN_STEPS = ("amendments", "mixed cycles", "ramps")
