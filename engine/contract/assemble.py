@@ -42,14 +42,16 @@ def assemble(
     settings: Settings,
     selected: Callable[[Record], bool] = lambda _order: True,
     missing: Sequence[Missing] = (),
+    *,
+    whole: bool = False,
 ) -> Assembly:
     """The contracts that the orders of a bundle belong to, each with its initial order and all its amendments.
 
     `selected` is the `sync` rule, asked for every order of a contract. `missing` is what the orders of a preview lack, whose
-    drafts need not fulfil it yet.
+    drafts need not fulfil it yet. With `whole`, schedules have all their phases, whatever Stripe takes at once.
     """
     drafts = {each.order for each in missing if each.draft}
-    context = Context(bundle, reader, settings, lambda order: order.id in drafts or selected(order))
+    context = Context(bundle, reader, settings, lambda order: order.id in drafts or selected(order), whole)
     for each in missing:
         _preview(context, each, selected)
     gaps: dict[Any, Gap] = {}

@@ -22,6 +22,7 @@ Selected = Callable[[Record], bool]
 class Context:
     """One run of the contract model over a bundle; `findings` grows as it goes, terms are read once per record.
 
+    With `whole`, schedules have all their phases, whatever Stripe takes at once.
     `priced` is what each line is worth in all whose price a rule takes from another field.
     """
 
@@ -29,6 +30,7 @@ class Context:
     reader: Reader
     settings: Settings
     selected: Selected
+    whole: bool = False
     findings: list[Diagnostic] = field(default_factory=list)
     priced: dict[str, Decimal] = field(default_factory=dict)
     _terms: dict[tuple[Target, str], Terms] = field(default_factory=dict)

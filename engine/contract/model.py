@@ -232,6 +232,15 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """Phases for which the schedule of a contract has no room yet: a later plan sends them, from `room` on and before `by`."""
+
+    phases: tuple[Phase, ...]
+    room: date
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedLine:
     """A line that is left out of the plan, and why."""
 
@@ -247,6 +256,7 @@ class Contract:
     `planned` says that the initial order has been planned before: only `updates` are new then.
     `phases` are those that the schedule is created with; `items` and `one_time_items` are those of the first phase.
     `invoice_items` are what a one-time order bills, and what is more than a phase takes.
+    `follows` is what a later plan sends, where the schedule has more phases than Stripe takes at once.
     `own_items_only` says of a one-time order that its invoice is made first, and takes up only what names it.
     """
 
@@ -281,6 +291,7 @@ class Contract:
     coupons: tuple[Coupon, ...] = ()
     promises: tuple[Promise, ...] = ()
     skipped: tuple[SkippedLine, ...] = ()
+    follows: Following | None = None
     subscription_id: str | None = None
     released: bool = False
     migrated: bool = False

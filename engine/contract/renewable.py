@@ -16,7 +16,7 @@ from .coupons import Coupons
 from .inventory import with_inventory
 from .item_prices import one_time_prices
 from .known_state import SCHEDULE, SUBSCRIPTION, KnownSchedule, id_on, known_schedule
-from .limits import check_limits
+from .limits import within_limits
 from .lines import OrderLines
 from .many_items import with_waiting_items
 from .membership import Membership
@@ -30,6 +30,7 @@ from .ramps import check_amendment_starts, segments_of
 from .rounding import initial_rounding
 from .running_schedule import check_state, contract_start, current_start, first_behavior, first_end, known_starts
 from .schedule import PriceOf, check_sequence, scheduled
+from .sent_in_parts import unsent
 from .sold import Sold, at_its_own_worth, sell
 from .timeline import Amendment, Boundary, PhaseDraft, Standing, boundaries, split
 from .worth import Coverage
@@ -96,6 +97,7 @@ def renewable_contract(
     agreement = replace(agreement, mixed=is_mixed([*lines.recurring, *joined]), flexible=mode == "flexible")
     initial = replace(initial, agreement=agreement)
     new = next((each for each in amendments if not each.planned), None)
+    lacking = unsent(context, order, agreement, drafts, amendments, stripe_id, state)
     if stripe_id and new is not None:
         check_state(context, order, stripe_id, state)
         if midnight(agreement.end) <= context.as_of:
@@ -116,6 +118,7 @@ def renewable_contract(
         frozenset({each.order.id for each in amendments if each.planned} | ({order.id} if stripe_id else set())),
         lambda price_of: _billed_once(context, initial, drafts, price_of, takeover),
         current_start(context, state),
+        lacking,
     )
     head = begun(context, membership, "renewable", account, currency, lines)
     contract = replace(
@@ -144,8 +147,7 @@ def renewable_contract(
             ),
         },
     )
-    contract = with_waiting_items(context, contract)
-    check_limits(context, contract)
+    contract = within_limits(context, with_waiting_items(context, contract), lacking.since if lacking else None)
     return None if context.stopped(since) else with_inventory(context, contract, state)
 
 

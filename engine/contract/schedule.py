@@ -17,6 +17,7 @@ from .agreement import Agreement
 from .billing_mode import check_cycles
 from .context import Context
 from .item_prices import item_prices, one_time_prices
+from .limits import MOST_PHASES
 from .model import Item, OneTimeItem, Origin, Origins, Phase, Price, Update
 from .prices import price_origin
 from .prorations import credit_item, debit_item, once, without_pending
@@ -43,6 +44,14 @@ class Scheduled:
 
     phases: tuple[Phase, ...]
     updates: tuple[Update, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A schedule in Stripe that ends where a phase of it is to start, and the order that it is of."""
+
+    order: Record
+    since: datetime
 
 
 def in_effect(amendments: Sequence[Amendment]) -> list[Amendment]:
@@ -137,16 +146,22 @@ def scheduled(
     planned: frozenset[str],
     initial_once: Callable[[PriceOf], tuple[tuple[OneTimeItem, ...], ...]],
     running: Boundary | None = None,
+    unsent: Unsent | None = None,
 ) -> Scheduled:
     """The phases that the schedule is created with, and the updates of the amendments that are not planned yet.
 
     `initial_once` gives what each initial phase bills once, when it is told the prices of the lines. `running` is where the
-    current phase starts that Stripe shows without saying whose it is.
+    current phase starts that Stripe shows without saying whose it is. `unsent` says that the schedule in Stripe lacks its
+    last phases, though nothing is new.
     """
     before = [each for each in amendments if each.planned]
     new = [each for each in in_effect(amendments) if not each.planned]
     sets = [in_effect([*before, *new[: count + 1]]) for count in range(len(new))]
-    bare = [tuple(initial), *(_bare(initial, each) for each in sets)]
+    bare = [
+        tuple(initial),
+        *((_bare(initial, in_effect(before)),) if unsent else ()),
+        *(_bare(initial, each) for each in sets),
+    ]
     prices = item_prices(context, bare, planned, known_prices)
 
     def price_of(sold: Sold) -> Price:
@@ -161,7 +176,49 @@ def scheduled(
         line = _built(context, agreement, drafts, those, price_of)
         updates.append(_update(context, amendment, line, price_of, tuple(done), running))
         done.append(amendment.key)
+    if unsent is not None and not new:
+        line = _built(context, agreement, drafts, in_effect(before), price_of)
+        updates.append(_rest(context, agreement, unsent, line, price_of, running))
     return Scheduled(phases, tuple(updates))
+
+
+def lacks_phases(drafts: Sequence[PhaseDraft], amendments: Sequence[Amendment], shown: datetime | None) -> bool:
+    """Whether a schedule that was sent in parts ends in Stripe, at `shown`, where a phase of it is to start.
+
+    Where it is not known what Stripe has, every schedule of more phases than were sent at once may.
+    """
+    line = _bare(drafts, in_effect(amendments))
+    return len(line) > MOST_PHASES and (shown is None or any(each.start.instant == shown for each in line))
+
+
+def _rest(
+    context: Context,
+    agreement: Agreement,
+    unsent: Unsent,
+    line: BuiltTimeline,
+    price_of: PriceOf,
+    running: Boundary | None,
+) -> Update:
+    """The update that sends the phases for which there was no room, after those that are not over."""
+    phases: list[Phase] = []
+    for position, draft in enumerate(line.drafts):
+        if draft.end.instant <= context.as_of:
+            continue
+        following = line.drafts[position + 1] if position + 1 < len(line.drafts) else None
+        begun = draft.start.instant <= context.as_of
+        sent = replace(draft, one_time=()) if begun else draft
+        if begun and running is not None:
+            sent = replace(sent, start=running)
+        phases.append(_phase(sent, price_of, line.removed, following, None))
+    why = agreement.origin["end"].since("the schedule in Stripe lacks the last phases of the contract")
+    return Update(
+        key=f"{unsent.order.id}/{unsent.since:%Y-%m-%d}",
+        order=unsent.order,
+        action="update",
+        phases=tuple(phases),
+        proration_behavior="none",
+        origin={"action": why, "proration_behavior": why},
+    )
 
 
 def _bare(drafts: Sequence[PhaseDraft], amendments: Sequence[Amendment]) -> tuple[PhaseDraft, ...]:

@@ -36,6 +36,7 @@ class Settings:
     order_coupons: Literal["first_phase", "lines"] = "first_phase"
     changes_made_in_stripe: Literal["refuse", "keep", "overwrite"] = "refuse"
     tiered_amendments: Literal["refuse", "separate", "together"] = "refuse"
+    long_schedules: Literal["refuse", "in_parts"] = "refuse"
     one_time_invoices: Literal["auto", "own_items"] = "auto"
 
 

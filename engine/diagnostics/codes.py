@@ -246,6 +246,7 @@ _TABLE = (
     ("N503", "a consumption schedule that is not in use"),
     ("N504", "an order from before the integration"),
     ("E570", "a line that is billed once and described as a subscription"),
+    ("W522", "phases that a later plan must send"),
     ("W521", "a cancellation before the time of day at which its cycle ends"),
     ("W520", "a line that is billed once and has a billing frequency"),
     ("E580", "billing cycles that need the flexible billing mode"),
@@ -336,6 +337,7 @@ _TABLE = (
     ("N803", "items of a subscription that the plan does not hold"),
     ("N804", "a forecast that is cut short"),
     ("N810", "a subscription that goes on after its term"),
+    ("N812", "money that phases bill which a later plan sends"),
     ("N811", "a billing mode that the plan does not say"),
     # --- files and usage (E9) -------------------------------------------------------------------------------------
     ("E902", "unknown stripe api version"),

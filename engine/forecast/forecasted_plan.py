@@ -66,4 +66,4 @@ def forecasted_openly(plan: Plan) -> ForecastedPlan:
 def bills_secrets(plan: Plan) -> bool:
     """Whether a plan has sensitive values where a forecast reads: in what bills, and not only in who is billed."""
     planned = any(call.resource != "customer" and plan.redacted.get(call.id) for call in plan.calls)
-    return planned or any(each.redacted for each in plan.history)
+    return planned or any(each.redacted for each in plan.history) or any(each.redacted for each in plan.follows)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..diagnostics import Diagnostic, finding, ordered
 from ..marks import Marks
-from ..plan import Plan
+from ..plan import BILLING, Plan
 from .make import DEFAULT_CYCLES, forecast
 from .model import Forecast, InvoiceLine, major
 from .promises import KeptPromise, kept_promises
@@ -44,15 +44,40 @@ def outlook(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict: bool = False) -
     if not plan.sound:
         return None
     found = forecast(plan, cycles=cycles)
-    accounts = reconcile(plan, found)
+    later = forecast(_whole(plan), cycles=cycles) if plan.follows else None
+    accounts = reconcile(plan, found, later)
     kept = kept_promises(plan, found)
     findings = [
         *promise_findings(plan, kept, major),
         *found.notes,
         *_lost(plan, found),
+        *_following(plan, accounts),
         *_differences(plan, accounts, strict=strict),
     ]
     return Outlook(found, accounts, tuple(kept), tuple(ordered(findings)), strict)
+
+
+def _whole(plan: Plan) -> Plan:
+    """The plan as it would be if Stripe took all phases of a schedule at once."""
+    calls = {each.contract: each.calls for each in plan.follows if each.calls}
+    kept = [each for each in plan.calls if each.contract not in calls or each.resource not in BILLING]
+    return replace(plan, calls=(*kept, *(one for each in calls.values() for one in each)), follows=())
+
+
+def _following(plan: Plan, accounts: Reconciliation) -> Iterator[Diagnostic]:
+    for account in accounts.accounts:
+        part = next((each for each in plan.follows if each.contract == account.contract), None)
+        if part is not None and account.follows:
+            yield finding(
+                "N812",
+                f"{major(account.follows, account.currency)} of what was sold is billed by phases that follow, "
+                f"from {part.phases[0][0]} on",
+                record=f"{plan.marks.objects.get('order', 'order')}({account.contract})",
+                notes=(
+                    f"they are not in this plan: a later one sends them, from {part.since} on and before {part.by}",
+                ),
+                fix="nothing, if `orderplan sync` sends what follows; else plan the order again in that time",
+            )
 
 
 def _differences(plan: Plan, accounts: Reconciliation, *, strict: bool) -> Iterator[Diagnostic]:

@@ -20,6 +20,7 @@ from .sold import SoldLine, sold_lines
 class Comparison:
     """Order lines that are compared in one sum, in minor units; `reason` says why they are not.
 
+    `follows` is what phases bill that a later plan sends.
     A line stands alone unless a reduction touches its kind: then it is compared with all lines of its kind.
     """
 
@@ -27,12 +28,13 @@ class Comparison:
     sold: int
     billed: int
     reason: str | None = None
+    follows: int = 0
     cause: Cause | None = None
 
     @property
     def difference(self) -> int:
-        """What is billed beyond what was sold; negative when less is billed."""
-        return 0 if self.reason else self.billed - self.sold
+        """What is billed beyond what was sold, now and by phases that follow; negative when less is billed."""
+        return 0 if self.reason else self.billed + self.follows - self.sold
 
     @property
     def status(self) -> str:
@@ -58,6 +60,7 @@ class Comparison:
             "billed": self.billed,
             "difference": self.difference,
         }
+        out |= {"follows": self.follows} if self.follows else {}
         return out | ({"cause": self.cause.text, "code": self.cause.code} if self.cause else {})
 
 
@@ -85,9 +88,14 @@ class Account:
         return sum(each.billed for each in self.compared)
 
     @property
+    def follows(self) -> int:
+        """What phases bill of the compared lines that a later plan sends."""
+        return sum(each.follows for each in self.compared)
+
+    @property
     def difference(self) -> int:
-        """What the compared lines bill beyond what they are worth."""
-        return self.billed - self.sold
+        """What the compared lines bill beyond what they are worth, now and by phases that follow."""
+        return self.billed + self.follows - self.sold
 
     @property
     def status(self) -> str:
@@ -105,6 +113,7 @@ class Account:
             "sold": self.sold,
             "billed": self.billed,
             "difference": self.difference,
+            **({"follows": self.follows} if self.follows else {}),
             "lines": [each.to_json() for each in self.comparisons],
             "orders": list(self._orders()),
         }
@@ -123,12 +132,14 @@ class Account:
                 }
             else:
                 sold, billed = sum(each.sold for each in own), sum(each.billed for each in own)
+                follows = sum(each.follows for each in own)
                 yield {
                     "order": order,
-                    "status": "differs" if sold != billed else "equal",
+                    "status": "differs" if sold != billed + follows else "equal",
                     "sold": sold,
                     "billed": billed,
-                    "difference": billed - sold,
+                    "difference": billed + follows - sold,
+                    **({"follows": follows} if follows else {}),
                 }
 
 
@@ -151,13 +162,13 @@ class Reconciliation:
         return {"status": self.status, "contracts": [each.to_json() for each in self.accounts]}
 
 
-def reconcile(plan: Plan, forecast: Forecast) -> Reconciliation:
-    """What the lines of a plan's orders are worth in Salesforce, against what they bill in the forecast."""
-    billed: dict[str, list[InvoiceLine]] = {}
-    for invoice in forecast.invoices:
-        for line in invoice.lines:
-            if line.order_item is not None:
-                billed.setdefault(line.order_item, []).append(line)
+def reconcile(plan: Plan, forecast: Forecast, whole: Forecast | None = None) -> Reconciliation:
+    """What the lines of a plan's orders are worth in Salesforce, against what they bill in the forecast.
+
+    `whole` is the forecast with what later plans send, where this one sends parts of schedules.
+    """
+    billed = _by_line(forecast)
+    later = _by_line(whole) if whole is not None else billed
     accounts = []
     for contract in plan.contracts:
         rows = sold_lines(each for each in plan.sold if each.contract == contract.id)
@@ -165,9 +176,18 @@ def reconcile(plan: Plan, forecast: Forecast) -> Reconciliation:
         if rows and courses:
             planned = _planned(plan, contract, courses)
             ended = not sum(each.quantity for each in rows if each.recurring)
-            compared = tuple(_compared(each, billed, courses, planned, ended=ended) for each in _groups(rows))
+            compared = tuple(_compared(each, billed, later, courses, planned, ended=ended) for each in _groups(rows))
             accounts.append(Account(contract.id, contract.currency, compared))
     return Reconciliation(tuple(accounts))
+
+
+def _by_line(forecast: Forecast) -> dict[str, list[InvoiceLine]]:
+    out: dict[str, list[InvoiceLine]] = {}
+    for invoice in forecast.invoices:
+        for line in invoice.lines:
+            if line.order_item is not None:
+                out.setdefault(line.order_item, []).append(line)
+    return out
 
 
 def _groups(rows: Sequence[SoldLine]) -> list[tuple[SoldLine, ...]]:
@@ -194,6 +214,7 @@ def _planned(plan: Plan, contract: ContractSummary, courses: Sequence[Course]) -
 def _compared(
     group: tuple[SoldLine, ...],
     billed: Mapping[str, list[InvoiceLine]],
+    later: Mapping[str, list[InvoiceLine]],
     courses: Sequence[Course],
     planned: frozenset[str],
     *,
@@ -202,10 +223,11 @@ def _compared(
     lines = [line for each in group for line in billed.get(each.order_item, ())]
     worth = sum(each.total or 0 for each in group)
     total = sum(each.amount or 0 for each in lines)
+    in_all = sum(line.amount or 0 for each in group for line in later.get(each.order_item, ()))
     reason = _incomparable(group, lines, courses, planned)
-    case = Case(worth, total, group, lines, courses, courses[0].currency, ended)
-    cause = cause_of(case) if reason is None and total != worth else None
-    return Comparison(group, worth, total, reason, cause)
+    case = Case(worth, in_all, group, lines, courses, courses[0].currency, ended)
+    cause = cause_of(case) if reason is None and in_all != worth else None
+    return Comparison(group, worth, total, reason, 0 if reason else in_all - total, cause)
 
 
 def _incomparable(

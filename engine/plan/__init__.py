@@ -1,12 +1,14 @@
 """Contracts as calls: references, order, idempotency keys, redaction, and the plan document."""
 
 from .document import dump, failed_document, from_document, read_document, read_plan, to_document
+from .history import BILLING
 from .make import make_plan
 from .model import (
     Call,
     ContractSummary,
     CouponPromise,
     Earlier,
+    Follows,
     OrderLineTotal,
     Plan,
     Provenance,
@@ -23,10 +25,12 @@ from .secrets import redacted, without_secrets
 from .spelling import canonical, encoded
 
 __all__ = [
+    "BILLING",
     "Call",
     "ContractSummary",
     "CouponPromise",
     "Earlier",
+    "Follows",
     "OrderLineTotal",
     "Plan",
     "Provenance",

@@ -17,6 +17,7 @@ from .model import (
     ContractSummary,
     CouponPromise,
     Earlier,
+    Follows,
     KnownObject,
     OrderLineTotal,
     Plan,
@@ -83,6 +84,8 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         out["known"] = [
             {"resource": each.resource, "id": each.id, "figures": dict(each.figures)} for each in plan.known
         ]
+    if shown.follows:
+        out["follows"] = [_follows(each) for each in shown.follows]
     if shown.history:
         out["history"] = [_earlier(each) for each in shown.history]
     if plan.account:
@@ -118,6 +121,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         sold=tuple(_sold_of(each) for each in document.get("sold", ())),
         diagnostics=tuple(diagnostics),
         promises=tuple(_promise_of(each) for each in document.get("promises", ())),
+        follows=tuple(_follows_of(each) for each in document.get("follows", ())),
         history=tuple(_earlier_of(each) for each in document.get("history", ())),
         redacted=document.get("redacted", {}),
         marks=marks_among((each.params for each in calls), objects)
@@ -260,6 +264,32 @@ def _earlier_of(document: Mapping[str, Any]) -> Earlier:
         document["order"],
         tuple(_call_of(each) for each in document["calls"]),
         tuple(_reused_of(each) for each in document.get("reused", ())),
+        document.get("redacted", {}),
+    )
+
+
+def _follows(follows: Follows) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "contract": follows.contract,
+        "schedule": follows.schedule,
+        "phases": [{"start": start, "end": end} for start, end in follows.phases],
+        "from": follows.since,
+        "by": follows.by,
+        "calls": [_call(each) for each in follows.calls],
+    }
+    if follows.redacted:
+        out["redacted"] = {name: dict(each) for name, each in follows.redacted.items()}
+    return out
+
+
+def _follows_of(document: Mapping[str, Any]) -> Follows:
+    return Follows(
+        document["contract"],
+        document["schedule"],
+        tuple((each["start"], each["end"]) for each in document["phases"]),
+        document["from"],
+        document["by"],
+        tuple(_call_of(each) for each in document.get("calls", ())),
         document.get("redacted", {}),
     )
 

@@ -52,7 +52,7 @@ def earlier_plans(
         later = [one for one in contract.orders if one not in [two.order for two in orders[: number + 1]]]
         found = plan(_as_it_was(bundle, run, each, later))
         error = next((one for one in found.diagnostics if one.is_error), None)
-        calls = tuple(_bare(one) for one in found.calls if one.contract == contract.id and one.resource in BILLING)
+        calls = tuple(bare(one) for one in found.calls if one.contract == contract.id and one.resource in BILLING)
         if error is not None or not any(one.resource.startswith("subscription") for one in calls):
             return (), [_not_known(each, error)]
         redacted = {one.id: found.redacted[one.id] for one in calls if one.id in found.redacted}
@@ -143,7 +143,7 @@ def _as_it_was(bundle: Bundle, run: Run, planned: _Planned, later: list[Record])
     return replace(bundle, as_of=planned.at, order_ids=(planned.order.id,), records=records, stripe={})
 
 
-def _bare(call: Call) -> Call:
+def bare(call: Call) -> Call:
     """A call without what a forecast does not need."""
     return replace(call, provenance={}, omitted={}, store=(), alternatives={}, depends_on=())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from ..schema.stripe_check import check_parameters
 from .changed_in_stripe import changed_in_stripe, live_discounts, with_live_discounts
 from .document import digest
 from .drafts import Draft, Drafts, resource_of, source_of, unresolved
-from .history import earlier_plans, under_ids_of_today
+from .history import BILLING, bare, earlier_plans, under_ids_of_today
 from .holds import holds_until
 from .kept_changes import with_kept_changes
 from .known import known_objects
@@ -29,6 +29,7 @@ from .model import (
     ContractSummary,
     CouponPromise,
     Earlier,
+    Follows,
     OrderLineTotal,
     Plan,
     RecordName,
@@ -69,13 +70,14 @@ def make_plan(
     for contract in () if any(each.is_error for each in plan.diagnostics) else contracts:
         if contract.planned and contract.id in changed:
             found, faults = earlier_plans(
-                contract, bundle, run, program.marks, lambda each: _planned(each, program, schema)[0]
+                contract, bundle, run, program.marks, lambda each: _planned(each, program, schema, whole=True)[0]
             )
             history += found
             more += faults
+    follows = _follows(contracts, plan, lambda: _planned(bundle, program, schema, whole=True)[0])
     earlier = under_ids_of_today(history, plan.reused)
     diagnostics = tuple(ordered([*plan.diagnostics, *more]))
-    return replace(plan, history=earlier, diagnostics=diagnostics, preview=preview)
+    return replace(plan, history=earlier, follows=follows, diagnostics=diagnostics, preview=preview)
 
 
 def make_catalogue_plan(
@@ -93,6 +95,7 @@ def _planned(
     missing: tuple[Missing, ...] = (),
     *,
     catalogue: bool = False,
+    whole: bool = False,
 ) -> tuple[Plan, tuple[Any, ...], Run]:
     """The plan of a bundle without what was planned earlier, its contracts, and the run that read them."""
     run = program.run(bundle.as_of.date(), bundle.records.catalogue)
@@ -100,7 +103,7 @@ def _planned(
     if catalogue:
         assembly = catalogued(bundle, run, settings, run.selected)
     else:
-        assembly = assemble(bundle, run, settings, run.selected, missing)
+        assembly = assemble(bundle, run, settings, run.selected, missing, whole=whole)
     drafts = Drafts(bundle, program, schema)
     for contract in assembly.contracts:
         drafts.add_contract(contract, run)
@@ -147,6 +150,38 @@ def _planned(
     )
     return replace(plan, digest=digest(plan)), assembly.contracts, run
 
+
+def _follows(contracts: Sequence[Any], plan: Plan, whole: Callable[[], Plan]) -> tuple[Follows, ...]:
+    """What later plans send of the schedules of a plan, with what `whole`, the plan without Stripe's limit, sends at once."""
+    parts = [each for each in contracts if each.follows is not None]
+    if not parts or any(each.is_error for each in plan.diagnostics):
+        return ()
+    complete = whole()
+    out = []
+    for each in parts:
+        calls = tuple(bare(one) for one in complete.calls if one.contract == each.id and one.resource in BILLING)
+        made = next((one for one in plan.calls if one.resource == _SCHEDULE and one.contract == each.id), None)
+        creates = made is not None and made.action == "create"
+        acted = next((one.id for one in plan.reused if one.resource == _SCHEDULE and one.source == _order(each)), "")
+        out.append(
+            Follows(
+                each.id,
+                made.id if made is not None and creates else acted,
+                tuple((phase.start.isoformat(), phase.end.isoformat()) for phase in each.follows.phases),
+                each.follows.room.isoformat(),
+                each.follows.by.isoformat(),
+                calls if made is not None else (),
+                {one.id: complete.redacted[one.id] for one in calls if one.id in complete.redacted},
+            )
+        )
+    return tuple(out)
+
+
+def _order(contract: Any) -> RecordName:
+    return RecordName(contract.order.object, contract.order.id)
+
+
+_SCHEDULE = "subscription_schedule"
 
 _BEHIND = ("product", "coupon", "order")
 """Where a model object keeps the record that people know it by."""
@@ -238,8 +273,10 @@ class _Finisher:
         self.compared.add(str(state["id"]))
         refuse = self.drafts.program.rules.settings.get("changes_made_in_stripe", "refuse") == "refuse"
         order = getattr(draft.made.row, "order", None)
+        # what only sends more phases of an order, by a key of its own, changes none of those that are there
+        changes = order and getattr(draft.made.row, "key", order.id) == order.id
         self.findings += changed_in_stripe(
-            call, state, self.drafts.program.marks, order.id if order else "", refuse=refuse
+            call, state, self.drafts.program.marks, order.id if order and changes else "", refuse=refuse
         )
         for discount, coupon in live_discounts(state):
             terms = self.drafts.terms_of_coupon(coupon)

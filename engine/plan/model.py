@@ -193,6 +193,24 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Follows:
+    """Phases that a later plan sends, for Stripe takes ten at once: from and to when each lasts, in ISO 8601.
+
+    `schedule` is the call that makes the schedule, or its id in Stripe. There is room from `since` on; on `by` the schedule
+    ends if nothing was sent. `calls` are those of the contract as they would be if Stripe took all phases at once: what
+    the whole bills is told by them.
+    """
+
+    contract: str
+    schedule: str
+    phases: tuple[tuple[str, str], ...]
+    since: str
+    by: str
+    calls: tuple[Call, ...] = ()
+    redacted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderLineTotal:
     """What Salesforce says an order line is worth: decimals as texts, `total` in major units, absent where it has none.
 
@@ -236,6 +254,7 @@ class Plan:
     """The plan of one bundle. `sold` is what order lines are worth. `redacted` gives for each call the digests that stand for its sensitive values.
 
     A bundle that could not be planned at all has a plan too: without `as_of` and calls, with the findings that say why.
+    `follows` is what later plans must send of the schedules of this one.
     `history` is what earlier plans sent for contracts that this one changes.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
     `known` is what the bundle said of the objects in Stripe that the calls change.
@@ -261,6 +280,7 @@ class Plan:
     digest: str = ""
     revealed_digest: str = ""
     history: tuple[Earlier, ...] = ()
+    follows: tuple[Follows, ...] = ()
     without_secrets: bool = False
     preview: bool = False
     holds_until: str = ""

@@ -25,12 +25,15 @@ MOST_DIGITS = 60
 
 
 def every_call(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The calls of a plan document and of its history, each with its JSON path."""
+    """The calls of a plan document, of its history and of what follows, each with its JSON path."""
     for at, call in enumerate(document["calls"]):
         yield f"$.calls[{at}]", call
     for number, earlier in enumerate(document.get("history", ())):
         for at, call in enumerate(earlier["calls"]):
             yield f"$.history[{number}].calls[{at}]", call
+    for number, follows in enumerate(document.get("follows", ())):
+        for at, call in enumerate(follows.get("calls", ())):
+            yield f"$.follows[{number}].calls[{at}]", call
 
 
 def param_faults(document: Mapping[str, Any]) -> Iterator[Fault]:

@@ -108,7 +108,13 @@ def without_secrets(plan: Plan) -> Plan:
         replace(each, calls=tuple(_without_secrets(one, each.redacted.get(one.id)) for one in each.calls), redacted={})
         for each in plan.history
     )
-    return replace(plan, calls=calls, history=history, redacted={}, revealed_digest="", without_secrets=True)
+    follows = tuple(
+        replace(each, calls=tuple(_without_secrets(one, each.redacted.get(one.id)) for one in each.calls), redacted={})
+        for each in plan.follows
+    )
+    return replace(
+        plan, calls=calls, history=history, follows=follows, redacted={}, revealed_digest="", without_secrets=True
+    )
 
 
 def _without_secrets(call: Call, hidden: Mapping[str, str] | None) -> Call:

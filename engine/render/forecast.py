@@ -148,6 +148,8 @@ def _account(account: Account | None, invoices: Sequence[Invoice], paint: Paint)
         return
     currency = account.currency
     sums = f"{major(account.sold, currency)} sold, {major(account.billed, currency)} billed"
+    if account.follows:
+        sums += f" now, {major(account.follows, currency)} by phases that follow"
     coupons = ", before coupons" if any(each.discounts for each in invoices) else ""
     if account.status == "reconciled":
         yield paint("32", f"reconciled: {sums}{coupons}")

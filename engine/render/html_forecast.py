@@ -83,6 +83,7 @@ class AccountView:
     words: str
     sold: str
     billed: str
+    follows: str
     difference: str
     rows: tuple[ComparisonView, ...]
 
@@ -208,6 +209,7 @@ def _account(account: Account, names: Mapping[str, str]) -> AccountView:
         _STATUS.get(account.status, ""),
         money(account.sold, currency),
         money(account.billed, currency),
+        money(account.follows, currency) if account.follows else "",
         money(account.difference, currency),
         tuple(_comparison(each, currency, names) for each in account.comparisons),
     )
@@ -218,6 +220,8 @@ def _comparison(found: Comparison, currency: str, names: Mapping[str, str]) -> C
     known = tuple(dict.fromkeys(names[each] for each in items if each in names))
     words = found.status.replace("_", " ")
     why = found.reason or (found.cause.text if found.cause else "")
+    if found.follows:
+        why = "; ".join([f"{money(found.follows, currency)} by phases that follow", *([why] if why else [])])
     return ComparisonView(
         names=known,
         items=items,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import an_order, patched, seat, to_json
+from tests.builders import an_order, patched, ramp, seat, to_json
 from tests.cli.commands import ANNUAL, BROKEN, TEAM, invoked, orderplan
 
 
@@ -211,3 +211,15 @@ def test_a_plan_that_hides_what_it_bills_is_forecast_twice(monkeypatch: pytest.M
     """The forecast that is shown knows no hidden figure, and the one that is saved does."""
     hidden = "override product { set name = product.Name  sensitive }"
     assert _forecasts(monkeypatch, tmp_path, hidden) == (2, False)
+
+
+def test_a_plan_of_a_part_says_what_follows_and_what_it_bills(tmp_path: Path) -> None:
+    """Ten of twelve years are planned: the finding and the comparison name the rest."""
+    rules = _saved(
+        tmp_path, 'rules "acme" version 1\nextend "cpq.rules"\nsettings {\nlong_schedules = "in_parts"\n}\n', "a.rules"
+    )
+    bundle = _saved(tmp_path, to_json(an_order([ramp("120.00", quantities=[1] * 12)], "2026-03-01", 144)))
+    outcome = invoked("plan", "--rules", rules, bundle)
+    assert outcome.status == 0
+    assert "W522" in outcome.out + outcome.err
+    assert "17,280.00 USD sold, 14,400.00 USD billed now, 2,880.00 USD by phases that follow" in outcome.out

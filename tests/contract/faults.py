@@ -298,6 +298,7 @@ FAULTS: dict[str, Case] = {
     "E585": case(without(an_order([seat()]), "OrderItem", "SBQQ__BillingFrequency__c")),
     "E586": case(without_object(an_order([seat()]), "Opportunity")),
     "E587": case(an_order([ramp("120.00", quantities=[1] * 12)], "2026-03-01", 144)),
+    "W522": case(an_order([ramp("120.00", quantities=[1] * 12)], "2026-03-01", 144), long_schedules="in_parts"),
     "E588": case(an_order([seat(), *(setup_fee(name=f"Fee {n}") for n in range(21))])),
     "E589": case(amend(an_order([seat(), setup_fee()], "2026-06-01"), "2026-06-01", lines=[change(SEAT, 0)])),
     "E590": case(amend(an_order([seat("1.00", 90, tiers=STEPS)]), "2026-09-01", lines=[change(SEAT, 110)])),

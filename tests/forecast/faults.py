@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orderplan.engine.diagnostics import Diagnostic, diagnostic_from_json
-from tests.builders import amend, an_order, change, coupon, seat
+from tests.builders import amend, an_order, change, coupon, ramp, seat
 from tests.forecast.forecasts import call, forecast_of, item, phase, plan, price, ref, schedule, seconds, update
 from tests.forecast.forecasts import coupon as a_coupon
 
@@ -165,6 +165,9 @@ FAULTS: dict[str, Callable[[], Document]] = {
         sold=_sold("120"),
         contracts=[{"id": "C", "kind": "renewable", "order_ids": ["O"], "currency": "usd", "end": "2027-03-01"}],
     ),
+    "N812": lambda: forecast_of(
+        an_order([ramp("120.00", quantities=[1] * 12)], "2026-03-01", 144), 'long_schedules = "in_parts"'
+    ),
     "N811": lambda: plan(
         _MONTHLY,
         schedule("2026-03-01", phase("2027-03-01", item("monthly"), proration_behavior=None)),
@@ -182,8 +185,8 @@ FAULTS: dict[str, Callable[[], Document]] = {
 }
 """A plan document with its forecast, by code."""
 
-WITH_OTHERS = frozenset({"N803", "W812"})
-"""Codes that never come alone: items or changes are unknown only where a subscription was planned earlier."""
+WITH_OTHERS = frozenset({"N803", "N812", "W812"})
+"""Codes that never come alone: what is not known only where a subscription was planned earlier, what follows in parts."""
 
 
 def findings(code: str) -> list[Diagnostic]:
