@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 from dbos._serialization import Serializer
 
 from .database import SCHEMA
@@ -26,7 +27,10 @@ from .work import Worker
 APPLICATION_VERSION = "orderplan-journal-1"
 """Changes only when work that an older program began could not be ended by a newer one."""
 
-_POLL = 0.05
+_POLL = 0.02
+_AHEAD = 4
+"""How many contracts a process takes out of the queue for each that it works on, so that none waits for the queue."""
+
 _SECONDS_TO_DRAIN = 90
 
 
@@ -51,13 +55,15 @@ class ReadableSerializer(Serializer):
         return "orderplan_json"
 
 
-_WORKER: list[Worker] = []
-"""The worker of this process; workflows are functions of the module, so it stands here."""
+_WORKER: list[tuple[Worker, threading.Semaphore]] = []
+"""The worker of this process, and how many contracts it works on at once; workflows are functions of the module."""
 
 
 @DBOS.workflow(name="orderplan.contract", max_recovery_attempts=1_000_000)
 def _contract(plan: str, contract: str) -> dict[str, Any]:
-    return _WORKER[-1].contract(plan, contract, _step)
+    worker, turn = _WORKER[-1]
+    with turn:
+        return worker.contract(plan, contract, _step)
 
 
 def _step(name: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -88,29 +94,43 @@ class Durable:
             "serializer": ReadableSerializer(),
             "log_level": "CRITICAL",
             "enable_otlp": False,
-            "max_executor_threads": max(8, self._parallel + 4),
-            "notification_listener_polling_interval_sec": _POLL,
+            "run_migrations": False,
+            "max_executor_threads": self._parallel * _AHEAD + 4,
         }
-        _WORKER.append(self._worker)
+        _WORKER.append((self._worker, threading.Semaphore(self._parallel)))
+        self._prepare(str(config["system_database_url"]))
         DBOS(config=config)
         DBOS.listen_queues([self._queue])
         try:
             DBOS.launch()
-            DBOS.register_queue(
-                self._queue,
-                worker_concurrency=self._parallel,
-                partition_concurrency=1,
-                polling_interval_sec=_POLL,
-                on_conflict="always_update",
-            )
             yield self
         finally:
             DBOS.destroy(workflow_completion_timeout_sec=_SECONDS_TO_DRAIN if self._busy() else 0)
             _WORKER.pop()
 
+    def _prepare(self, url: str) -> None:
+        """Makes the tables, one process at a time, and the queue before anybody listens: it would be noticed a second later."""
+        with self._alive.alone():
+            DBOS.migrate(url, schema=SCHEMA)
+        client = DBOSClient(
+            system_database_engine=self._engine,
+            dbos_system_schema=SCHEMA,
+            serializer=ReadableSerializer(),
+            application_name="orderplan",
+        )
+        try:
+            client.register_queue(
+                self._queue,
+                worker_concurrency=self._parallel * _AHEAD,
+                polling_interval_sec=_POLL,
+                on_conflict="always_update",
+            )
+        finally:
+            client.destroy()
+
     def enqueue(self, run: RunState) -> None:
-        """Puts the work on a contract into the queue, once."""
-        with SetWorkflowID(run.workflow), SetEnqueueOptions(queue_partition_key=run.contract):
+        """Puts the work on a contract into the queue, once. A contract is in it once only: the journal gives it to one plan."""
+        with SetWorkflowID(run.workflow):
             DBOS.enqueue_workflow(self._queue, _contract, run.plan, run.contract)
 
     def take_over(self) -> list[str]:

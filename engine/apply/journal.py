@@ -261,6 +261,12 @@ class Journal:
         rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return [_run_of(each) for each in rows]
 
+    def open_runs(self, plans: Sequence[str]) -> list[RunState]:
+        """The contracts of these plans that somebody works on, or is to work on."""
+        query = sa.select(self._runs).where(self._runs.c.plan.in_(plans), self._runs.c.state.not_in(ENDED))
+        rows = self._in_transaction(lambda connection: connection.execute(query).all())
+        return [_run_of(each) for each in rows]
+
     def _run(self, plan: str, contract: str) -> sa.ColumnElement[bool]:
         return (self._runs.c.plan == plan) & (self._runs.c.contract == contract)
 

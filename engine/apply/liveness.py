@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +25,7 @@ import sqlalchemy as sa
 _GIVEN_UP = 5
 """The exit code of work that is partly done."""
 
+_PATIENCE = 60.0
 _LOOK = 2.0
 """Seconds after which a process looks whether it still has its lock in PostgreSQL."""
 
@@ -59,6 +62,27 @@ class Liveness:
             else:
                 self._held.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _number(self.id)})
                 self._held.close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Lets one process at a time into what is inside."""
+        if self._folder is None:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(sa.text("SELECT pg_advisory_lock(7308)"))
+                try:
+                    yield
+                finally:
+                    connection.execute(sa.text("SELECT pg_advisory_unlock(7308)"))
+            return
+        until = time.monotonic() + _PATIENCE
+        while (handle := _locked(self._folder / ".alone")) is None:
+            if time.monotonic() > until:
+                raise TimeoutError(errno.ETIMEDOUT, "another process holds the journal")
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            os.close(handle)
 
     def check(self) -> None:
         """Makes sure that the process still has its lock; one without it ends itself.

@@ -17,7 +17,7 @@ from ..diagnostics import Diagnostic, has_errors
 from ..plan import Plan
 from .approval import check_approval, read_approval
 from .database import database_url, engine_of
-from .journal import ENDED, Journal
+from .journal import Journal
 from .liveness import Liveness
 from .refusals import over, stale, unfinished, unfit, wrong_account
 from .report import ContractState, states_of
@@ -173,7 +173,7 @@ class Session:
         """Works until the contracts of these plans have come to an end, or the session is stopped."""
         looked = 0.0
         while True:
-            open_ = [each for digest in digests for each in self.journal.runs(digest) if each.state not in ENDED]
+            open_ = self.journal.open_runs(digests)
             if not open_:
                 return
             if self.stop.is_set() and all(each.state == "queued" for each in open_):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -20,6 +21,9 @@ Step = Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]
 
 Event = Mapping[str, Any]
 """What happens, for those who watch: `event`, `contract`, and what it is about."""
+
+_WATCH = 0.3
+"""Seconds after which a contract is looked at again for having been given up."""
 
 _STARTS = ("subscription_schedule", "subscription", "invoice", "invoice_item")
 """The resources whose calls rest on the moment that a plan was made for."""
@@ -134,11 +138,15 @@ class Worker:
         return {"state": state, **detail}
 
     def _carried_out(self, digest: str, prepared: Prepared, contract: str, step: Step) -> tuple[str, dict[str, Any]]:
-        answers: dict[str, Mapping[str, Any]] = {}
-        left = list(prepared.calls_of(contract))
-        entries = self._journal.entries(prepared.account, [each.idempotency_key for each in left])
-        for call in left:
-            if (why := self._stands_against(digest, prepared, contract, call, entries)) is not None:
+        calls = prepared.calls_of(contract)
+        known = step("known", partial(self._known, prepared.account, calls))
+        answers: dict[str, Mapping[str, Any]] = dict(known["stored"])
+        watch = _Watch(partial(self._is_cancelled, digest, contract))
+        for call in calls:
+            if call.id in known["stored"]:
+                continue
+            made = call.id in known["made"]
+            if (why := self._stands_against(prepared, call, watch, made=made)) is not None:
                 return why
             fields = prepared.fields.get(call.id, set())
             act = partial(self._sent, contract, call, answers, fields, prepared.own_keys)
@@ -154,20 +162,46 @@ class Worker:
                     return kind, {"call": call.id, "store": back}
         return "done", {}
 
+    def _known(self, account: str, calls: Sequence[Call]) -> dict[str, Any]:
+        """What was done before, by this contract or another one: values of calls that are written back, and what is only made."""
+        entries = self._journal.entries(account, [each.idempotency_key for each in calls])
+        stored: dict[str, Any] = {}
+        made: list[str] = []
+        for call in calls:
+            entry = entries.get(call.idempotency_key)
+            if entry is None or not entry.done:
+                continue
+            if self._writer is None or self._is_stored(account, call):
+                stored[call.id] = dict(entry.values)
+            else:
+                made.append(call.id)
+        return {"stored": stored, "made": made}
+
+    def _is_stored(self, account: str, call: Call) -> bool:
+        if not call.store:
+            return True
+        stored = [each for each in self._journal.stored(account, call.idempotency_key) if each.state == "done"]
+        return len(stored) == len(call.store)
+
+    def _is_cancelled(self, digest: str, contract: str) -> bool:
+        run = self._journal.run(digest, contract)
+        return run is not None and run.state == "cancelled"
+
     def _stands_against(
-        self, digest: str, prepared: Prepared, contract: str, call: Call, entries: Mapping[str, Any]
+        self, prepared: Prepared, call: Call, watch: _Watch, *, made: bool
     ) -> tuple[str, dict[str, Any]] | None:
         """What keeps the next call from being sent now."""
         if self._stopped():
             return "interrupted", {"call": call.id, "error": {"kind": "stopped", "message": "the program was stopped"}}
-        run = self._journal.run(digest, contract)
-        if run is not None and run.state == "cancelled":
+        if watch.is_cancelled():
             return "cancelled", {"call": call.id}
-        entry = entries.get(call.idempotency_key)
-        if entry is not None and entry.done:
-            return None
         plan = prepared.plan
-        if plan.holds_until and call.resource in _STARTS and self._moment() >= _moment_of(plan.holds_until):
+        if (
+            not made
+            and plan.holds_until
+            and call.resource in _STARTS
+            and self._moment() >= _moment_of(plan.holds_until)
+        ):
             message = f"the plan held until {plan.holds_until}: {plan.holds_because}"
             return "failed", {"call": call.id, "error": {"kind": "stale", "message": message}}
         return None
@@ -199,6 +233,20 @@ class Worker:
             return {"state": "done"}
         worst = next((each for each in wrong if each.state != "busy"), wrong[0])
         return _told(worst)
+
+
+class _Watch:
+    """Looks now and then whether a contract was given up."""
+
+    def __init__(self, ask: Callable[[], bool]) -> None:
+        self._ask = ask
+        self._looked = float("-inf")
+
+    def is_cancelled(self) -> bool:
+        if time.monotonic() - self._looked < _WATCH:
+            return False
+        self._looked = time.monotonic()
+        return self._ask()
 
 
 def _told(stored: Stored) -> dict[str, Any]:

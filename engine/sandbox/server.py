@@ -180,6 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(413)
             return
         body = self.rfile.read(int(length))
+        if len(body) < int(length):  # its sender died on the way: nothing was asked for
+            self.close_connection = True
+            return
         split = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, unquote(split.path), split.query, headers, body)
