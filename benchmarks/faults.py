@@ -239,7 +239,7 @@ def workers(options: argparse.Namespace) -> Tally:
         started[0].kill()
         tally.kills = 1
         for each in started[1:]:
-            _, said = each.communicate(timeout=300)
+            _, said = each.communicate(timeout=options.seconds)
             if each.returncode:
                 tally.failed.append(said.decode()[-500:])
         ended(made, environment, tally)
@@ -272,6 +272,7 @@ def main() -> int:
     parser.add_argument("--kind", action="append", choices=KINDS)
     parser.add_argument("--database", help="a PostgreSQL address; a SQLite file by default")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=120, help="how long a worker may take at most")
     options = parser.parse_args()
     began = time.monotonic()
     tally = {"kills": kills, "positions": positions, "workers": workers}[options.what](options)

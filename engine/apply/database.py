@@ -49,8 +49,8 @@ def engine_of(url: sa.URL) -> sa.Engine:
     settings = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
     engine = sa.create_engine(
         url,
-        pool_size=20,
-        max_overflow=20,
+        pool_size=10,
+        max_overflow=2,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "options": settings},
     )

@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -66,23 +66,29 @@ class Liveness:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Lets one process at a time into what is inside."""
-        if self._folder is None:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(sa.text("SELECT pg_advisory_lock(7308)"))
-                try:
-                    yield
-                finally:
-                    connection.execute(sa.text("SELECT pg_advisory_unlock(7308)"))
-            return
-        until = time.monotonic() + _PATIENCE
-        while (handle := _locked(self._folder / ".alone")) is None:
-            if time.monotonic() > until:
-                raise TimeoutError(errno.ETIMEDOUT, "another process holds the journal")
-            time.sleep(0.02)
-        try:
+        with ExitStack() as held:
+            until = time.monotonic() + _PATIENCE
+            # Asked for again and again: one who waits inside PostgreSQL keeps a snapshot, and an index that is made beside
+            # running work waits for all of those.
+            while not self._alone(held):
+                if time.monotonic() > until:
+                    raise TimeoutError(errno.ETIMEDOUT, "another process holds the journal")
+                time.sleep(0.05)
             yield
-        finally:
-            os.close(handle)
+
+    def _alone(self, held: ExitStack) -> bool:
+        if self._folder is not None:
+            handle = _locked(self._folder / ".alone")
+            if handle is not None:
+                held.callback(os.close, handle)
+            return handle is not None
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.execute(sa.text("SELECT pg_try_advisory_lock(7308)")).scalar_one():
+            connection.close()
+            return False
+        held.callback(connection.close)
+        held.callback(connection.execute, sa.text("SELECT pg_advisory_unlock(7308)"))
+        return True
 
     def check(self) -> None:
         """Makes sure that the process still has its lock; one without it ends itself.
