@@ -30,9 +30,11 @@ simulate: setup ## bills 5,000 random contracts twice, by the forecast and by th
 mutate: setup ## changes one place of the money code at a time, and says which changes no test notices; SAMPLE and SEED
 	$(BIN)/python benchmarks/mutate.py --sample $(or $(SAMPLE),300) --seed $(or $(SEED),1)
 
-test-system: setup ## tests in a browser; installs Chromium from Debian, and a driver and a checker from npm
+test-system: setup ## tests in a browser and with PostgreSQL; installs both from Debian, and a driver and a checker from npm
 	@command -v chromium >/dev/null || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends postgresql; }
 	cd tests/system && npm ci --no-audit --no-fund --loglevel=error
 	$(BIN)/python -m pytest -m system tests/system
 
