@@ -178,7 +178,7 @@ def check_phases(phases: list[Record], now: int) -> None:
     for at, each in enumerate(phases):
         if each["end_date"] <= each["start_date"]:
             raise RefusalError("A phase must end after it starts.", param=f"phases[{at}][end_date]")
-        if each["end_date"] <= now:
+        if each["end_date"] < now:  # one that ends `now` is the current one, cut short
             raise RefusalError("A phase cannot end in the past.", param=f"phases[{at}][end_date]")
         if at and each["start_date"] != phases[at - 1]["end_date"]:
             raise RefusalError("A phase must start when the phase before it ends.", param=f"phases[{at}][start_date]")
