@@ -50,7 +50,8 @@ def _of_first_invoice(
     first, rest = contract.phases[0], contract.phases[1:]
     for each in rest:
         _check(context, contract.order, each.start, each.one_time_items)
-    if start is None or midnight(start) > context.as_of:
+    # an earlier plan that is worked out again was made by the start, or it would have been refused
+    if not context.whole and (start is None or midnight(start) > context.as_of):
         _check(context, contract.order, first.start, first.one_time_items, plan_on=first.start)
         return contract.phases, contract.one_time_items, ()
     kept, waiting = _parted(first.one_time_items)

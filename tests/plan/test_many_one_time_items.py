@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.builders import amend, an_order, change, evergreen, seat, setup_fee
 from tests.contract.contracts import planned
 from tests.forecast.forecasts import forecast_of, invoices, is_reconciled
@@ -73,10 +75,11 @@ def test_planned_later_they_are_the_same() -> None:
     assert is_reconciled(forecast_of(later))
 
 
-def test_items_of_an_earlier_plan_are_billed_as_history() -> None:
-    """They were made then, and are not made again: 457.50 on the first day."""
+@pytest.mark.parametrize("activated", ["2026-03-01T10:00:00.000+0000", "2026-02-20T10:00:00.000+0000", None])
+def test_items_of_an_earlier_plan_are_billed_as_history(activated: str | None) -> None:
+    """They were made then, and are not made again: 457.50 on the first day, whatever is known of that plan's moment."""
     first = an_order([seat(), *FEES], as_of=START)
-    first["records"]["Order"][0]["ActivatedDate"] = "2026-03-01T10:00:00.000+0000"
+    first["records"]["Order"][0]["ActivatedDate"] = activated
     later = planned(amend(first, "2026-05-01", lines=[change(SEAT, 2)], as_of="2026-05-01T10:00:00Z"), orders=1)
     document = forecast_of(later)
     assert not calls(document, "invoice_item")
