@@ -3,14 +3,17 @@
     python benchmarks/mutate.py --sample 60 --seed 1 [--only engine/contract/ramps.py]
 
 Each mutant changes one place of the code that works out money (a comparison, a sign, `and` against `or`, a condition, a
-number, a dropped statement) in a copy of the checkout, and runs the tests that fit its package there, the quick ones first.
-A mutant that no test fails for has survived: a test is missing, or the change makes no difference. `make mutate` runs it.
+number, a dropped statement) in a copy of the checkout. All tests run there once without a mutant, and it is noted which test
+runs which line; a mutant then runs only the tests of its line, the quickest first, to the first failure. A line that is run when
+its module is imported has the tests of the whole module. A mutant that no test fails for has survived: a test is missing, or the
+change makes no difference. A mutant on a line that no test runs survives at once and is marked. `make mutate` runs it.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import json
 import os
 import random
 import shutil
@@ -38,22 +41,28 @@ PARTS = (
     "pyproject.toml",
 )
 
-TESTS: dict[str, tuple[str, ...]] = {
-    "engine/contract/*.py": ("tests/contract", "tests/simulator", "tests/forecast", "tests/plan", "tests/snapshots"),
-    "engine/forecast/*.py": ("tests/forecast", "tests/simulator", "tests/snapshots"),
-    "engine/diff/*.py": ("tests/plan", "tests/cli/test_diff.py", "tests/render"),
-    "engine/plan/existing.py": ("tests/plan", "tests/snapshots"),
-    "engine/plan/changed_in_stripe.py": ("tests/plan", "tests/contract"),
-    "engine/money.py": ("tests/contract", "tests/forecast", "tests/plan"),
-    "engine/dates.py": ("tests/contract", "tests/forecast"),
-}
-"""The files that are mutated, and the tests of each."""
+FILES = (
+    "engine/contract/**/*.py",
+    "engine/forecast/**/*.py",
+    "engine/diff/*.py",
+    "engine/plan/existing.py",
+    "engine/plan/changed_in_stripe.py",
+    "engine/money.py",
+    "engine/dates.py",
+)
+"""The files that are mutated."""
 
-LAST = ("test_contract_properties.py", "test_properties.py", "test_agreement.py")
-"""Tests that take long: they run when the others have noticed nothing."""
-
-LIMIT = 300
-"""Seconds after which a mutant counts as noticed, for it never ends."""
+TESTS = (
+    "tests/contract",
+    "tests/forecast",
+    "tests/plan",
+    "tests/snapshots",
+    "tests/properties",
+    "tests/simulator",
+    "tests/render",
+    "tests/cli/test_diff.py",
+)
+"""Where the tests are that may notice a mutant; those that start another process are not seen to run a line."""
 
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
@@ -75,6 +84,9 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.FloorDiv: ast.Mult,
     ast.Mod: ast.Add,
 }
+
+LIMIT = 30
+"""Seconds after which a mutant counts as noticed, beside three times what its tests take: it never ends."""
 
 CALLS = {"sorted": "list", "any": "all", "all": "any", "min": "max", "max": "min"}
 
@@ -148,43 +160,75 @@ def _of(node: object, parent: ast.AST, put: Callable[[ast.AST], None]) -> Iterat
         yield line, "assignment dropped", partial(put, ast.Pass())
 
 
-def tests_of(path: str, root: Path) -> list[list[str]]:
-    """The tests of a file: the quick ones, then the long ones."""
-    places = next(tests for pattern, tests in TESTS.items() if Path(path).match(pattern))
-    files = [
-        str(each.relative_to(root))
-        for place in places
-        for each in (sorted((root / place).rglob("test_*.py")) if (root / place).is_dir() else [root / place])
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """What is known of the tests: the seconds of each, and the tests that run each line of each file."""
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[str, list[str]]]
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """The tests that run the place of a mutant, the quickest first."""
+        run = self.lines.get(mutant.path, {})
+        place = _place(mutant)
+        names = {test for line, tests in run.items() if place is None or int(line) in place for test in tests}
+        files = tuple(f"{each}::" for each in names if "::" not in each and place is not None)
+        found = [each for each in self.seconds if each in names or each.startswith(files)]
+        return sorted(found, key=lambda each: self.seconds[each])
+
+
+def _place(mutant: Mutant) -> range | None:
+    """The lines of the statement that a mutant changes, or of its head; None where it runs on import."""
+    tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
+    bodies = [
+        range(each.body[0].lineno, (each.end_lineno or each.lineno) + 1)
+        for each in ast.walk(tree)
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
-    quick = [each for each in files if not each.endswith(LAST)]
-    return [quick, [each for each in files if each.endswith(LAST)]]
+    if not any(mutant.line in body for body in bodies):
+        return None
+    statements = [each for each in ast.walk(tree) if isinstance(each, (ast.stmt, ast.match_case, ast.ExceptHandler))]
+    ends = [_lines(each) for each in statements]
+    return min((each for each in ends if mutant.line in each), key=len, default=range(mutant.line, mutant.line + 1))
 
 
-def _patterns(paths: list[str]) -> list[str]:
-    return [pattern for pattern in TESTS if any(Path(each).match(pattern) for each in paths)]
+def _lines(node: ast.stmt | ast.match_case | ast.ExceptHandler) -> range:
+    first = node.pattern.lineno if isinstance(node, ast.match_case) else node.lineno
+    body = getattr(node, "body", None)
+    return range(first, max(body[0].lineno, first + 1) if body else (node.end_lineno or first) + 1)
 
 
-def survives(mutant: Mutant, root: Path) -> bool:
+def recorded(root: Path, path: Path) -> Tests | None:
+    """The tests with their lines, from a map that is there or a run of all of them in the copy; None if one fails."""
+    if not path.exists() and _run(root, None, "record", str(path), *TESTS):
+        return None
+    return Tests(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def survives(mutant: Mutant, tests: Tests, root: Path) -> bool:
     """Whether no test notices the mutant, which is written into the copy and taken out again."""
-    target = root / mutant.path
+    chosen = tests.of(mutant)
+    if not chosen:
+        return True
+    target, listed = root / mutant.path, root / "chosen.json"
     target.write_text(mutated(mutant), encoding="utf-8")
+    listed.write_text(json.dumps(chosen), encoding="utf-8")
+    limit = LIMIT + 3 * sum(tests.seconds[each] for each in chosen)
     try:
-        return _pass(tests_of(mutant.path, root), root)
-    finally:
-        shutil.copyfile(ROOT / mutant.path, target)
-
-
-def _pass(groups: list[list[str]], root: Path) -> bool:
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        for files in groups:
-            command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *files]
-            done = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=LIMIT, check=False)
-            if done.returncode:
-                return False
+        return _run(root, limit, "run", str(listed)) == 0
     except subprocess.TimeoutExpired:
         return False
-    return True
+    finally:
+        shutil.copy2(ROOT / mutant.path, target)
+
+
+def _run(root: Path, limit: float | None, *arguments: str) -> int:
+    """The exit code of `chosen_tests.py`. Only the run without a mutant keeps compiled files."""
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1" if limit else ""}
+    command = [sys.executable, str(ROOT / "benchmarks" / "chosen_tests.py"), *arguments]
+    return subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, timeout=limit, check=False
+    ).returncode
 
 
 def main() -> int:
@@ -193,9 +237,12 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=300, help="how many mutants are drawn (300)")
     parser.add_argument("--seed", type=int, default=1, help="what the draw depends on (1)")
     parser.add_argument("--only", action="append", help="mutate this file only; may be given again")
+    parser.add_argument(
+        "--map", type=Path, help="keep what runs which line in this file, or use it: while no file changes"
+    )
     parser.add_argument("--minutes", type=float, help="start no mutant after so many minutes")
     options = parser.parse_args()
-    known = sorted({str(each.relative_to(ROOT)) for pattern in TESTS for each in ROOT.glob(pattern)})
+    known = sorted({str(each.relative_to(ROOT)) for pattern in FILES for each in ROOT.glob(pattern)})
     paths = options.only or known
     everything = [each for path in paths for each in mutants_of(path)]
     chance = random.Random(options.seed)  # noqa: S311 - no secret depends on it
@@ -203,22 +250,27 @@ def main() -> int:
     print(f"{len(everything)} mutants in {len(paths)} files, {len(drawn)} drawn with seed {options.seed}", flush=True)
     began, tried, left = time.monotonic(), 0, []
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
+        root = Path(folder).resolve()
         for name in PARTS:
             source = ROOT / name
             ignored = shutil.ignore_patterns("__pycache__")
             _ = shutil.copytree(source, root / name, ignore=ignored) if source.is_dir() else shutil.copy(source, root)
-        for path in {next(each for each in paths if Path(each).match(pattern)): None for pattern in _patterns(paths)}:
-            if not _pass(tests_of(path, root), root):
-                print(f"the tests of {path} fail without a mutant: nothing would be told by them", file=sys.stderr)
-                return 1
+        tests = recorded(root, (options.map or root / "map.json").resolve())
+        if tests is None:
+            print("a test fails without a mutant: nothing would be told by it", file=sys.stderr)
+            return 1
+        print(f"{len(tests.seconds)} tests, {time.monotonic() - began:.0f} s", flush=True)
         for mutant in drawn:
             if options.minutes and time.monotonic() - began > options.minutes * 60:
                 break
             tried += 1
-            lives = survives(mutant, root)
+            lives = survives(mutant, tests, root)
             left += [mutant] if lives else []
-            print(f"{'SURVIVED' if lives else 'killed  '} {mutant.path}:{mutant.line} {mutant.what}", flush=True)
+            unseen = "" if not lives or tests.of(mutant) else " (no test runs it)"
+            print(
+                f"{'SURVIVED' if lives else 'killed  '} {mutant.path}:{mutant.line} {mutant.what}{unseen}", flush=True
+            )
+    print(f"{time.monotonic() - began:.0f} s; ", end="")
     print(f"{tried - len(left)} of {tried} killed, {len(left)} survived", flush=True)
     return 0
 
