@@ -6,7 +6,7 @@ Each mutant changes one place of the code that works out money (a comparison, a 
 number, a dropped statement) in a copy of the checkout. All tests run there once without a mutant, and it is noted which test
 runs which line; a mutant then runs only the tests of its line, the quickest first, to the first failure. A line that is run when
 its module is imported has the tests of the whole module. A mutant that no test fails for has survived: a test is missing, or the
-change makes no difference. A mutant on a line that no test runs survives at once and is marked. `make mutate` runs it.
+change makes no difference. The few tests of more than `--longest` seconds are left out. A mutant on a line that no test runs survives at once and is marked. `make mutate` runs it.
 """
 
 from __future__ import annotations
@@ -240,6 +240,9 @@ def main() -> int:
     parser.add_argument(
         "--map", type=Path, help="keep what runs which line in this file, or use it: while no file changes"
     )
+    parser.add_argument(
+        "--longest", type=float, default=10, help="leave out tests that take longer, in traced seconds (10)"
+    )
     parser.add_argument("--minutes", type=float, help="start no mutant after so many minutes")
     options = parser.parse_args()
     known = sorted({str(each.relative_to(ROOT)) for pattern in FILES for each in ROOT.glob(pattern)})
@@ -259,6 +262,8 @@ def main() -> int:
         if tests is None:
             print("a test fails without a mutant: nothing would be told by it", file=sys.stderr)
             return 1
+        quick = {test: seconds for test, seconds in tests.seconds.items() if seconds <= options.longest}
+        tests = Tests(quick, tests.lines)
         print(f"{len(tests.seconds)} tests, {time.monotonic() - began:.0f} s", flush=True)
         for mutant in drawn:
             if options.minutes and time.monotonic() - began > options.minutes * 60:

@@ -163,6 +163,21 @@ def test_split_orders_of_one_quote() -> None:
     assert codes(untold) == ["E504"]
 
 
+def test_a_split_order_without_the_amended_lines_is_a_contract_of_its_own() -> None:
+    """It came of the same quote, and the amendment of the other order does not touch it."""
+    bundle = split(amend(an_order([seat()]), "2026-09-01", lines=[change("Workspace seat", 3)]))
+    other = bundle["records"]["Order"][-1]["Id"]
+    line = bundle["records"]["OrderItem"][0] | {"Id": "802W00001000009IAA", "OrderId": other, "SBQQ__Contract__c": None}
+    bundle = bundle | {"order_ids": [other]}
+    contract = contract_of(changed_rows(bundle, "OrderItem", [*bundle["records"]["OrderItem"], line]))
+    assert (contract.order.id, contract.updates) == (other, ())
+
+
+def changed_rows(bundle: Document, name: str, rows: list[Document]) -> Document:
+    """The bundle with other records of an object."""
+    return bundle | {"records": bundle["records"] | {name: rows}}
+
+
 def split(bundle: Document) -> Document:
     """The bundle with a second order of the first quote, without lines of the contract."""
     first = bundle["records"]["Order"][0]

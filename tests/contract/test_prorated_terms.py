@@ -209,3 +209,10 @@ def test_rounding_counts_the_units_of_a_line_together(quantity: int) -> None:
     expected = 1000 * quantity - 36 * each
     assert once(contract.phases[0]) == ([(1, str(int(expected * 100)))] if expected else [])
     assert item_of(thousand(quantity=quantity))["TotalPrice"] == 1000 * quantity
+
+
+def test_rounding_of_one_past_invoice_is_counted_as_it_rounds() -> None:
+    """Twelve invoices of 12.345 are 12.35 each, the past one too: 6 cents more than 148.14."""
+    bundle = an_order([seat("12.35")], "2026-02-01", 12, as_of=AS_OF)
+    bundle = changed(bundle, "OrderItem", 0, UnitPrice=148.14, TotalPrice=148.14, SBQQ__QuotedListPrice__c=None)
+    assert once(contract_of(bundle, balance_rounding="first_invoice").phases[0]) == [(1, "-6")]

@@ -69,3 +69,13 @@ def test_amendments_of_the_first_day_keep_their_price_when_it_has_begun() -> Non
     bundle = amend(planned(bundle), "2026-09-01", lines=[change("Workspace seat", 2)], as_of="2026-04-01T12:00:00Z")
     (update,) = contract_of(bundle | {"stripe": {"subscription_schedule": [state]}}).updates
     assert items(update.phases[0]) == [(1, "9000"), (1, "12000"), (1, "12000")]
+
+
+def test_prices_of_a_state_may_be_expanded_objects() -> None:
+    """Stripe gives an object in place of its id where it was asked to: the price is the same."""
+    bundle = an_order([seat("120.00", quoted_price="140.00")], "2026-03-01", as_of="2026-03-01T00:00:00Z")
+    state = schedule_state(at(contract_of(bundle), "2026-03-01T00:00:00+00:00"))
+    state["phases"][0]["items"][0]["price"] = {"id": "price_own", "object": "price"}
+    bundle = amend(planned(bundle), "2026-09-01", lines=[change("Workspace seat", 3)], as_of="2026-05-01T12:00:00Z")
+    (update,) = contract_of(bundle | {"stripe": {"subscription_schedule": [state]}}).updates
+    assert [each.items[0].price.existing_id for each in update.phases] == ["price_own", "price_own"]

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import pytest
+
+from orderplan.engine.forecast.cycles import Anchor, Cycle
 from tests.builders import an_order, coupon, evergreen, seat
 from tests.contract.contracts import changed
-from tests.forecast.forecasts import account, codes, forecast_of, invoices, item, lines, phase, plan, price, schedule
+from tests.forecast.forecasts import (
+    account,
+    codes,
+    forecast_of,
+    invoices,
+    item,
+    lines,
+    phase,
+    plan,
+    price,
+    schedule,
+    seconds,
+)
+from tests.forecast.forecasts import coupon as a_coupon
+
+MONTHLY = price("Seat", "1000", 1)
 
 
 def test_one_cycle_of_a_contract_without_an_end_is_one_invoice() -> None:
@@ -40,3 +58,61 @@ def test_what_is_billed_once_counts_once_without_a_quantity() -> None:
     )
     assert invoices(found) == [("2026-03-01", 1500)]
     assert [(quantity, amount) for _, quantity, amount in lines(found, 0)] == [(1, 1000), (1, 500)]
+
+
+def test_coupons_of_an_item_each_take_of_what_is_left() -> None:
+    """Half of 10.00, and then half of 5.00."""
+    coupons = [a_coupon(each, percent_off="50", duration="forever") for each in ("First", "Second")]
+    found = plan(MONTHLY, *coupons, schedule("2026-03-01", phase("2026-05-01", item("Seat", 1, "First", "Second"))))
+    assert invoices(found) == [("2026-03-01", 250), ("2026-04-01", 250)]
+
+
+def test_a_coupon_that_can_no_longer_be_redeemed_takes_nothing_off() -> None:
+    """It could be redeemed until 20 February, and its item starts in March."""
+    late = a_coupon("Spring", percent_off="10", duration="forever", redeem_by=seconds("2026-02-20"))
+    found = plan(MONTHLY, late, schedule("2026-03-01", phase("2026-05-01", item("Seat", 1, "Spring"))))
+    assert invoices(found) == [("2026-03-01", 1000), ("2026-04-01", 1000)]
+
+
+@pytest.mark.parametrize(("as_of", "said"), [("2026-03-10T12:00:00Z", []), ("2026-04-10T12:00:00Z", ["N811"])])
+def test_the_billing_mode_matters_from_the_second_month_that_is_missed(as_of: str, said: list[str]) -> None:
+    """One period is one line in either mode; two are one line or two."""
+    found = plan(
+        MONTHLY, schedule("2026-03-01", phase("2027-03-01", item("Seat"), proration_behavior=None)), as_of=as_of
+    )
+    assert codes(found) == said
+
+
+def test_totals_stand_in_the_order_of_their_currencies() -> None:
+    """Whichever is billed first."""
+    contracts = [
+        {"id": each, "kind": "renewable", "order_ids": ["O"], "currency": currency}
+        for each, currency in (("C", "usd"), ("D", "eur"))
+    ]
+    other = schedule("2026-04-01", phase("2026-05-01", item("Room"))) | {
+        "id": "subscription_schedule/2",
+        "contract": "D",
+    }
+    found = plan(
+        MONTHLY,
+        price("Room", "700", 1, currency="eur") | {"contract": "D"},
+        schedule("2026-03-01", phase("2026-04-01", item("Seat"))),
+        other,
+        contracts=contracts,
+    )
+    assert list(found["forecast"]["totals"].items()) == [("eur", 700), ("usd", 1000)]
+
+
+def test_a_cycle_is_counted_back_over_twenty_years() -> None:
+    """Billing dates before the anchor have negative numbers, however far back."""
+    anchor = Anchor(seconds("2030-01-01"))
+    assert Cycle(months=1).number(anchor, seconds("2010-01-01")) == -240
+    assert Cycle(months=1).number(anchor, seconds("2010-01-01") - 1) == -241
+
+
+def test_the_item_that_missed_most_periods_decides_whether_the_mode_matters() -> None:
+    """A quarter has missed one period, and a month two."""
+    quarterly = price("Room", "3000", 3)
+    whole = phase("2027-03-01", item("Room"), item("Seat"), proration_behavior=None)
+    found = plan(MONTHLY, quarterly, schedule("2026-03-01", whole), as_of="2026-04-10T12:00:00Z")
+    assert codes(found) == ["N811"]

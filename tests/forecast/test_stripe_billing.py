@@ -114,6 +114,17 @@ def test_a_phase_with_prorations_gives_back_the_rest_and_bills_the_rest_anew() -
     assert lines(found, 2) == [("recurring", 3, 3000), ("credit", 1, -500), ("proration", 3, 1500)]
 
 
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_either_mode_prorates_the_rest_of_a_cycle(mode: str) -> None:
+    """Half of April for one unit instead of three; a fee and what is metered are no cycles, and give nothing back."""
+    before, after = [item("monthly", 3), item("usage", None)], [item("monthly", 1)]
+    phases = (phase("2026-04-16", *before), phase("2026-06-01", *after, proration_behavior=None))
+    usage = price("usage", "5", 1, recurring={"usage_type": "metered"})
+    found = plan(MONTHLY, usage, schedule("2026-03-01", *phases, billing_mode={"type": mode}))
+    kinds = [each for each in lines(found, 2) if each[0] != "usage"]
+    assert kinds == [("recurring", 1, 1000), ("credit", 3, -1500), ("proration", 1, 500)]
+
+
 def test_prorations_that_are_invoiced_always_get_an_invoice_at_once() -> None:
     """`always_invoice` does not wait for the next billing date."""
     phases = (
@@ -476,3 +487,14 @@ def test_the_past_of_a_start_that_was_dated_back(mode: str, total: int) -> None:
     first = found["forecast"]["invoices"][0]
     assert first["total"] == total
     assert len(first["lines"]) == (3 if mode == "flexible" else 1)
+
+
+@pytest.mark.parametrize(("behavior", "number"), [("release", 12), ("cancel", 1)])
+def test_a_schedule_of_a_subscription_that_gets_no_phases(behavior: str, number: int) -> None:
+    """It lets the subscription go on, or ends it with the period that it found."""
+    origin = {"from_subscription": ref("subscription/1")}
+    taken = call("subscription_schedule/1", "subscription_schedule", "create", origin)
+    path = {"template": "/v1/subscription_schedules/{id}", "id": ref("subscription_schedule/1")}
+    told = call("subscription_schedule/1/update", "subscription_schedule", "update", {"end_behavior": behavior}, path)
+    found = plan(MONTHLY, subscription(item("monthly")), taken, told, as_of="2026-03-01T00:00:00Z")
+    assert len(invoices(found)) == number

@@ -142,3 +142,13 @@ def test_what_is_kept_makes_another_call() -> None:
     ]
     assert keys[0] != keys[1]
     assert codes(one) == []
+
+
+def test_an_item_of_a_line_that_is_not_in_the_plan_is_a_change() -> None:
+    """The phase stays as its order made it, and that order has no such line."""
+    bundle = copy.deepcopy(unchanged())
+    items = bundle["stripe"]["subscription_schedule"][0]["phases"][0]["items"]
+    foreign = {"salesforce_order_item_id": "802W00001000009IAA"}
+    items.append({"price": "price_foreign", "quantity": 5, "metadata": foreign})
+    notes = " ".join(found(plan_of(bundle), "E715").notes)
+    assert "an item of 5 × price_foreign, which no order line made" in notes

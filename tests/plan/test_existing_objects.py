@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from orderplan.engine.plan import RecordName, Reused
+from orderplan.engine.plan.existing import difference
 from tests.builders import amend, an_order, change, coupon, graduated, patched, seat, usage
 from tests.plan.plans import (
     call,
@@ -424,3 +425,18 @@ def test_amendments_of_two_contracts_change_each_their_own_schedule() -> None:
     assert paths == {
         record_id_of(each, "Order"): f"/v1/subscription_schedules/sub_sched_{at}" for at, each in enumerate(sold)
     }
+
+
+@pytest.mark.parametrize(
+    ("planned", "known", "sent"),
+    [
+        (["en", "de"], ["en", "de"], False),
+        (["en", "de"], ["en", "fr"], True),
+        (["en", "de"], ["en"], True),
+        (["en"], ["en", "de"], True),
+    ],
+)
+def test_a_list_is_sent_whole_when_it_differs(planned: list[str], known: list[str], sent: bool) -> None:
+    """Stripe replaces a list; one that is the same is not sent."""
+    found = difference({"preferred_locales": planned}, {"preferred_locales": known})
+    assert found == ({"preferred_locales": planned} if sent else {})
