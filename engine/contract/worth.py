@@ -114,12 +114,7 @@ def own_span(line: Line, span: Coverage) -> Coverage:
     inside = span.start <= start < end <= span.end
     if span.fixed or not inside or (_as_good_as(start, span.start) and _as_good_as(end, span.end)):
         return span
-    origin = dict(span.origin)
-    if start != span.start:
-        origin["start"] = line.terms.origin("service_start")
-    if end != span.end:
-        origin["end"] = line.terms.origin("service_end")
-    return Coverage(start, end, str(line), origin=origin)
+    return Coverage(start, end, str(line))
 
 
 def _as_good_as(day: date, other: date) -> bool:

@@ -14,7 +14,7 @@ from .cycles import Anchor, day, seconds
 from .lines import once as once_line
 from .model import Course, Forecast, Invoice
 from .not_followed import not_followed
-from .notes import assumption_of, notes_of
+from .notes import assumptions_of, notes_of
 from .once import Billing
 from .planned import (
     Cancel,
@@ -145,7 +145,7 @@ class _Contract:
             courses=tuple(courses),
             assumptions=(
                 *self.plan.assumed,
-                *(text for each in states.values() if (text := assumption_of(each)) is not None),
+                *(text for name, each in states.items() for text in assumptions_of(name, each)),
             ),
             until=max(ends, default=None),
         )

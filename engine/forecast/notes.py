@@ -75,19 +75,27 @@ def _of_usage(name: str, state: State, marks: Marks) -> Iterator[Diagnostic]:
         )
 
 
-def assumption_of(state: State) -> str | None:
-    """What the forecast takes for granted of a subscription: that prorations which would wait are invoiced at once."""
+def assumptions_of(name: str, state: State) -> Iterator[str]:
+    """What the forecast takes for granted of a subscription: that prorations which would wait are invoiced at once.
+
+    And with which cycle it ends where `cancel_at_period_end` does not tell.
+    """
+    end = state.time.end
+    if state.seen.mixed_end and end is not None:
+        yield (
+            f"{name} ends with the longest of its cycles, on {day(end)}: Stripe does not say with which of several "
+            "`cancel_at_period_end` ends a subscription"
+        )
     found = state.seen.hastened
     if not found:
-        return None
+        return
     at, _ = found[0]
     amount = sum(line.amount or 0 for _, lines in found for line in lines)
     phase = state.time.phase(at)
     ahead = [state.time.following(each, at) for each in (phase.cycles if phase else ())]
-    end = state.time.end
     waits = min([*ahead, *([] if end is None else [end])], default=None)
     until = "nothing bills them" if waits is None else f"they wait, the first until {day(waits)}"
-    return (
+    yield (
         f"prorations of {major(amount, state.frame.currency)} are invoiced when they arise, the first on {day(at)}; "
         f"unless an invoice is made for them then, {until}"
     )

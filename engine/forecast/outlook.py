@@ -9,7 +9,7 @@ from typing import Any
 from ..diagnostics import Diagnostic, finding, ordered
 from ..marks import Marks
 from ..plan import BILLING, Plan
-from .make import DEFAULT_CYCLES, forecast
+from .make import forecast
 from .model import Forecast, InvoiceLine, major
 from .promises import KeptPromise, kept_promises
 from .promises import findings as promise_findings
@@ -39,7 +39,7 @@ class Outlook:
         )
 
 
-def outlook(plan: Plan, *, cycles: int = DEFAULT_CYCLES, strict: bool = False) -> Outlook | None:
+def outlook(plan: Plan, *, cycles: int, strict: bool) -> Outlook | None:
     """What a plan bills; None for a plan with errors: it is not applied, so it bills nothing."""
     if not plan.sound:
         return None

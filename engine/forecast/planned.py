@@ -103,8 +103,8 @@ class PlannedPhase:
 
     body: BilledPhase
     starts: int | None
-    lasts: Lasting | None = None
-    free: bool = False
+    lasts: Lasting | None
+    free: bool
 
     def placed(self, start: int) -> BilledPhase:
         """The phase in time, where the one before it ends at `start`."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import amend, an_order, change, evergreen, seat, setup_fee
-from tests.contract.contracts import changed, codes, contract_of, item_of, minor, planned
+from tests.contract.contracts import changed, codes, contract_of, finding, item_of, minor, planned
 
 TODAY = "2026-03-01T00:00:00Z"
 PLAN = "Support plan"
@@ -31,7 +31,8 @@ def subscription(bundle: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_evg_01_evergreen_by_the_type_of_the_line_alone() -> None:
     """EVG-01: a product that is sold both ways is evergreen where its line says so."""
     bundle = changed(today(), "OrderItem", 0, SBQQ__ProductSubscriptionType__c="Renewable/Evergreen")
-    assert contract_of(bundle).kind == "evergreen"
+    contract = contract_of(bundle)
+    assert (contract.kind, contract.segmented) == ("evergreen", False)
 
 
 def test_evg_02_later_start_is_a_schedule_of_a_second() -> None:
@@ -146,6 +147,7 @@ def test_evg_12_subscription_that_stripe_has_cancelled(state: dict[str, Any]) ->
     bundle = planned(today(), "sub_1") | {"stripe": subscription(today(), **state)}
     bundle = amend(bundle, "2026-03-01", lines=[evergreen(name="Other plan")])
     assert codes(bundle) == ["E546"]
+    assert "whose subscription sub_1 is cancelled" in finding(bundle, "E546").message
 
 
 def test_evg_13_renewable_line_is_added() -> None:

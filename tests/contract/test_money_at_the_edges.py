@@ -175,3 +175,13 @@ def test_months_that_are_skipped_are_not_balanced() -> None:
     bundle = an_order(sold, "2026-01-01", 12, as_of="2026-05-10T09:00:00Z", skip_past_invoices=True)
     (phase,) = contract_of(bundle, balance_rounding="first_invoice").phases
     assert once(phase) == [(1, "2")]
+
+
+def test_a_line_that_starts_later_leaves_the_tail_of_the_term() -> None:
+    """Its phase begins within the first year, and the half year after that year is billed as before."""
+    fields = {"ServiceDate": "2026-09-01", "SBQQ__ProrateMultiplier__c": 12, "UnitPrice": 120, "TotalPrice": 120}
+    bundle = an_order([annual(), seat("10.00", name="Late", fields=fields)], "2026-03-01", 18)
+    phases = contract_of(bundle).phases
+    assert spans(phases) == [("2026-03-01", "2026-09-01"), ("2026-09-01", "2027-03-01"), ("2027-03-01", "2027-09-01")]
+    assert [items(each) for each in phases] == [[(1, "12000")], [(1, "12000"), (1, "1000")], [(1, "1000")]]
+    assert [once(each) for each in phases] == [[], [], [(1, "6000")]]

@@ -126,6 +126,7 @@ def sold_once(quantity: int, tiers: Any) -> dict[str, Any]:
     ("tiers", "quantity", "billed", "formula"),
     [
         (volume((10, "10"), (None, "8")), 5, (5, "1000"), "5 × 10 = 50; ÷ 5 = 10"),
+        (volume((10, "10"), (None, "8")), 2, (2, "1000"), "2 × 10 = 20; ÷ 2 = 10"),
         (volume((10, "10"), (None, "8")), 12, (12, "800"), "12 × 8 = 96; ÷ 12 = 8"),
         (graduated((10, "10"), (None, "8")), 12, (1, "11600"), "10 × 10 + 2 × 8 = 116"),
         (graduated((10, "10"), (None, "8")), 20, (20, "900"), "10 × 10 + 10 × 8 = 180; ÷ 20 = 9"),
@@ -153,3 +154,12 @@ def test_the_first_tier_starts_with_the_first_unit(lower: int, found: list[str])
     """A unit below the first tier has no price."""
     bundle = an_order([seat("120.00", tiers=graduated(*STEPS))])
     assert codes(changed(bundle, "ConsumptionRate", 0, LowerBound=lower)) == found
+
+
+def test_tiers_stand_in_the_order_of_their_bounds() -> None:
+    """Whatever order their records are in."""
+    bundle = an_order([seat("1.00", 12, tiers=graduated((10, "10"), (None, "8")))])
+    rates = bundle["records"]["ConsumptionRate"]
+    turned = bundle | {"records": bundle["records"] | {"ConsumptionRate": rates[::-1]}}
+    assert rates != rates[::-1]
+    assert [each.tiers for each in contract_of(turned).prices] == [each.tiers for each in contract_of(bundle).prices]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from orderplan.engine.forecast.cycles import Anchor, Cycle
-from tests.builders import an_order, coupon, evergreen, seat
+from tests.builders import amend, an_order, change, coupon, evergreen, seat
 from tests.contract.contracts import changed
 from tests.forecast.forecasts import (
+    Document,
     account,
+    call,
     codes,
     forecast_of,
     invoices,
@@ -17,6 +19,7 @@ from tests.forecast.forecasts import (
     phase,
     plan,
     price,
+    ref,
     schedule,
     seconds,
 )
@@ -116,3 +119,44 @@ def test_the_item_that_missed_most_periods_decides_whether_the_mode_matters() ->
     whole = phase("2027-03-01", item("Room"), item("Seat"), proration_behavior=None)
     found = plan(MONTHLY, quarterly, schedule("2026-03-01", whole), as_of="2026-04-10T12:00:00Z")
     assert codes(found) == ["N811"]
+
+
+def test_a_coupon_that_an_amendment_ends_gives_less_and_says_why() -> None:
+    """A tenth of twelve months is 12.00, and of the six before the amendment 6.00."""
+    sold = an_order([seat("10.00")], coupons=[coupon("Tenth", percent_off=10, duration="forever")])
+    found = forecast_of(amend(sold, "2026-09-01", lines=[change("Workspace seat", 2)]))
+    (said,) = [each["message"] for each in found["diagnostics"] if each["code"] == "W820"]
+    assert said.endswith(
+        "promises 12.00 USD off its lines and gives 6.00 USD, 6.00 USD less: it is not on all phases or items that bill them"
+    )
+
+
+def test_an_end_with_a_period_among_several_is_an_assumption() -> None:
+    """`cancel_at_period_end` ends the month or the year; the forecast takes the year, and says so."""
+    yearly = price("Room", "12000", 12)
+
+    def ended(*items: Document) -> Document:
+        params = {"items": list(items), "cancel_at_period_end": True}
+        return plan(MONTHLY, yearly, call("subscription/1", "subscription", "create", params))["forecast"]
+
+    both = ended(item("Seat"), item("Room"))
+    assert both["total"] == 24_000
+    (said,) = both["assumptions"]
+    assert "ends with the longest of its cycles, on 2027-02-16" in said
+    assert (ended(item("Room"))["total"], ended(item("Room"))["assumptions"]) == (12_000, [])
+
+
+def test_the_phase_of_today_decides_the_coupons_of_a_start_in_the_past() -> None:
+    """January and February are billed at once, half off, since the coupon came with February."""
+    half = {"discounts": [{"coupon": ref("coupon/Half")}]}
+    phases = (phase("2026-02-01", item("Seat"), proration_behavior=None), phase("2026-05-01", item("Seat"), **half))
+    found = plan(MONTHLY, a_coupon("Half", percent_off="50", duration="forever"), schedule("2026-01-01", *phases))
+    assert invoices(found) == [("2026-02-16", 1000), ("2026-03-01", 500), ("2026-04-01", 500)]
+
+
+def test_a_coupon_for_one_invoice_waits_for_the_first_that_bills_something() -> None:
+    """The invoice of a trial takes no turn of it."""
+    half = {"discounts": [{"coupon": ref("coupon/Half")}], "trial_end": seconds("2026-04-01")}
+    once = a_coupon("Half", percent_off="50", duration="once")
+    found = plan(MONTHLY, once, schedule("2026-03-01", phase("2026-06-01", item("Seat"), **half)))
+    assert invoices(found) == [("2026-03-01", 0), ("2026-04-01", 500), ("2026-05-01", 1000)]

@@ -107,6 +107,14 @@ def test_a_phase_that_starts_on_a_billing_date_is_billed_on_it() -> None:
     assert [total for _, total in invoices(found)] == [1000, 3000, 3000]
 
 
+@pytest.mark.parametrize("mode", ["classic", "flexible"])
+def test_a_phase_with_prorations_that_starts_on_a_billing_date_gives_nothing_back(mode: str) -> None:
+    """The cycle before it is over, and the one that it starts is billed as it is."""
+    phases = (phase("2026-04-01", item("monthly")), phase("2026-06-01", item("monthly", 3), proration_behavior=None))
+    found = plan(MONTHLY, schedule("2026-03-01", *phases, billing_mode={"type": mode}))
+    assert [lines(found, each) for each in (1, 2)] == [[("recurring", 3, 3000)], [("recurring", 3, 3000)]]
+
+
 def test_a_phase_with_prorations_gives_back_the_rest_and_bills_the_rest_anew() -> None:
     """Half of April for three units instead of one, with the next invoice."""
     phases = (phase("2026-04-16", item("monthly")), phase("2026-06-01", item("monthly", 3), proration_behavior=None))
