@@ -2,7 +2,7 @@
 
 Three of its habits would hurt here and are set otherwise: a process is known by an id of its own, since two with one id take
 over each other's living work; the version of the application is fixed, since one that is a hash of the code would strand work
-at every upgrade; and what it keeps is JSON, which can be read and holds no code. See docs/decisions/0015-durable-apply.md.
+at every upgrade; and what it keeps is JSON, which can be read and holds no code. See docs/decisions/0016-durable-apply.md.
 """
 
 from __future__ import annotations

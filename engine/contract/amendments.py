@@ -141,7 +141,10 @@ def _check_tiers(context: Context, order: Record, sold: Sold, boundary: Boundary
         return
     apart = sold.origin_id != sold.line.record.id
     cycles = sold.cycles
-    begun = cycles is not None and midnight(cycles.next_after(boundary.bills_from)) != boundary.instant
+    begun = (
+        cycles is not None
+        and midnight(cycles.next_after(boundary.bills_from), boundary.instant.tzinfo) != boundary.instant
+    )
     if not apart and not begun:
         return
     why = "they would be tiered apart from those that are there" if apart else ""
@@ -241,10 +244,10 @@ def _boundary(context: Context, order: Record, frame: AmendmentFrame, start: dat
     if planned:
         # what started with the contract and left the first phase to the initial order took effect when that ended
         later = frame.first_end if start == frame.agreement.start else None
-        return known or later or Boundary.on(start, origin)
+        return known or later or Boundary.on(start, context.as_of.tzinfo, origin)
     if start <= context.today:
         return Boundary(context.today, context.as_of, now_by=order.id, origin=origin)
-    return Boundary.on(start, origin)
+    return Boundary.on(start, context.as_of.tzinfo, origin)
 
 
 def _is_sound(context: Context, order: Record, lines: OrderLines) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..bindings import Way
+from ..dates import midnight
 from ..diagnostics import Diagnostic, finding
 from ..records import Bundle, Record, relations
 from .model import Origin
@@ -42,8 +43,12 @@ class Context:
 
     @property
     def today(self) -> date:
-        """The day of planning, in UTC."""
+        """The day of planning, as days are counted for Stripe (dates.zone_of)."""
         return self.bundle.as_of.date()
+
+    def midnight(self, day: date) -> datetime:
+        """The moment at which a day begins."""
+        return midnight(day, self.as_of.tzinfo)
 
     def read(self, target: Target, record: Record) -> Terms:
         """The terms of a record."""

@@ -64,7 +64,7 @@ class Cycles:
     def last_before(self, since: datetime) -> date:
         """The last billing date before an instant, the anchor at the earliest."""
         day, number = self.anchor, 0
-        while midnight(following := billing_date(self.anchor, self.months, number + 1)) < since:
+        while midnight(following := billing_date(self.anchor, self.months, number + 1), since.tzinfo) < since:
             day, number = following, number + 1
         return day
 

@@ -7,7 +7,7 @@ releases into a subscription. Amendments add lines today, take whole lines away,
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 
 from ..dates import midnight
 from ..records import Record
@@ -79,7 +79,9 @@ def evergreen_contract(
         start=start,
         planned=bool(stripe_id),
         starts_today=starts_today,
-        phases=(_waiting_phase(order, start, began, items, extras, discounts),) if start > context.today else (),
+        phases=(_waiting_phase(context.as_of.tzinfo, order, start, began, items, extras, discounts),)
+        if start > context.today
+        else (),
         items=items,
         one_time_items=() if takeover.migrates else extras,
         discounts=discounts,
@@ -133,6 +135,7 @@ def evergreen_contract(
 
 
 def _waiting_phase(
+    zone: tzinfo | None,
     order: Record,
     start: date,
     began: Origin,
@@ -148,7 +151,7 @@ def _waiting_phase(
         items=items,
         one_time_items=extras,
         proration_behavior="none",
-        ends_at=midnight(start) + RELEASE_AFTER,
+        ends_at=midnight(start, zone) + RELEASE_AFTER,
         discounts=discounts,
         origin={
             "start": began,

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ..dates import midnight
 from ..records import Record
 from .amendments import Origins, check_one_time, origin_of, same_currency
 from .billing_mode import check_cycles
@@ -276,12 +275,12 @@ def _cycle_end(context: Context, changes: Changes, order: Record, day: date) -> 
     """
     start = changes.contract.start
     months = {each.line.cycle_months for each in (*changes.recurring, *changes.joined)}
-    if start is None or not months or next_billing_date(start, min(months), midnight(day)) != day:
+    if start is None or not months or next_billing_date(start, min(months), context.midnight(day)) != day:
         return None
     anchor = changes.state.anchor if changes.state else None
     if anchor is not None:
         end = anchor.replace(year=day.year, month=day.month, day=day.day)
-        return None if end == midnight(day) else end
+        return None if end == context.midnight(day) else end
     if changes.state is None:  # made by a schedule, a subscription starts at midnight
         if not changes.contract.starts_today:
             return None

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ..dates import midnight
 from ..records import Record
 from .context import Context
 from .known_state import KnownSchedule, OneTimeKey
@@ -123,7 +122,7 @@ def _known_parts(
 
 
 def _with_known(context: Context, phase: Phase, known: Mapping[OneTimeKey, tuple[str, ...]], new: set[str]) -> Phase:
-    start = phase.started_at or midnight(phase.start)
+    start = phase.started_at or context.midnight(phase.start)
     older = [
         each
         for each in phase.one_time_items

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -112,9 +112,9 @@ def known_subscription(context: Context, subscription_id: str) -> KnownSubscript
         status=str(state.get("status") or ""),
         items=_by_line(rows, marks, "id"),
         prices=_by_line(rows, marks, "price"),
-        cancel_at=_instant(state.get("cancel_at")),
+        cancel_at=_instant(context, state.get("cancel_at")),
         billing_mode=_mode(state),
-        anchor=_instant(state.get("billing_cycle_anchor")),
+        anchor=_instant(context, state.get("billing_cycle_anchor")),
     )
 
 
@@ -147,7 +147,7 @@ def id_on(context: Context, order: Record, *resources: str) -> str | None:
 
 
 def _phase(context: Context, state: Mapping[str, Any]) -> KnownPhase | None:
-    start, end = _instant(state.get("start_date")), _instant(state.get("end_date"))
+    start, end = _instant(context, state.get("start_date")), _instant(context, state.get("end_date"))
     if start is None or end is None:
         return None
     marks, metadata = _marks(context), state.get("metadata")
@@ -161,7 +161,7 @@ def _one_time(context: Context, phases: Iterable[Mapping[str, Any]]) -> dict[One
     marks = _marks(context)
     out: dict[OneTimeKey, tuple[str, ...]] = {}
     for phase in phases:
-        start = _instant(phase.get("start_date"))
+        start = _instant(context, phase.get("start_date"))
         for item in phase.get("add_invoice_items") or ():
             metadata = item.get("metadata")
             line, price = marks.of(metadata, "order_item"), _id(item.get("price"))
@@ -196,8 +196,8 @@ def _id(value: Any) -> str | None:
     return str(found) if found else None
 
 
-def _instant(value: Any) -> datetime | None:
+def _instant(context: Context, value: Any) -> datetime | None:
     try:
-        return datetime.fromtimestamp(int(value), UTC) if value is not None else None
+        return datetime.fromtimestamp(int(value), context.as_of.tzinfo) if value is not None else None
     except (TypeError, ValueError, OverflowError, OSError):
         return None

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ..dates import midnight
 from ..records import Record
 from .context import Context
 from .model import Contract, Following, Phase, Update
@@ -33,7 +32,7 @@ def within_limits(context: Context, contract: Contract, known_end: datetime | No
     updates: list[Update] = []
     for each in contract.updates:
         sent, follows = _part(context, each.order, each.phases)
-        if known_end is None or midnight(sent[-1].end) > known_end:
+        if known_end is None or context.midnight(sent[-1].end) > known_end:
             updates.append(replace(each, phases=sent))
     if follows is not None:
         _say(context, contract, follows)
@@ -42,7 +41,7 @@ def within_limits(context: Context, contract: Contract, known_end: datetime | No
 
 def _part(context: Context, order: Record, phases: Sequence[Phase]) -> tuple[tuple[Phase, ...], Following | None]:
     """The phases that fit, and those that follow."""
-    ahead = [each for each in phases if each.end_now or midnight(each.end) > context.as_of]
+    ahead = [each for each in phases if each.end_now or context.midnight(each.end) > context.as_of]
     if len(ahead) <= MOST_PHASES:
         return tuple(phases), None
     if context.settings.long_schedules == "refuse":

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from ..dates import midnight
 from ..records import Record
 from .context import Context
 from .model import Contract, OneTimeItem, Phase, Update
@@ -51,7 +50,7 @@ def _of_first_invoice(
     for each in rest:
         _check(context, contract.order, each.start, each.one_time_items)
     # an earlier plan that is worked out again was made by the start, or it would have been refused
-    if not context.whole and (start is None or midnight(start) > context.as_of):
+    if not context.whole and (start is None or context.midnight(start) > context.as_of):
         _check(context, contract.order, first.start, first.one_time_items, plan_on=first.start)
         return contract.phases, contract.one_time_items, ()
     kept, waiting = _parted(first.one_time_items)

@@ -8,7 +8,7 @@ dates are always counted from the contract's start, so that 31 January is follow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, get_args
@@ -76,18 +76,29 @@ def billing_dates(start: date, cycle_months: int) -> Iterator[date]:
         number += 1
 
 
-@lru_cache(maxsize=4096)
 def cycles_billed(start: date, cycle_months: int, since: datetime, end: date) -> int:
-    """How many whole cycles Stripe bills by itself: billing dates at or after `since` whose cycle ends by `end`."""
+    """How many whole cycles Stripe bills by itself: billing dates at or after `since` whose cycle ends by `end`.
+
+    Days begin in the zone of `since`.
+    """
+    return _cycles_billed(start, cycle_months, since, end, since.tzinfo)
+
+
+@lru_cache(maxsize=4096)
+def _cycles_billed(start: date, cycle_months: int, since: datetime, end: date, zone: tzinfo | None) -> int:
     count = 0
     for number, day in enumerate(billing_dates(start, cycle_months)):
         if billing_date(start, cycle_months, number + 1) > end:
             return count
-        count += midnight(day) >= since
+        count += midnight(day, zone) >= since
     raise AssertionError  # pragma: no cover - the dates have no end
 
 
-@lru_cache(maxsize=4096)
 def next_billing_date(start: date, cycle_months: int, since: datetime) -> date:
-    """The first billing date at or after an instant."""
-    return next(day for day in billing_dates(start, cycle_months) if midnight(day) >= since)
+    """The first billing date at or after an instant; days begin in the zone of `since`."""
+    return _next_billing_date(start, cycle_months, since, since.tzinfo)
+
+
+@lru_cache(maxsize=4096)
+def _next_billing_date(start: date, cycle_months: int, since: datetime, zone: tzinfo | None) -> date:
+    return next(day for day in billing_dates(start, cycle_months) if midnight(day, zone) >= since)

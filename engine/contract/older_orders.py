@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..dates import midnight
 from ..records import Record
 from .context import Context
 from .membership import Membership
@@ -101,7 +100,7 @@ def takeover_of(context: Context, membership: Membership, *, planned: bool, one_
         return Takeover()
     start: date | None = context.read("contract", order).get("start")
     if context.settings.migrate_older_orders and not one_time:
-        return Takeover(migrates=start is not None and midnight(start) < context.as_of)
+        return Takeover(migrates=start is not None and context.midnight(start) < context.as_of)
     why = "a one-time order from before the integration" if one_time else "an order from before the integration"
     activated = context.read("contract", order).get("activated_on")
     context.report(

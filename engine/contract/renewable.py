@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ..dates import midnight
 from ..records import Record
 from .agreement import Agreement, agreed, begun, currency_origin
 from .amendments import AmendmentFrame, Origins, read_amendment
@@ -67,7 +66,7 @@ def renewable_contract(
     agreement = initial.agreement
     stripe_id = id_on(context, order, SCHEDULE)
     state = known_schedule(context, stripe_id) if stripe_id else None
-    if not stripe_id and midnight(agreement.end) <= context.as_of:
+    if not stripe_id and context.midnight(agreement.end) <= context.as_of:
         _over(context, order, agreement)
         return None
     drafts = _drafts(context, order, initial, state, discounts)
@@ -100,7 +99,7 @@ def renewable_contract(
     lacking = unsent(context, order, agreement, drafts, amendments, stripe_id, state)
     if stripe_id and new is not None:
         check_state(context, order, stripe_id, state)
-        if midnight(agreement.end) <= context.as_of:
+        if context.midnight(agreement.end) <= context.as_of:
             _ended(context, new.order, agreement)
     if context.stopped(since):
         return None
@@ -229,13 +228,13 @@ def _drafts(
 ) -> tuple[PhaseDraft, ...]:
     """The phases of an initial order: one; one and a tail; or one for each segment of a ramp."""
     agreement = initial.agreement
-    start = contract_start(agreement, order, state)
-    end = Boundary.on(agreement.end, agreement.origin.get("end"))
+    start = contract_start(context, agreement, order, state)
+    end = Boundary.on(agreement.end, context.as_of.tzinfo, agreement.origin.get("end"))
     everything = tuple(Standing.of(each) for each in initial.recurring)
     behavior, why = first_behavior(context, agreement, order, state)
     if initial.segments:
         drafts = tuple(
-            _segment(order, initial, index, span, everything, discounts, first=position == 0)
+            _segment(context, order, initial, index, span, everything, discounts, first=position == 0)
             for position, (index, span) in enumerate(initial.segments.items())
         )
     else:
@@ -272,6 +271,7 @@ def _covers(sold: Sold, draft: PhaseDraft) -> bool:
 
 
 def _segment(
+    context: Context,
     order: Record,
     initial: Initial,
     index: int,
@@ -292,8 +292,8 @@ def _segment(
     else:
         why = began.beside(skipped).since("the first segment: what is past of it is billed at once")
     return PhaseDraft(
-        start=Boundary.on(span.start, span.origin.get("start")),
-        end=Boundary.on(span.end, span.origin.get("end")),
+        start=Boundary.on(span.start, context.as_of.tzinfo, span.origin.get("start")),
+        end=Boundary.on(span.end, context.as_of.tzinfo, span.origin.get("end")),
         order=order,
         standing=tuple(each for each in everything if each.sold.line.segment_index in (None, index)),
         proration_behavior="create_prorations" if first and not skip else "none",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..dates import midnight
 from ..money import billable, billed_decimals, decimals_of, plain, rounded, times
 from .agreement import Agreement
 from .context import Context
@@ -27,10 +26,10 @@ def initial_rounding(
     own = sold.cycles
     if own is None or own.short or context.settings.balance_rounding == "off":
         return []
-    cycles = own.billed_from(midnight(own.start))
+    cycles = own.billed_from(context.midnight(own.start))
     gone = 0
-    if midnight(agreement.start) < context.as_of:
-        gone = cycles - own.billed_from(max(context.as_of, midnight(own.start)))
+    if context.midnight(agreement.start) < context.as_of:
+        gone = cycles - own.billed_from(max(context.as_of, context.midnight(own.start)))
     if agreement.skip_past_invoices:
         return _balance(sold, price, cycles - gone, 0, tail, skipped=gone)
     past = 0 if agreement.flexible else gone  # in the flexible mode each past period is a line of its own

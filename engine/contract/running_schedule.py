@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..dates import midnight
 from ..records import Record
@@ -44,11 +44,11 @@ def check_state(context: Context, order: Record, schedule_id: str, state: KnownS
         )
 
 
-def contract_start(agreement: Agreement, order: Record, state: KnownSchedule | None) -> Boundary:
+def contract_start(context: Context, agreement: Agreement, order: Record, state: KnownSchedule | None) -> Boundary:
     """The start of the contract, or the instant at which Stripe says that its first phase began."""
     first = _first(order, state)
-    if first is None or first.start == midnight(agreement.start):
-        return Boundary.on(agreement.start, agreement.origin.get("start"))
+    if first is None or first.start == context.midnight(agreement.start):
+        return Boundary.on(agreement.start, context.as_of.tzinfo, agreement.origin.get("start"))
     return Boundary(agreement.start, first.start, exact=True, origin=_in_stripe(state, "start", first.start))
 
 
@@ -67,9 +67,9 @@ def first_behavior(
         found = f"subscription_schedule({state.id}).phases"
         return first.proration_behavior, Origin(found, None, "as the phase was created")
     began, skipped = agreement.origin["start"], agreement.origin["skip_past_invoices"]
-    moment = f"{context.as_of:%Y-%m-%d %H:%M:%S} UTC (as_of)"
-    if midnight(agreement.start) >= context.as_of:
-        where = "after" if midnight(agreement.start) > context.as_of else "at"
+    moment = f"{context.as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC (as_of)"
+    if context.midnight(agreement.start) >= context.as_of:
+        where = "after" if context.midnight(agreement.start) > context.as_of else "at"
         return "none", began.since(f"{agreement.start} is {where} {moment}: nothing is past")
     if agreement.skip_past_invoices:
         return "none", skipped.since("the past is not billed")
@@ -107,10 +107,10 @@ def _first(order: Record, state: KnownSchedule | None) -> KnownPhase | None:
 def _boundary(state: KnownSchedule | None, what: str, at: datetime) -> Boundary:
     """The day of an instant that Stripe shows, exact where it is no midnight."""
     day = at.date()
-    return Boundary(day, at, exact=at != midnight(day), origin=_in_stripe(state, what, at))
+    return Boundary(day, at, exact=at != midnight(day, at.tzinfo), origin=_in_stripe(state, what, at))
 
 
 def _in_stripe(state: KnownSchedule | None, what: str, at: datetime) -> Origin:
     """Where an instant comes from that Stripe shows of a schedule."""
     found = f"subscription_schedule({state.id}).phases" if state else None
-    return Origin(found, None, f"Stripe shows the {what} of the phase at {at:%Y-%m-%d %H:%M:%S} UTC")
+    return Origin(found, None, f"Stripe shows the {what} of the phase at {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC")

@@ -368,8 +368,10 @@ def _phase(
         proration_behavior=draft.proration_behavior,
         start_now=start.now_by is not None and start.now_by == key,
         end_now=end.now_by is not None and end.now_by == key,
-        started_at=start.instant if start.exact and start.instant != midnight(start.day) else None,
-        ends_at=end.instant if end.exact and end.instant != midnight(end.day) else None,
+        started_at=start.instant
+        if start.exact and start.instant != midnight(start.day, start.instant.tzinfo)
+        else None,
+        ends_at=end.instant if end.exact and end.instant != midnight(end.day, end.instant.tzinfo) else None,
         started_by=start.now_by if start.now_by in done else None,
         backend_proration=draft.backend_proration,
         segment_index=draft.segment_index,

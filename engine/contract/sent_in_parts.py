@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ..dates import midnight
 from ..records import Record
 from .agreement import Agreement
 from .context import Context
@@ -28,7 +27,11 @@ def unsent(
 
     It can be sent while the schedule runs; where it does not, or is not known, that is reported.
     """
-    if not stripe_id or midnight(agreement.end) <= context.as_of or any(not each.planned for each in amendments):
+    if (
+        not stripe_id
+        or context.midnight(agreement.end) <= context.as_of
+        or any(not each.planned for each in amendments)
+    ):
         return None
     shown = state.phases[-1].end if state and state.phases else None
     if not lacks_phases(drafts, amendments, shown):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from ..dates import midnight
@@ -35,9 +35,9 @@ class Boundary:
     origin: Origin | None = field(default=None, compare=False)
 
     @classmethod
-    def on(cls, day: date, origin: Origin | None = None) -> Boundary:
-        """Midnight UTC of a day."""
-        return cls(day, midnight(day), origin=origin)
+    def on(cls, day: date, zone: tzinfo | None, origin: Origin | None = None) -> Boundary:
+        """The beginning of a day in a zone."""
+        return cls(day, midnight(day, zone), origin=origin)
 
     @property
     def bills_from(self) -> datetime:
@@ -46,7 +46,7 @@ class Boundary:
 
     def is_start_of(self, day: date) -> bool:
         """Whether this is midnight of a day, and not a moment of it at which a call took effect or is to."""
-        return self.now_by is None and self.instant == midnight(day)
+        return self.now_by is None and self.instant == midnight(day, self.instant.tzinfo)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,10 +190,10 @@ def split(drafts: Sequence[PhaseDraft], days: Iterable[tuple[date, Origin | None
     """The phases with boundaries at some more days; what a phase bills once stays with its first part."""
     out = list(drafts)
     for day, origin in sorted(days, key=lambda each: each[0]):
-        instant = midnight(day)
         for position, draft in enumerate(out):
+            instant = midnight(day, draft.start.instant.tzinfo)
             if draft.start.instant < instant < draft.end.instant:
-                boundary = Boundary.on(day, origin)
+                boundary = Boundary.on(day, draft.start.instant.tzinfo, origin)
                 left = replace(
                     draft, end=boundary, ended_by=None, one_time=tuple(_dated(each, draft) for each in draft.one_time)
                 )

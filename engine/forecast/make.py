@@ -92,9 +92,9 @@ def _billed(
     at = "the contract"
     try:
         earlier = planned_earlier(history, plan, catalogue.unknown) if calls else ()
-        return _Contract(planned_contract(contract, calls, catalogue, now, earlier), now).billed(
-            cycles, catalogue.marks
-        )
+        return _Contract(
+            planned_contract(contract, calls, catalogue, now, earlier, day_starts=plan.day_starts), now
+        ).billed(cycles, catalogue.marks)
     except UnreadableCallError as fault:
         at = str(fault)
     except UNREADABLE:

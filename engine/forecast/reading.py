@@ -53,8 +53,10 @@ def planned_contract(
     catalogue: PriceList,
     now: int,
     earlier: tuple[PlannedEarlier, ...] = (),
+    *,
+    day_starts: int = 0,
 ) -> PlannedContract:
-    """The calls of a contract that bill something, after those of earlier plans.
+    """The calls of a contract that bill something, after those of earlier plans; `day_starts` is the plan's.
 
     Raises:
         UnreadableCallError: for a call whose date, quantity or reference is redacted or malformed.
@@ -62,8 +64,8 @@ def planned_contract(
     return PlannedContract(
         id=contract.id,
         currency=contract.currency,
-        start=_midnight(contract.start),
-        end=_midnight(contract.end),
+        start=_beginning(contract.start, day_starts),
+        end=_beginning(contract.end, day_starts),
         mode=_mode(contract.billing_mode) if contract.billing_mode else None,
         calls=_planned_calls(calls, catalogue, now),
         earlier=earlier,
@@ -213,6 +215,8 @@ def _target(call: Call) -> str:
     return call.path.removesuffix("/cancel").rstrip("/").rpartition("/")[2]
 
 
-def _midnight(value: str | None) -> int | None:
-    """Midnight UTC of a date as text."""
-    return None if value is None else seconds(datetime.fromisoformat(f"{date.fromisoformat(value)}T00:00:00+00:00"))
+def _beginning(value: str | None, day_starts: int) -> int | None:
+    """When the day of a date as text begins: so many seconds after midnight UTC."""
+    if value is None:
+        return None
+    return seconds(datetime.fromisoformat(f"{date.fromisoformat(value)}T00:00:00+00:00")) + day_starts

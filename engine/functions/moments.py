@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from .. import dates
 from ..schema.types import DATE, TIMESTAMP
 from .form import TEXT_KINDS, Example, Function, Parameter, ValueFaultError
 
 
-def _unix(moment: datetime.date) -> int:
+def _unix(run: Any, moment: datetime.date) -> int:
     if isinstance(moment, datetime.datetime):
         return int(moment.timestamp())
-    return int(dates.midnight(moment).timestamp())
+    return int(dates.midnight(moment, run.zone).timestamp())
 
 
 def _add_days(date: datetime.date, days: int) -> datetime.date:
@@ -35,9 +36,10 @@ FUNCTIONS = (
         "unix",
         (Parameter("moment", ("date", "datetime")),),
         TIMESTAMP,
-        "seconds since 1970; a date is its midnight in UTC",
+        "seconds since 1970; a date is the beginning of its day, which is midnight UTC without the setting time_zone",
         (Example("unix(contract.start)", "1772323200"), Example('unix(date("1970-01-02"))', "86400")),
         _unix,
+        of_run=True,
     ),
     Function(
         "date",
@@ -60,9 +62,10 @@ FUNCTIONS = (
         "day",
         (Parameter("moment", ("datetime",)),),
         DATE,
-        "the day of a moment, in UTC",
+        "the day of a moment, in UTC without the setting time_zone",
         (Example("day(contract.order.ActivatedDate)", "2026-02-16"),),
-        lambda moment: moment.astimezone(datetime.UTC).date(),
+        lambda run, moment: moment.astimezone(run.zone).date(),
+        of_run=True,
     ),
     Function(
         "add_days",

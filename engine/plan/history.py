@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from ..dates import midnight
@@ -100,16 +100,16 @@ def _moment(
     order: Record, contract: Any, bundle: Bundle, run: Run, state: Mapping[str, Any] | None, marks: Marks
 ) -> tuple[datetime, Moment]:
     """When an order was planned, and what tells it."""
-    created = _instant(state.get("created")) if state and order is contract.order else None
+    created = _instant(state.get("created"), bundle) if state and order is contract.order else None
     if created is not None:
         return created, "created"
     phase = _phase_of(order, state, marks)
-    began = _instant(phase.get("start_date")) if phase else None
-    if began is not None and began != midnight(began.date()) and order is not contract.order:
+    began = _instant(phase.get("start_date"), bundle) if phase else None
+    if began is not None and began != midnight(began.date(), began.tzinfo) and order is not contract.order:
         return began, "phase"  # it began at the moment of the call
-    terms = run.read("contract", order)
-    start = began or _day(terms.get("start")) or _day(contract.start) or bundle.as_of
-    activated = _day(terms.get("activated_on"))
+    terms, zone = run.read("contract", order), bundle.as_of.tzinfo
+    start = began or _day(terms.get("start"), zone) or _day(contract.start, zone) or bundle.as_of
+    activated = _day(terms.get("activated_on"), zone)
     if activated is None:
         return start - _SECOND, "start"
     at = min(activated + _NOON, bundle.as_of - _SECOND)
@@ -159,12 +159,12 @@ def _not_known(planned: _Planned, error: Diagnostic | None) -> Diagnostic:
     )
 
 
-def _day(value: Any) -> datetime | None:
-    return midnight(value) if isinstance(value, date) else None
+def _day(value: Any, zone: tzinfo | None) -> datetime | None:
+    return midnight(value, zone) if isinstance(value, date) else None
 
 
-def _instant(value: Any) -> datetime | None:
+def _instant(value: Any, bundle: Bundle) -> datetime | None:
     try:
-        return None if value is None else datetime.fromtimestamp(int(value), UTC)
+        return None if value is None else datetime.fromtimestamp(int(value), bundle.as_of.tzinfo)
     except (TypeError, ValueError, OverflowError, OSError):
         return None

@@ -27,7 +27,7 @@ class Holds:
     @property
     def at(self) -> str:
         """The moment in ISO 8601."""
-        return self.until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.until.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def holds_until(calls: Sequence[Call], contracts: Iterable[Contract], as_of: datetime.datetime) -> Holds | None:
@@ -78,7 +78,7 @@ def _cycles(call: Call, contract: Contract | None, as_of: datetime.datetime) -> 
     if months is None:
         return
     number = max(0, ((as_of.year - contract.start.year) * 12 + as_of.month - contract.start.month) // months - 1)
-    while (until := midnight(add_months(contract.start, months * number))) <= as_of:
+    while (until := midnight(add_months(contract.start, months * number), as_of.tzinfo)) <= as_of:
         number += 1
     yield until, "the next billing cycle begins"
 
@@ -103,7 +103,10 @@ def _today(call: Call, as_of: datetime.datetime) -> Iterator[tuple[datetime.date
     if call.resource != "subscription" or call.params.get("backdate_start_date") is not None:
         return
     if call.action == "create" or (call.action == "update" and call.params.get("items")):
-        yield midnight(as_of.date() + datetime.timedelta(days=1)), "it was planned to take effect on this day"
+        yield (
+            midnight(as_of.date() + datetime.timedelta(days=1), as_of.tzinfo),
+            "it was planned to take effect on this day",
+        )
 
 
 def _months(contract: Contract) -> Iterator[int]:

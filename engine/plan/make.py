@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 
 from .. import __version__
 from ..contract import assemble, catalogued, settings_from
+from ..dates import zone_of
 from ..diagnostics import Diagnostic, finding, ordered
 from ..parameters import CallPath, Ref, replaced
 from ..pointers import inside
@@ -63,6 +65,8 @@ def make_plan(
     missing: tuple[Missing, ...] = ()
     if preview:
         bundle, missing = as_if_activated(bundle, program.rules.bindings)
+    zone = zone_of(settings_from(program.rules.settings).time_zone, bundle.as_of.year)
+    bundle = replace(bundle, as_of=bundle.as_of.astimezone(zone))
     plan, contracts, run = _planned(bundle, program, schema, findings, missing)
     changed = {each.contract for each in plan.calls if each.resource.startswith("subscription")}
     history: list[Earlier] = []
@@ -98,8 +102,9 @@ def _planned(
     whole: bool = False,
 ) -> tuple[Plan, tuple[Any, ...], Run]:
     """The plan of a bundle without what was planned earlier, its contracts, and the run that read them."""
-    run = program.run(bundle.as_of.date(), bundle.records.catalogue)
     settings = settings_from(program.rules.settings)
+    bundle = replace(bundle, as_of=bundle.as_of.astimezone(zone_of(settings.time_zone, bundle.as_of.year)))
+    run = program.run(bundle.as_of.date(), bundle.records.catalogue)
     if catalogue:
         assembly = catalogued(bundle, run, settings, run.selected)
     else:
@@ -126,7 +131,8 @@ def _planned(
     everything += refused(calls, bundle.as_of)
     holds = holds_until(calls, assembly.contracts, bundle.as_of)
     plan = Plan(
-        as_of=bundle.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        day_starts=_day_starts(bundle),
+        as_of=bundle.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         stripe_version=schema.version,
         inputs=_inputs(bundle, program, schema),
         account=dict(bundle.account) if bundle.account else None,
@@ -182,6 +188,12 @@ def _order(contract: Any) -> RecordName:
 
 
 _SCHEDULE = "subscription_schedule"
+
+
+def _day_starts(bundle: Bundle) -> int:
+    """Seconds after midnight UTC at which the days of orders begin."""
+    return -int((bundle.as_of.utcoffset() or timedelta()).total_seconds())
+
 
 _BEHIND = ("product", "coupon", "order")
 """Where a model object keeps the record that people know it by."""

@@ -257,6 +257,7 @@ class Plan:
     `follows` is what later plans must send of the schedules of this one.
     `history` is what earlier plans sent for contracts that this one changes.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
+    `day_starts` are the seconds after midnight UTC at which the days of its orders begin (dates.zone_of).
     `known` is what the bundle said of the objects in Stripe that the calls change.
     The plan holds until `holds_until` (exclusive, ISO 8601), where `holds_because` says what happens then; empty where nothing does.
     `preview` says that orders were planned as if they were activated. `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
@@ -286,6 +287,7 @@ class Plan:
     holds_until: str = ""
     holds_because: str = ""
     known: tuple[KnownObject, ...] = ()
+    day_starts: int = 0
     forecast_cycles: int | None = None
     strict_money: bool = False
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..dates import zone_of
 from ..diagnostics import Diagnostic, Severity, Span, finding
 from ..functions import DIGITS, ValueFaultError, plain
 from ..records import Record
@@ -222,6 +224,11 @@ class Runtime:
     keys: Mapping[str, Callable[[Runtime, Any, Any], str | None]]
     contract: Any = None
     stripe_version: str = ""
+
+    @property
+    def zone(self) -> datetime.timezone:
+        """The zone in which days begin."""
+        return zone_of(str(self.settings.get("time_zone") or "UTC"), self.today.year)
 
     @property
     def currencies(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ How an order and its lines are activated stands in the schema of the source (`x-
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from .relations import referring
@@ -30,7 +31,7 @@ def as_if_activated(bundle: Bundle, bindings: Bindings) -> tuple[Bundle, tuple[M
     """The bundle with its draft orders and their lines activated, and what each of its orders lacks."""
     changes: dict[str, dict[str, Any]] = {}
     missing: list[Missing] = []
-    moment = f"{bundle.as_of:%Y-%m-%dT%H:%M:%S.000+0000}"
+    moment = f"{bundle.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000+0000}"
     for order in bundle.records.all(bindings.own("order")):
         known = _activation(bundle.records, order.object)
         if known is None or order.fact("deleted"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..dates import is_zone
 from ..diagnostics import Diagnostic, closest, corrected_line, finding
 from ..syntax import ast, printer
 
@@ -86,6 +87,10 @@ def _value(line: ast.Setting, model: ModelSchema, source: str) -> tuple[Any, Dia
         words = f"the setting `{name}` is one of {', '.join(map(printer.quoted, want.values))}"
         fix = f"{name} = {printer.quoted(near)}" if near else f"choose one, such as {right}"
         return _fault("E311", words, node, fix)
+    if name == "time_zone" and not is_zone(str(value)):
+        return _fault(
+            "E311", f"there is no time zone {printer.quoted(str(value))}", node, f'{name} = "America/New_York"'
+        )
     return value, None
 
 

@@ -6,7 +6,7 @@ with the first invoice; what a phase bills once is billed when the phase starts,
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from orderplan.engine.contract import Contract, Phase
@@ -20,7 +20,7 @@ def billed(contract: Contract, as_of: datetime) -> Decimal:
     total = Decimal(0)
     updates = contract.updates
     last = updates[-1].phases if updates else contract.phases
-    if contract.phases[0].proration_behavior is None or midnight(contract.phases[0].start) >= as_of:
+    if contract.phases[0].proration_behavior is None or midnight(contract.phases[0].start, UTC) >= as_of:
         total += (
             sum((_price(each) for each in contract.phases[0].one_time_items), Decimal(0))
             if _is_past(contract.phases[0], as_of)
@@ -48,7 +48,7 @@ def _cycles(contract: Contract, last: tuple[Phase, ...], months: int, as_of: dat
         short = add_months(contract.start, months) > contract.end
         if day >= contract.end or (following > contract.end and not (short and day == contract.start)):
             return total
-        now = midnight(day)
+        now = midnight(day, UTC)
         phase = _at(contract.phases, now) if now <= as_of else _at(last, now)
         total += sum(
             (
@@ -63,7 +63,7 @@ def _cycles(contract: Contract, last: tuple[Phase, ...], months: int, as_of: dat
 
 
 def _is_past(phase: Phase, as_of: datetime) -> bool:
-    return midnight(phase.start) <= as_of
+    return midnight(phase.start, UTC) <= as_of
 
 
 def _all(groups: object) -> Decimal:
@@ -76,4 +76,4 @@ def _price(item: OneTimeItem) -> Decimal:
 
 
 def _at(phases: tuple[Phase, ...], now: datetime) -> Phase:
-    return [each for each in phases if midnight(each.start) <= now or each.start_now][-1]
+    return [each for each in phases if midnight(each.start, UTC) <= now or each.start_now][-1]

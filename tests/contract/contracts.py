@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -147,7 +147,7 @@ def contract_now(contract: Contract) -> datetime:
 
 def _phase(phase: Phase, now: datetime) -> Document:
     def instant(day: date, exact: datetime | None, *, is_now: bool) -> int:
-        moment = now if is_now else exact or midnight(day)
+        moment = now if is_now else exact or midnight(day, UTC)
         return int(moment.timestamp())
 
     started = phase.start_now or phase.started_by is not None

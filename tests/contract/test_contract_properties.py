@@ -62,7 +62,7 @@ def contracts(draw: st.DrawFn, *, backdated: bool = True) -> Story:
     moment = datetime(start.year, start.month, start.day, draw(st.integers(0, 23)), 30, tzinfo=UTC) + timedelta(days)
     end = add_months(start, term)
     rests = [add_months(start, term // months * months) for months in cycles.values() if term >= months]
-    assume(midnight(min([*rests, end])) > moment)
+    assume(midnight(min([*rests, end]), UTC) > moment)
     as_of = moment.isoformat()
     yearly = {name: 12 * draw(st.integers(1, 50)) for name in PRODUCTS}
 

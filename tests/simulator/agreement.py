@@ -68,6 +68,8 @@ def _compared(case: Case, document: dict[str, Any], account: Account, since: dat
     if until:
         # the forecast of a contract without an end stops before the billing date that it names
         end = datetime.combine(datetime.fromisoformat(until).date(), time(), UTC)
+        begins = document.get("day_starts", 0)  # the clock strikes at a time of day only before the moment it runs to
+        end += timedelta(seconds=begins, microseconds=1 if begins else 0)
         account.run_to(end if account.ends or account.cancel_at else end - timedelta(microseconds=1))
     return Comparison(
         forecast=_forecast(document),

@@ -41,6 +41,7 @@ class Case:
     bundles: tuple[Bundle, ...]
     mode: str
     pauses: tuple[int, ...]
+    zone: str = "UTC"
 
     @property
     def bundle(self) -> Bundle:
@@ -50,7 +51,7 @@ class Case:
     @property
     def settings(self) -> str:
         """The lines of the settings block."""
-        return f'{CREDITS}\nbilling_mode = "{self.mode}"'
+        return f'{CREDITS}\nbilling_mode = "{self.mode}"\ntime_zone = "{self.zone}"'
 
 
 def case(number: int) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,16 @@ def test_both_bill_alike_and_what_was_sold(kind: str) -> None:
     assert {number: (each.sold, each.billed) for number, each in found.items() if _is_silent(each)} == {}
     planned = [each for each in found.values() if not each.refused]
     assert len(planned) * 2 > len(numbers), {number: each.refused for number, each in found.items() if each.refused}
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "America/St_Johns", "Asia/Tokyo"])
+def test_both_bill_alike_whatever_the_time_zone_of_the_account(zone: str) -> None:
+    """Days begin later than midnight UTC west of Greenwich; nothing else of the money changes."""
+    found = {number: compare(replace(case(number), zone=zone)) for number in range(SEED, SEED + COUNT // 3)}
+    assert {number: each.differences for number, each in found.items() if each.differences} == {}
+    assert {number: (each.sold, each.billed) for number, each in found.items() if _is_silent(each)} == {}
+    planned = [each for each in found.values() if not each.refused]
+    assert len(planned) * 2 > len(found)
 
 
 def test_what_a_phase_has_no_room_for_is_billed_on_the_same_invoices() -> None:
