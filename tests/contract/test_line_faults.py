@@ -124,6 +124,20 @@ def test_unsupported_billing_cycle() -> None:
     assert [each.code for each in result.findings] == ["E519"]
 
 
+class LongListCycles(CpqReader):
+    """Rules that give every list price a cycle of four years."""
+
+    def read(self, target: Target, record: Record) -> Terms:
+        terms = super().read(target, record)
+        return replace(terms, values=dict(terms.values) | {"cycle_months": 48}) if target == "price" else terms
+
+
+def test_what_is_billed_once_has_no_billing_cycle() -> None:
+    """A list price of four years is none that Stripe has, unless it is billed once."""
+    found = [assemble(loaded(an_order([each])), LongListCycles(), Settings()) for each in (seat(), setup_fee())]
+    assert [[each.code for each in one.findings] for one in found] == [["E519"], []]
+
+
 def test_findings_of_one_bundle_are_all_reported() -> None:
     """Three faults of three lines are three findings."""
     bundle = an_order([seat(name="A", quantity="0.5"), usage(quantity=4), seat(name="C")])

@@ -216,3 +216,10 @@ def test_rounding_of_one_past_invoice_is_counted_as_it_rounds() -> None:
     bundle = an_order([seat("12.35")], "2026-02-01", 12, as_of=AS_OF)
     bundle = changed(bundle, "OrderItem", 0, UnitPrice=148.14, TotalPrice=148.14, SBQQ__QuotedListPrice__c=None)
     assert once(contract_of(bundle, balance_rounding="first_invoice").phases[0]) == [(1, "-6")]
+
+
+def test_a_multiplier_of_four_places_is_taken_for_its_months() -> None:
+    """Five of twelve months are 0.41666…, which CPQ may keep as 0.4167; 0.4168 are none."""
+    bundle = an_order([seat("120.00", frequency="Annual")], "2026-03-01", 5)
+    assert codes(changed(bundle, "OrderItem", 0, SBQQ__ProrateMultiplier__c=0.4167)) == []
+    assert codes(changed(bundle, "OrderItem", 0, SBQQ__ProrateMultiplier__c=0.4168)) == ["E514"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import amend, an_order, change, coupon, ramp, seat, usage
-from tests.contract.contracts import changed, codes, contract_of, items, once, spans
+from tests.contract.contracts import changed, codes, contract_of, finding, items, once, spans
 from tests.plan.plans import document_of, with_forecast
 
 NAME = "Platform licence"
@@ -229,3 +229,21 @@ def test_segments_from_a_month_end_are_whole_cycles(start: str, dimension: str, 
     bundle = of_whole_segments(start, dimension, frequency, step)
     sold = sum(round(each["TotalPrice"] * 100) for each in bundle["records"]["OrderItem"])
     assert document["forecast"]["total"] == sold
+
+
+def test_the_end_of_a_segment_may_stand_on_its_quote_line_alone() -> None:
+    """An order line without an end has that of its quote line."""
+    bundle = an_order([ramp("120.00", quantities=[1, 2, 3])], "2026-03-01", 36)
+    whole = contract_of(bundle)
+    for each in bundle["records"]["OrderItem"]:
+        each["EndDate"] = None
+    assert spans(contract_of(bundle).phases) == spans(whole.phases)
+    assert spans(whole.phases)[1:] == [("2027-03-01", "2028-03-01"), ("2028-03-01", "2029-03-01")]
+
+
+def test_a_ramp_that_outlasts_its_term_names_both() -> None:
+    """Two years of segments, and a term of one that ends on 28 February."""
+    bundle = an_order([ramp("120.00", quantities=[1, 2])], "2026-03-01", 24)
+    bundle = changed(bundle, "SBQQ__Quote__c", 0, SBQQ__SubscriptionTerm__c=12, SBQQ__EndDate__c=None)
+    message = finding(bundle, "E552").message
+    assert message.endswith("and the contract from 2026-03-01 to 2027-02-28"), message

@@ -7,7 +7,7 @@ from typing import Any
 from orderplan.engine.forecast import major
 from tests.builders import amend, an_order, change, coupon, evergreen, ramp, renew, seat, setup_fee, usage, volume
 from tests.forecast.forecasts import account, codes, forecast_of, is_reconciled, item, phase, plan, price, schedule
-from tests.plan.plans import with_forecast
+from tests.plan.plans import document_of, with_forecast
 
 Document = dict[str, Any]
 
@@ -233,3 +233,13 @@ def test_a_contract_that_is_taken_over_in_its_last_period_ends_with_it() -> None
     found = forecast_of(bundle, 'orders_activated_after = date("2026-06-01")', "migrate_older_orders = true")
     assert (found["forecast"]["until"], found["forecast"]["invoices"]) == ("2027-03-01", [])
     assert codes(found) == ["W806"]
+
+
+def test_rounding_counts_the_invoice_lines_that_are_rounded() -> None:
+    """A past of two months is 24.69 as it is, and the ten invoices of 12.345 are rounded."""
+    sold = an_order([seat("12.35")], "2026-01-01", 12, as_of="2026-02-16T09:00:00Z")
+    sold["records"]["OrderItem"][0] |= {"UnitPrice": 148.14, "TotalPrice": 148.14, "SBQQ__QuotedListPrice__c": None}
+    team = 'override subscription_schedule { billing_mode.type = "classic" }'
+    found = with_forecast(document_of(sold, team))
+    (said,) = [each["message"] for each in found["diagnostics"] if each["code"] == "W802"]
+    assert "a cycle costs 12.345 USD, and each of 10 invoice lines is rounded" in said

@@ -506,3 +506,27 @@ def test_a_schedule_of_a_subscription_that_gets_no_phases(behavior: str, number:
     told = call("subscription_schedule/1/update", "subscription_schedule", "update", {"end_behavior": behavior}, path)
     found = plan(MONTHLY, subscription(item("monthly")), taken, told, as_of="2026-03-01T00:00:00Z")
     assert len(invoices(found)) == number
+
+
+@pytest.mark.parametrize(("behavior", "billed"), [(None, 500), ("none", 1000)])
+def test_a_first_cycle_that_is_cancelled_within_is_billed_as_its_call_says(behavior: str | None, billed: int) -> None:
+    """Half of the thirty days from 1 April, or the whole month where nothing is prorated."""
+    ends = {"cancel_at": seconds("2026-04-16"), "proration_behavior": behavior}
+    found = plan(MONTHLY, subscription(item("monthly"), **ends), as_of="2026-04-01T00:00:00Z")
+    assert invoices(found) == [("2026-04-01", billed)]
+
+
+def test_a_phase_that_resets_the_anchor_gives_back_what_is_left_of_the_cycle() -> None:
+    """Half of April comes back on the 16th, when a month is billed anew; usage is billed from 1 April."""
+    meter = price("meter", "5", 1, recurring={"interval": "month", "usage_type": "metered", "meter": "mtr_1"})
+    both = [item("monthly"), item("meter", None)]
+    reset = phase("2026-06-16", *both, billing_cycle_anchor="phase_start", proration_behavior=None)
+    found = plan(MONTHLY, meter, schedule("2026-03-01", phase("2026-04-16", *both), reset))
+    billed = found["forecast"]["invoices"][2]
+    assert billed["date"] == "2026-04-16"
+    assert sorted((each["kind"], each["amount"]) for each in billed["lines"] if each["kind"] != "usage") == [
+        ("credit", -500),
+        ("recurring", 1000),
+    ]
+    (used,) = [each["period"] for each in billed["lines"] if each["kind"] == "usage"]
+    assert used == {"start": "2026-04-01", "end": "2026-04-16"}

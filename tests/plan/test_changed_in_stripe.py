@@ -150,5 +150,8 @@ def test_an_item_of_a_line_that_is_not_in_the_plan_is_a_change() -> None:
     items = bundle["stripe"]["subscription_schedule"][0]["phases"][0]["items"]
     foreign = {"salesforce_order_item_id": "802W00001000009IAA"}
     items.append({"price": "price_foreign", "quantity": 5, "metadata": foreign})
-    notes = " ".join(found(plan_of(bundle), "E715").notes)
-    assert "an item of 5 × price_foreign, which no order line made" in notes
+    said = found(plan_of(bundle), "E715")
+    assert said.message.endswith("Stripe has an item of 5 × price_foreign, which no order line made")
+    items.append({"price": "price_more", "quantity": 6, "metadata": {}})
+    said = found(plan_of(bundle), "E715")
+    assert (said.message.endswith(", which no order line made, and 1 more"), len(said.notes)) == (True, 2)

@@ -16,6 +16,7 @@ from orderplan.engine.diff import compare_all as compare_all_forecasted
 from orderplan.engine.forecast import Forecast, ForecastedPlan, Invoice, InvoiceLine, Outlook, Period, Reconciliation
 from orderplan.engine.plan import failed_plan
 from tests.builders import amend, an_order, change, coupon, evergreen, graduated, seat, setup_fee
+from tests.plan.fault_cases import two_currencies
 from tests.plan.plans import Document, document_of, plan_in, record_of, seen
 
 DEARER_LINES = 'override read line { set unit_price = item.UnitPrice * 2  required "an order line needs a unit price" }'
@@ -478,3 +479,35 @@ def test_the_document_counts_orders_by_class() -> None:
     assert whole["summary"]["orders"] == 1
     assert whole["summary"]["billing"] == 1
     assert _by_rules("", "").to_json()["orders"] == []
+
+
+def test_a_price_that_is_made_instead_of_used_again_bills_what_it_says() -> None:
+    """The old plan expects 120.00 of the price in Stripe, and the new one makes one of 240.00; and the other way round."""
+    bundle = an_order([seat(quantity=10)])
+    known = copy.deepcopy(bundle)
+    record_of(known, "PricebookEntry")["Stripe_ID__c"] = "price_Known123"
+    made, reused = document_of(bundle, DEARER), document_of(known)
+    there, back = (
+        _differences(each)["price/params/unit_amount_decimal"]
+        for each in (compare(reused, made), compare(made, reused))
+    )
+    assert ((there.old, there.new), (back.old, back.new)) == (("12000", "24000"), ("24000", "12000"))
+
+
+def test_a_list_that_only_one_plan_has_is_compared_row_by_row() -> None:
+    """The fee of the first phase is added, or goes away."""
+    new = document_of(_order())
+    old = copy.deepcopy(new)
+    del _schedule(old)["phases"][0]["add_invoice_items"]
+    place = "subscription_schedule/params/phases/0/add_invoice_items/0"
+    found = [_differences(each)[place].change for each in (compare(old, new), compare(new, old))]
+    assert found == ["added", "removed"]
+
+
+def test_plans_of_several_contracts_belong_together_in_any_order() -> None:
+    """The contracts of the second plan stand the other way round."""
+    old = document_of(two_currencies())
+    new = copy.deepcopy(old)
+    new["contracts"].reverse()
+    assert len(new["contracts"]) == 2
+    assert compare_all([old], [new]).differing == ()
