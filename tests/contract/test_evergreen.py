@@ -215,3 +215,16 @@ def test_list_price_of_an_evergreen_line_is_not_divided() -> None:
     bundle = changed(today(), "OrderItem", 0, SBQQ__DefaultSubscriptionTerm__c=None, SBQQ__SubscriptionTerm__c=None)
     (item,) = contract_of(changed(bundle, "Product2", 0, SBQQ__SubscriptionTerm__c=None)).items
     assert (item.price.kind, minor(item.price)) == ("list", "12000")
+
+
+def test_a_schedule_that_was_looked_up_and_is_not_there() -> None:
+    """Not known is no fault, and not there is one."""
+    bundle = amend(planned(today(), "sub_sched_1"), "2026-03-01", lines=[change(PLAN, 2)])
+    assert "E541" not in codes(bundle)
+    assert "E541" in codes(bundle | {"stripe": {"subscription_schedule": []}})
+
+
+def test_a_cancellation_sells_nothing() -> None:
+    """A one-time line of the order that ends the contract has no subscription to be billed with."""
+    bundle = amend(today(evergreen(quantity=2)), "2026-03-01", lines=[change(PLAN, 0), setup_fee()])
+    assert codes(bundle) == ["E538"]

@@ -208,3 +208,11 @@ def test_a_contract_of_the_31st_is_taken_over_to_a_31st(as_of: str, found: list[
     assert codes(bundle, **TAKE_OVER) == found
     endless = an_order([evergreen()], "2026-08-31", 1, as_of=f"{as_of}T10:00:00Z", order=LONG_AGO)
     assert codes(endless, **TAKE_OVER) == found
+
+
+@pytest.mark.parametrize(("term", "found"), [(6, []), (7, ["E565"])])
+def test_the_end_of_a_contract_that_is_taken_over_may_be_on_a_shorter_day(term: int, found: list[str]) -> None:
+    """From 31 August: where 28 February is the end nothing is billed from then on, and else on the 28th."""
+    bundle = an_order([seat("10.00")], "2025-08-31", term, as_of="2026-02-16T09:00:00Z")
+    settings: dict[str, Any] = {"orders_activated_after": date(2030, 1, 1), "migrate_older_orders": True}
+    assert [each for each in codes(bundle, **settings) if each.startswith("E")] == found

@@ -48,6 +48,8 @@ def test_a_line_without_a_total_is_not_compared() -> None:
     found = forecast_of(changed(an_order([seat("10.00"), seat("20.00", name="Room")]), "OrderItem", 0, TotalPrice=None))
     assert [each["status"] for each in account(found)["lines"]] == ["not_compared", "equal"]
     assert "W801" not in codes(found)
+    (order,) = account(found)["orders"]
+    assert (order["status"], order["reason"]) == ("not_compared", "some of its lines are not compared")
 
 
 def test_what_is_billed_once_counts_once_without_a_quantity() -> None:
@@ -160,3 +162,20 @@ def test_a_coupon_for_one_invoice_waits_for_the_first_that_bills_something() -> 
     once = a_coupon("Half", percent_off="50", duration="once")
     found = plan(MONTHLY, once, schedule("2026-03-01", phase("2026-06-01", item("Seat"), **half)))
     assert invoices(found) == [("2026-03-01", 0), ("2026-04-01", 500), ("2026-05-01", 1000)]
+
+
+def test_an_amount_for_good_is_promised_for_every_cycle_that_an_invoice_bills() -> None:
+    """Three months are billed at once, and 1.00 is taken off them once: 12.00 are promised, and 10.00 given."""
+    lasting = coupon("One", amount_off="1.00", duration="forever")
+    sold = an_order([seat("10.00", coupons=(lasting,))], "2026-01-01", as_of="2026-03-10T09:00:00Z")
+    (kept,) = forecast_of(sold)["forecast"]["reconciliation"]["coupons"]
+    assert (kept["promised"], kept["given"], kept["difference"]) == (1200, 1000, -200)
+
+
+def test_a_later_phase_that_has_begun_brings_its_one_time_items() -> None:
+    """The fee of February waits for the invoice of March."""
+    fee = price("Fee", "500")
+    later = phase("2026-05-01", item("Seat"), add_invoice_items=[item("Fee")])
+    began = phase("2026-02-01", item("Seat"), proration_behavior=None)
+    found = plan(MONTHLY, fee, schedule("2026-01-01", began, later))
+    assert invoices(found) == [("2026-02-16", 2000), ("2026-03-01", 1500), ("2026-04-01", 1000)]

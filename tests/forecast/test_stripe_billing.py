@@ -198,6 +198,8 @@ def test_proration_items_of_a_later_phase_get_an_invoice_of_their_own() -> None:
     found = plan(YEARLY, FEE, schedule("2026-03-01", phase("2026-09-01", item("yearly")), later))
     assert invoices(found)[1] == ("2026-09-01", 1000)
     assert len(lines(found, 1)) == 3
+    (said,) = found["forecast"]["assumptions"]
+    assert said.startswith("prorations of 10.00 USD are invoiced when they arise, the first on 2026-09-01; ")
 
 
 def test_one_time_items_of_a_later_phase_wait_for_the_next_invoice() -> None:

@@ -283,6 +283,7 @@ def test_a_reused_price_with_other_expected_figures_is_billing() -> None:
     record_of(bundle, "PricebookEntry")["Stripe_ID__c"] = "price_Known123"
     found = _classes(_by_rules("", DEARER, bundle))
     assert found["price/params/unit_amount_decimal"] == "billing"
+    assert "price/id" not in found
 
 
 def test_a_call_that_is_no_more_made_is_billing() -> None:
