@@ -287,3 +287,11 @@ def test_skipped_line_of_an_amendment_is_listed() -> None:
     contract = contract_of(changed(bundle, "OrderItem", 1, Skip_Line_Item__c=True))
     assert [each.order_item.id for each in contract.skipped] == [item_of(bundle, 1)["Id"]]
     assert contract.updates == ()
+
+
+def test_amendments_follow_one_another_by_their_starts() -> None:
+    """The one that was made later starts earlier, and is applied first."""
+    bundle = amend(an_order([seat()], "2026-03-01"), "2026-09-01", lines=[seat(name="A")])
+    bundle = amend(bundle, "2026-06-01", lines=[seat(name="B")])
+    _, later, earlier = (each["Id"] for each in bundle["records"]["Order"])
+    assert [each.order.id for each in contract_of(bundle).updates] == [earlier, later]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import amend, an_order, change, coupon, evergreen, seat, setup_fee
-from tests.contract.contracts import changed, codes, contract_of, finding, minor
+from tests.contract.contracts import changed, codes, contract_of, finding, minor, once
 
 OBJECT, QUOTE = "Order_Stripe_Coupon__c", "Quote_Stripe_Coupon__c"
 
@@ -260,6 +260,16 @@ def test_coupon_of_an_order_without_lines_has_no_place() -> None:
     bundle = an_order([seat(quantity=3)])
     less = amend(bundle, "2026-09-01", lines=[change("Workspace seat", -2)], coupons=[coupon("Less", percent_off="10")])
     assert codes(less, order_coupons="lines") == ["E594"]
+    assert finding(less, "E594", order_coupons="lines").fix == "take the coupon off the order"
+
+
+def test_a_reduction_is_credited_as_its_last_cycle_was_paid() -> None:
+    """Half off the first year, and nothing off the second: half of the second year of one unit is 60.00."""
+    half = coupon("Half", percent_off=50, duration="repeating", months=12)
+    bundle = an_order([seat("120.00", 2, frequency="Annual", coupons=[half])], "2026-03-01", 24)
+    bundle = amend(bundle, "2027-09-01", lines=[change("Workspace seat", 1)])
+    (update,) = contract_of(bundle, credit_quantity_reductions=True).updates
+    assert [once(each) for each in update.phases] == [[], [(1, "-6000")]]
 
 
 def test_coupon_of_an_evergreen_amendment_can_stand_on_its_lines() -> None:

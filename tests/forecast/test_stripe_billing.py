@@ -9,6 +9,7 @@ import pytest
 from tests.forecast.forecasts import (
     call,
     codes,
+    coupon,
     invoices,
     item,
     lines,
@@ -532,3 +533,16 @@ def test_a_phase_that_resets_the_anchor_gives_back_what_is_left_of_the_cycle() -
     ]
     (used,) = [each["period"] for each in billed["lines"] if each["kind"] == "usage"]
     assert used == {"start": "2026-04-01", "end": "2026-04-16"}
+
+
+def test_what_a_coupon_took_off_a_proration_is_not_given_back() -> None:
+    """Two units for half of April cost 30.00, less half; of their last five days 10.00 come back, less half."""
+    half = {"discounts": [{"coupon": ref("coupon/Half")}], "proration_behavior": "always_invoice"}
+    phases = (
+        phase("2026-04-16", item("m")),
+        phase("2026-04-26", item("m", 2), **half),
+        phase("2026-06-01", item("m"), **half),
+    )
+    forever = coupon("Half", percent_off="50", duration="forever")
+    found = plan(price("m", "3000", 1), forever, schedule("2026-03-01", *phases))
+    assert invoices(found)[2:4] == [("2026-04-16", 0), ("2026-04-26", -250)]

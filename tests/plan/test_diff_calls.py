@@ -512,3 +512,15 @@ def test_plans_of_several_contracts_belong_together_in_any_order() -> None:
     new["contracts"].reverse()
     assert len(new["contracts"]) == 2
     assert compare_all([old], [new]).differing == ()
+
+
+def test_positions_of_rules_may_be_named_otherwise() -> None:
+    """Both the new and the old rule of each difference, where it has one."""
+    found = _by_rules("", DEARER)
+    shown = found.renamed(lambda rule: f"<{rule}>")
+    before, after = _differences(found), _differences(shown)
+    place = "price/params/unit_amount_decimal"
+    assert (after[place].rule, after[place].old_rule) == (f"<{before[place].rule}>", f"<{before[place].old_rule}>")
+    assert {name for name, each in after.items() if each.rule is None} == {
+        name for name, each in before.items() if each.rule is None
+    }

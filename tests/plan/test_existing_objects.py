@@ -406,6 +406,16 @@ def test_coup_07_a_coupon_is_used_again_while_it_says_the_same() -> None:
     assert target(phases(renamed)[0]["discounts"][0]["coupon"]) == calls(renamed, "coupon")[0].id
 
 
+@pytest.mark.parametrize(("months", "made"), [(6, 0), (3, 1)])
+def test_a_coupon_of_other_months_is_another(months: int, made: int) -> None:
+    """COUP-07: the record says six months."""
+    bundle = an_order([seat()], coupons=[coupon("Ten", percent_off=10, duration="repeating", months=6)])
+    bundle = linked(bundle, "Quote_Stripe_Coupon__c", "cou_known")
+    state = {"id": "cou_known", "name": "Ten", "percent_off": 10.0, "duration": "repeating", "amount_off": None}
+    found = clean_plan(knowing(bundle, "coupon", state | {"duration_in_months": months}))
+    assert len(calls(found, "coupon")) == made
+
+
 def test_amendments_of_two_contracts_change_each_their_own_schedule() -> None:
     """Both initial orders were planned before; the ids of their schedules do not mix."""
     sold = [
