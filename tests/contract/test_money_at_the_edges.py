@@ -185,3 +185,22 @@ def test_a_line_that_starts_later_leaves_the_tail_of_the_term() -> None:
     assert spans(phases) == [("2026-03-01", "2026-09-01"), ("2026-09-01", "2027-03-01"), ("2027-03-01", "2027-09-01")]
     assert [items(each) for each in phases] == [[(1, "12000")], [(1, "12000"), (1, "1000")], [(1, "1000")]]
     assert [once(each) for each in phases] == [[], [], [(1, "6000")]]
+
+
+def test_a_line_of_an_amendment_that_starts_later_leaves_the_tail_of_the_term() -> None:
+    """It is added in June and starts in September; the half year after the first one is billed as before."""
+    fields = {"ServiceDate": "2026-09-01", "SBQQ__ProrateMultiplier__c": 12, "UnitPrice": 120, "TotalPrice": 120}
+    bundle = amend(
+        an_order([annual()], "2026-03-01", 18), "2026-06-01", lines=[seat("10.00", name="Late", fields=fields)]
+    )
+    phases = contract_of(bundle).updates[0].phases
+    assert [start for start, _ in spans(phases)] == ["2026-03-01", "2026-06-01", "2026-09-01", "2027-03-01"]
+    assert [len(items(each)) for each in phases] == [1, 1, 2, 1]
+    assert [once(each) for each in phases] == [[], [], [], [(1, "6000")]]
+
+
+def test_a_schedule_that_is_in_stripe_is_not_measured_again() -> None:
+    """A ramp of twelve years was sent in some way, and nothing of it is sent now."""
+    bundle = an_order([ramp("120.00", quantities=[1] * 12)], "2026-03-01", 144)
+    assert codes(bundle) == ["E587"]
+    assert "E587" not in codes(planned(bundle))

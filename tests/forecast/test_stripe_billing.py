@@ -546,3 +546,10 @@ def test_what_a_coupon_took_off_a_proration_is_not_given_back() -> None:
     forever = coupon("Half", percent_off="50", duration="forever")
     found = plan(price("m", "3000", 1), forever, schedule("2026-03-01", *phases))
     assert invoices(found)[2:4] == [("2026-04-16", 0), ("2026-04-26", -250)]
+
+
+def test_a_missed_cycle_that_the_schedule_cannot_finish_is_not_billed() -> None:
+    """January and February are billed in March, and not March, whose phase ends on the tenth without prorations."""
+    phases = (phase("2026-02-01", item("monthly"), proration_behavior=None), phase("2026-03-10", item("monthly")))
+    found = plan(MONTHLY, schedule("2026-01-01", *phases), as_of="2026-03-05T09:00:00Z")
+    assert invoices(found) == [("2026-03-05", 2000)]

@@ -524,3 +524,22 @@ def test_positions_of_rules_may_be_named_otherwise() -> None:
     assert {name for name, each in after.items() if each.rule is None} == {
         name for name, each in before.items() if each.rule is None
     }
+
+
+def test_an_item_that_goes_from_between_others_has_no_new_rule() -> None:
+    """At its place stands another one in the new plan."""
+    bundle = an_order([seat(quantity=10), seat("20.00", 3, name="Archive"), seat("30.00", name="Audit")])
+    old = document_of(bundle)
+    new = copy.deepcopy(old)
+    del _schedule(new)["phases"][0]["items"][1]
+    found = _differences(compare(old, new))["subscription_schedule/params/phases/0/items/1"]
+    assert (found.change, found.rule, found.old_rule is not None) == ("removed", None, True)
+
+
+def test_a_reference_to_nothing_is_another_price_of_unknown_figures() -> None:
+    """A saved plan may lack a call; the difference is billing, without figures."""
+    old = document_of(an_order([seat(quantity=10)]))
+    new = copy.deepcopy(old)
+    _schedule(new)["phases"][0]["items"][0]["price"] = {"$ref": {"call": "price/gone", "field": "id"}}
+    found = _differences(compare(old, new))["subscription_schedule/params/phases/0/items/0/price"]
+    assert (found.kind, found.figures) == ("billing", ())
