@@ -62,6 +62,7 @@ def test_a_contract_counts_once(tmp_path: Path) -> None:
     assert done.status == 0
     assert "notice[N901]" in done.err
     assert f"stands in {early} of 2026-01-01" in done.err
+    assert f"and in {ANNUAL} of 2026-" in done.err
     (contract,) = json.loads(done.out)["contracts"]
     assert contract["from"] == ANNUAL
     assert contract["total"] == 1_450_000

@@ -228,3 +228,13 @@ def test_a_cancellation_sells_nothing() -> None:
     """A one-time line of the order that ends the contract has no subscription to be billed with."""
     bundle = amend(today(evergreen(quantity=2)), "2026-03-01", lines=[change(PLAN, 0), setup_fee()])
     assert codes(bundle) == ["E538"]
+
+
+def test_an_amendment_of_today_comes_before_a_later_end_that_was_agreed_first() -> None:
+    """Amendments follow one another by their starts: with the plan that is added first, the end is none of everything."""
+    base = planned(today(), "sub_1") | {"stripe": subscription(today())}
+    bundle = amend(base, "2026-04-10", lines=[change(PLAN, 0)])
+    assert codes(bundle) == []
+    bundle = amend(bundle, "2026-03-01", lines=[evergreen(name="Other plan")])
+    assert codes(bundle) == ["E548"]
+    assert "takes lines away on 2026-04-10" in finding(bundle, "E548").message

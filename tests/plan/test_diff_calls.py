@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import json
 import re
 from typing import Any
 
@@ -543,3 +544,14 @@ def test_a_reference_to_nothing_is_another_price_of_unknown_figures() -> None:
     _schedule(new)["phases"][0]["items"][0]["price"] = {"$ref": {"call": "price/gone", "field": "id"}}
     found = _differences(compare(old, new))["subscription_schedule/params/phases/0/items/0/price"]
     assert (found.kind, found.figures) == ("billing", ())
+
+
+def test_another_customer_is_identity_whatever_it_pays() -> None:
+    """What customers bill differently is said of the customers, not of each reference to one."""
+    old = document_of(_order())
+    (name,) = [each["id"] for each in old["calls"] if each["resource"] == "customer"]
+    new = json.loads(json.dumps(old).replace(name, "customer/other"))
+    (made,) = [each for each in new["calls"] if each["resource"] == "customer"]
+    made["params"]["tax_exempt"] = "exempt"
+    found = _differences(compare(old, new))["subscription_schedule/params/customer"]
+    assert (found.kind, found.figures) == ("identity", ())
