@@ -4,9 +4,12 @@
 
 Each mutant changes one place of the code that works out money (a comparison, a sign, `and` against `or`, a condition, a
 number, a dropped statement) in a copy of the checkout. All tests run there once without a mutant, and it is noted which test
-runs which line; a mutant then runs only the tests of its line, the quickest first, to the first failure. A line that is run when
-its module is imported has the tests of the whole module. A mutant that no test fails for has survived: a test is missing, or the
-change makes no difference. The few tests of more than `--longest` seconds are left out. A mutant on a line that no test runs survives at once and is marked. `make mutate` runs it.
+runs which line; a mutant then runs only the tests of its line, the quickest first, to the first failure. A line that is run
+when its module is imported has the tests of the whole module. The few tests that take more than `--longest` seconds are left
+out: with `--longest 0.3` three hundred mutants take a quarter of an hour, and some survive that a longer test would notice.
+
+A mutant that no test fails for has survived: a test is missing, or the change makes no difference. A mutant on a line that no
+test runs survives at once and is marked. `make mutate` runs it.
 """
 
 from __future__ import annotations

@@ -199,6 +199,12 @@ def test_a_line_of_an_amendment_that_starts_later_leaves_the_tail_of_the_term() 
     assert [once(each) for each in phases] == [[], [], [], [(1, "6000")]]
 
 
+def test_a_schedule_takes_ten_phases() -> None:
+    """A ramp of ten years is sent whole."""
+    bundle = an_order([ramp("120.00", quantities=[1] * 10)], "2026-03-01", 120)
+    assert len(contract_of(bundle).phases) == 10
+
+
 def test_a_schedule_that_is_in_stripe_is_not_measured_again() -> None:
     """A ramp of twelve years was sent in some way, and nothing of it is sent now."""
     bundle = an_order([ramp("120.00", quantities=[1] * 12)], "2026-03-01", 144)
