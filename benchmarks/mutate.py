@@ -64,6 +64,7 @@ TESTS = (
     "tests/simulator",
     "tests/render",
     "tests/cli/test_diff.py",
+    "tests/cli/test_forecast.py",
 )
 """Where the tests are that may notice a mutant; those that start another process are not seen to run a line."""
 
