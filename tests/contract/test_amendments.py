@@ -295,3 +295,20 @@ def test_amendments_follow_one_another_by_their_starts() -> None:
     bundle = amend(bundle, "2026-06-01", lines=[seat(name="B")])
     _, later, earlier = (each["Id"] for each in bundle["records"]["Order"])
     assert [each.order.id for each in contract_of(bundle).updates] == [earlier, later]
+
+
+@pytest.mark.parametrize(("end", "found"), [("2027-02-28", []), ("2027-01-15", ["E532"])])
+def test_an_amendment_without_a_term_ends_with_its_contract(end: str, found: list[str]) -> None:
+    """Its end date alone says so, and is compared with the contract's."""
+    bundle = amend(an_order([seat()], "2026-03-01"), "2026-09-01", lines=[change(SEAT, 3)])
+    assert codes(changed(bundle, "SBQQ__Quote__c", 1, SBQQ__SubscriptionTerm__c=None, SBQQ__EndDate__c=end)) == found
+
+
+def test_amendments_whose_last_change_is_not_told_follow_by_their_ids() -> None:
+    """Two of one day: the second was made later."""
+    bundle = amend(an_order([seat()], "2026-03-01"), "2026-09-01", lines=[seat(name="A")])
+    bundle = amend(bundle, "2026-09-01", lines=[seat(name="B")])
+    for each in bundle["records"]["Order"]:
+        each["LastModifiedDate"] = None
+    _, first, second = (each["Id"] for each in bundle["records"]["Order"])
+    assert [each.order.id for each in contract_of(bundle).updates] == [first, second]

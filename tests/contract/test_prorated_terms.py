@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.builders import amend, an_order, change, seat, setup_fee, usage
-from tests.contract.contracts import changed, codes, contract_of, item_of, items, minor, once, spans
+from tests.contract.contracts import changed, codes, contract_of, finding, item_of, items, minor, once, spans
 
 AS_OF = "2026-02-16T09:00:00Z"
 
@@ -223,3 +223,11 @@ def test_a_multiplier_of_four_places_is_taken_for_its_months() -> None:
     bundle = an_order([seat("120.00", frequency="Annual")], "2026-03-01", 5)
     assert codes(changed(bundle, "OrderItem", 0, SBQQ__ProrateMultiplier__c=0.4167)) == []
     assert codes(changed(bundle, "OrderItem", 0, SBQQ__ProrateMultiplier__c=0.4168)) == ["E514"]
+
+
+def test_figures_of_a_message_have_six_places() -> None:
+    """Five of twelve months are 0.41666…"""
+    bundle = changed(
+        an_order([seat("120.00", frequency="Annual")], "2026-03-01", 5), "OrderItem", 0, SBQQ__ProrateMultiplier__c=0.5
+    )
+    assert "0.416667 with prorate_precision" in finding(bundle, "E514").message

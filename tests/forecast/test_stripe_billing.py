@@ -142,6 +142,7 @@ def test_prorations_that_are_invoiced_always_get_an_invoice_at_once() -> None:
     )
     found = plan(MONTHLY, schedule("2026-03-01", *phases))
     assert invoices(found) == [("2026-03-01", 1000), ("2026-04-01", 1000), ("2026-04-16", 1000), ("2026-05-01", 3000)]
+    assert found["forecast"]["assumptions"] == []
 
 
 def test_a_cycle_that_the_schedule_cannot_finish_is_not_billed() -> None:

@@ -555,3 +555,29 @@ def test_another_customer_is_identity_whatever_it_pays() -> None:
     made["params"]["tax_exempt"] = "exempt"
     found = _differences(compare(old, new))["subscription_schedule/params/customer"]
     assert (found.kind, found.figures) == ("identity", ())
+
+
+def test_a_call_of_another_object_is_identity() -> None:
+    """The same update, sent to another schedule."""
+    bundle = amend(_order(), start="2026-09-01", lines=[change("Workspace seat", quantity=15)])
+    old = document_of(bundle)
+    new = copy.deepcopy(old)
+    (update,) = [each for each in new["calls"] if each["action"] == "update" and "schedule" in each["resource"]]
+    update["path"] = "/v1/subscription_schedules/sub_sched_other"
+    found = _differences(compare(old, new))["subscription_schedule/path"]
+    assert (found.kind, found.change, found.new) == (
+        "identity",
+        "changed",
+        "/v1/subscription_schedules/sub_sched_other",
+    )
+    assert "subscription_schedule/path" not in _differences(compare(old, document_of(bundle, DEARER)))
+
+
+def test_a_write_back_that_goes_away_is_identity() -> None:
+    """The id of the object is stored no more, and is not found again by later runs."""
+    old = document_of(_order())
+    new = copy.deepcopy(old)
+    made = next(each for each in new["calls"] if each["resource"] == "customer")
+    made["store"] = []
+    found = {name: each.change for name, each in _differences(compare(old, new)).items()}
+    assert found == {"customer/store/0": "removed"}
