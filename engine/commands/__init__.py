@@ -19,6 +19,7 @@ from .fmt import fmt
 from .forecast import forecast
 from .output import CHANGES, DONE, USAGE, say
 from .plan import plan
+from .pull import pull
 from .sandbox import sandbox
 from .schema import schema
 from .show import show
@@ -112,5 +113,5 @@ def main() -> None:
     """
 
 
-for command in (validate, fmt, plan, show, explain, diff, forecast, apply, approve, schema, sandbox):
+for command in (validate, fmt, plan, show, explain, diff, forecast, pull, apply, approve, schema, sandbox):
     main.add_command(command)

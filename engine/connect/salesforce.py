@@ -18,6 +18,7 @@ MOST_PARTS = 25
 _RETRIES = 4
 _TIMEOUT = 60.0
 _OK = range(200, 300)
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,24 @@ class OrgClient:
             "dict[str, Any]",
             self._asked(lambda: self._org.restful(f"sobjects/{name}/describe"), f"the description of {name}"),
         )
+
+    def visible_fields(self, name: str) -> frozenset[str] | None:
+        """The fields of an object that this session may see; None where it sees no such object.
+
+        Raises:
+            OrderplanError: E923, when the org does not answer.
+        """
+
+        def ask() -> Any:
+            try:
+                return self._org.restful(f"sobjects/{name}/describe")
+            except self._error as fault:
+                if getattr(fault, "status", None) == _NOT_FOUND:
+                    return None
+                raise
+
+        found = self._asked(ask, f"the description of {name}")
+        return None if found is None else frozenset(str(each["name"]) for each in found["fields"])
 
     def composite(
         self, parts: Sequence[Mapping[str, Any]], *, all_or_none: bool

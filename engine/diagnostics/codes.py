@@ -369,6 +369,8 @@ _TABLE = (
     ("E939", "a field that could not be written"),
     ("E940", "the journal cannot be used"),
     ("E941", "the bundle gives another plan"),
+    ("E951", "an order that is not in the org"),
+    ("W950", "a field that may not be read"),
     ("W930", "objects whose known state a plan does not say"),
     ("W905", "characters that standard output has not"),
     ("W906", "a plan with errors is not saved"),

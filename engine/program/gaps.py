@@ -48,6 +48,11 @@ class Reading:
         for object_name, field in rules.bindings.lookups():
             self._all.setdefault(object_name, set()).add(field)
 
+    @property
+    def read_fields(self) -> dict[str, set[str]]:
+        """Every field that the rules read, lookups among them, by object."""
+        return self._all
+
     def terms(self, target: str, gap: Gap) -> tuple[str, ...]:
         """The terms of a record that read what is not told."""
         reading = self._terms.get((target, gap.record.object), {})

@@ -49,6 +49,8 @@ ELSEWHERE = {
     "E940",
     "E941",
     "W930",  # tests/apply
+    "E951",
+    "W950",  # tests/pull
 }
 """Codes that single tests trigger."""
 
