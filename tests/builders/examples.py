@@ -25,6 +25,13 @@ def _annual_subscription() -> Bundle:
     )
 
 
+def _annual_subscription_amended() -> Bundle:
+    """The first example half a year later: two seats more, sold in an amendment. Nothing of it is in Stripe, as far as it says."""
+    return amend(
+        _annual_subscription(), start="2026-09-01", lines=[change("Workspace seat", 12)], as_of="2026-08-20T09:00:00Z"
+    )
+
+
 def _monthly_seats() -> Bundle:
     """Two monthly products at their list prices."""
     return an_order(
@@ -238,6 +245,7 @@ EXAMPLES: dict[str, Callable[[], Bundle]] = {
     "amendment-upsell": _whole(_amendment_upsell),
     "amended-later": _whole(_amended_later),
     "annual-subscription": _whole(_annual_subscription),
+    "annual-subscription-amended": _whole(_annual_subscription_amended),
     "backdated": _whole(_backdated),
     "coupons": _whole(_coupons),
     "eighteen-months-annual": _whole(_eighteen_months_annual),
