@@ -13,7 +13,7 @@ from orderplan.engine.records import load_bundles
 from orderplan.engine.schema.salesforce import load_catalogue
 from tests.builders import to_json
 from tests.builders.bindings import bindings
-from tests.builders.examples import EXAMPLES
+from tests.builders.examples import EXAMPLES, LATER
 from tests.builders.ids import checksum
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "orders"
@@ -27,6 +27,12 @@ def _records(name: str) -> list[tuple[str, dict[str, Any]]]:
 def test_there_is_a_file_for_every_example_and_no_other() -> None:
     """A file that no builder writes would grow stale."""
     assert sorted(path.stem for path in FOLDER.glob("*.json")) == sorted(EXAMPLES)
+
+
+def test_what_became_of_examples_later_is_what_the_builders_write() -> None:
+    """Beside the examples, and nothing else."""
+    held = {each.stem: each.read_text(encoding="utf-8") for each in (FOLDER.parent / "later").glob("*.json")}
+    assert held == {name: to_json(build()) for name, build in LATER.items()}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
