@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.builders import amend, an_order, change, evergreen, seat, setup_fee
-from tests.contract.contracts import changed, codes, contract_of, finding, item_of, minor, planned
+from tests.contract.contracts import assembled, changed, codes, contract_of, finding, item_of, minor, planned
 
 TODAY = "2026-03-01T00:00:00Z"
 PLAN = "Support plan"
@@ -238,3 +238,12 @@ def test_an_amendment_of_today_comes_before_a_later_end_that_was_agreed_first() 
     bundle = amend(bundle, "2026-03-01", lines=[evergreen(name="Other plan")])
     assert codes(bundle) == ["E548"]
     assert "takes lines away on 2026-04-10" in finding(bundle, "E548").message
+
+
+def test_an_amendment_that_is_not_selected_changes_nothing() -> None:
+    """It is left for a later plan, and so is what it adds."""
+    bundle = amend(planned(today(), "sub_1") | {"stripe": subscription(today())}, "2026-03-01", lines=[change(PLAN, 3)])
+    (order,) = bundle["order_ids"]
+    result = assembled(bundle, selected=lambda each: each.id != order)
+    assert [each.code for each in result.findings] == ["N502"]
+    assert [each.updates for each in result.contracts] == [()]

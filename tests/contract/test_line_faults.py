@@ -124,6 +124,16 @@ def test_unsupported_billing_cycle() -> None:
     assert [each.code for each in result.findings] == ["E519"]
 
 
+@pytest.mark.parametrize("term", [1.5, 0, -12])
+def test_a_product_term_is_a_whole_number_of_months(term: float) -> None:
+    """What a list price covers cannot be told otherwise, and the line is not left out in silence."""
+    bundle = changed(an_order([seat(frequency="Annual")]), "OrderItem", 0, SBQQ__DefaultSubscriptionTerm__c=term)
+    bundle = changed(bundle, "Product2", 0, SBQQ__SubscriptionTerm__c=term)
+    said = {each.message for each in assembled(bundle).findings if each.code == "E512"}
+    assert said
+    assert all("a product term is a whole number of months" in each for each in said)
+
+
 class LongListCycles(CpqReader):
     """Rules that give every list price a cycle of four years."""
 
