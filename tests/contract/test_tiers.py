@@ -161,6 +161,8 @@ def test_tiers_stand_in_the_order_of_their_bounds() -> None:
     bundle = an_order([seat("1.00", 12, tiers=graduated((10, "10"), (None, "8")))])
     first, last = bundle["records"]["ConsumptionRate"]
     first["Id"], last["Id"] = last["Id"], first["Id"]
-    (price,) = contract_of(bundle).prices
+    contract = contract_of(bundle)
+    (price,) = contract.prices
+    assert [each.quantity for each in contract.phases[0].items] == [12]
     found = [(each.up_to, each.unit_amount and each.unit_amount.amount) for each in price.tiers]
     assert found == [(10, 10), (None, 8)]

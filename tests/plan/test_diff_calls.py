@@ -535,6 +535,7 @@ def test_an_item_that_goes_from_between_others_has_no_new_rule() -> None:
     del _schedule(new)["phases"][0]["items"][1]
     found = _differences(compare(old, new))["subscription_schedule/params/phases/0/items/1"]
     assert (found.change, found.rule, found.old_rule is not None) == ("removed", None, True)
+    assert "uncertain" not in found.to_json()
 
 
 def test_a_reference_to_nothing_is_another_price_of_unknown_figures() -> None:
