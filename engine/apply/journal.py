@@ -212,6 +212,20 @@ class Journal:
 
         return self._in_transaction(take)
 
+    def holder(self, account: str, known_as: str) -> str | None:
+        """The plan that holds a contract and is not done; None where the contract is free."""
+
+        def look(connection: sa.Connection) -> str | None:
+            mine = (self._claims.c.account == account) & (self._claims.c.contract == known_as)
+            held = connection.execute(sa.select(self._claims).where(mine)).first()
+            if held is None:
+                return None
+            which = (self._runs.c.plan == held.plan) & (self._runs.c.contract == held.run)
+            state = connection.execute(sa.select(self._runs.c.state).where(which)).scalar()
+            return None if state is None or state in CLOSED else str(held.plan)
+
+        return self._in_transaction(look)
+
     def begin(self, plan: str, contract: str) -> RunState:
         """The work on a contract: begun, or begun again where it had stopped; what runs or is done stays as it is."""
 
@@ -387,6 +401,10 @@ class Journal:
 
         query = postgresql_insert(table).values(**values).on_conflict_do_nothing()
         return connection.execute(query).rowcount > 0
+
+    def in_transaction(self, act: Callable[[sa.Connection], _T]) -> _T:
+        """Does something in one transaction; a database that is away is waited for."""
+        return self._in_transaction(act)
 
     def _in_transaction(self, act: Callable[[sa.Connection], _T]) -> _T:
         for attempt in tenacity.Retrying(

@@ -76,6 +76,24 @@ class Liveness:
                 time.sleep(0.05)
             yield
 
+    @contextmanager
+    def leading(self, what: str) -> Iterator[bool]:
+        """Whether this process, of all, does something now: the first that asks, for as long as it is inside."""
+        with ExitStack() as held:
+            number = _number(what)
+            if self._folder is not None:
+                handle = _locked(self._folder / f".{number:x}")
+                if handle is not None:
+                    held.callback(os.close, handle)
+                yield handle is not None
+                return
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            held.callback(connection.close)
+            got = connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": number}).scalar_one()
+            if got:
+                held.callback(connection.execute, sa.text("SELECT pg_advisory_unlock(:key)"), {"key": number})
+            yield bool(got)
+
     def _alone(self, held: ExitStack) -> bool:
         if self._folder is not None:
             handle = _locked(self._folder / ".alone")

@@ -154,6 +154,29 @@ class Session:
             found.append(unfinished(plan.digest, given.name, known_as, held, other.name if other else "?"))
         return found
 
+    def holders(self, plan: Plan) -> list[str]:
+        """The digests of other plans that hold contracts of this one, unfinished."""
+        prepared = Prepared(plan, self.account)
+        held = [self.journal.holder(self.account, prepared.known_as(each)) for each in prepared.contracts]
+        return list(dict.fromkeys(each for each in held if each is not None and each != plan.digest))
+
+    def give_way(self, digest: str) -> bool:
+        """Takes a plan that stopped up again, and gives up what then stops anew; whether its contracts are free by then.
+
+        One that has made something whose id is not written back stays: another plan would make it twice.
+        """
+        self.wait(self.resume([digest]))
+        states = self.states(digest)
+        if any(each.state in ("queued", "running") for each in states):
+            return False
+        calls = [one for each in states for one in each.calls if one.state == "done"]
+        free = self.org is None or all(
+            sum(each.state == "done" for each in one.stored) == len(one.call.store) for one in calls
+        )
+        if free:
+            self.journal.cancel(digest)
+        return free
+
     def resume(self, digests: Iterable[str] | None = None) -> list[str]:
         """Takes up again what stopped, of these plans or of all of the account; the plans that are worked on."""
         wanted = [each.digest for each in self.journal.plans() if each.account == self.account]

@@ -24,6 +24,7 @@ from .sandbox import sandbox
 from .schema import schema
 from .show import show
 from .streams import Streams, guarded
+from .sync import sync
 from .validate import validate
 
 # A command lives for a fraction of a second: looking for garbage among what it keeps anyway only costs time.
@@ -113,5 +114,5 @@ def main() -> None:
     """
 
 
-for command in (validate, fmt, plan, show, explain, diff, forecast, pull, apply, approve, schema, sandbox):
+for command in (validate, fmt, plan, show, explain, diff, forecast, pull, apply, approve, sync, schema, sandbox):
     main.add_command(command)

@@ -153,7 +153,7 @@ def _carry_out(given: list[Given], options: Options, *, resume: bool, form: str)
     if len(spoken) > 1:
         raise click.UsageError(f"the plans speak several versions of Stripe's API: {', '.join(sorted(spoken))}")
     stop = threading.Event()
-    with _progress(given) as notify, _stopping(stop):
+    with _progress(given) as notify, stopping(stop):
         session = Session(options, spoken.pop(), notify=notify, stop=stop)
         found = [(each, session.refusals(each)) for each in given]
         say(*(one for _, findings in found for one in findings))
@@ -229,7 +229,7 @@ def _report(states: list[tuple[str, tuple[ContractState, ...]]], form: str) -> N
 
 
 @contextmanager
-def _stopping(stop: threading.Event) -> Iterator[None]:
+def stopping(stop: threading.Event) -> Iterator[None]:
     """Ctrl-C and SIGTERM end the calls that are under way and start no others; a second Ctrl-C ends at once."""
 
     def end(number: int, frame: Any) -> None:

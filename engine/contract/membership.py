@@ -37,10 +37,14 @@ def memberships(context: Context) -> list[Membership]:
         if order is None:
             continue
         initial = initial_order(context, order)
-        if initial is None or initial.id in found:
+        if initial is None:
+            continue
+        before = found.get(initial.id)
+        if before is not None and order in (before.initial, *before.amendments):
             continue
         membership = _membership(context, initial, asked=order)
-        if membership is not None:
+        # The initial order may not tell of a contract that an amendment names: none that was asked for is passed over.
+        if membership is not None and (before is None or len(membership.amendments) > len(before.amendments)):
             found[initial.id] = membership
     return list(found.values())
 

@@ -38,7 +38,8 @@ def order_ids_where(org: OrgClient, planner: Planner, since: datetime.datetime |
     if rules.sync is not None:
         conditions.append(f"({rules.sync.soql})")
     if since is not None:
-        conditions.append(f"SystemModstamp >= {since.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}")
+        changed = planner.catalogue.facts["changed"]
+        conditions.append(f"{changed} >= {since.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}")
     return _reader(org, planner).where(" AND ".join(conditions) or "Id != null")
 
 

@@ -215,7 +215,7 @@ def _followed(rows: Rows, fields: Fields, back: Back, row: dict[str, Any]) -> st
 
 
 def _is_named(relationship: str, field: str) -> bool:
-    """Whether a lookup field is followed by a name: `OpportunityId` by `Opportunity`, `X__c` by `X__r`."""
+    """Whether a lookup field is followed by a name: `XId` by `X`, `X__c` by `X__r`."""
     return field in (f"{relationship}Id", f"{relationship.removesuffix('__r')}__c", relationship)
 
 

@@ -113,7 +113,8 @@ def create_invoice(account: Account, params: Record) -> Record:
         and not each["invoice"]
         and (subscribed is None or each.get("subscription") == subscribed)
     ]
-    if params.get("pending_invoice_items_behavior", "exclude") != "include" and subscribed is None:
+    # An invoice of a subscription takes up what waits for that, unless it says that it takes up nothing.
+    if params.get("pending_invoice_items_behavior", "include" if subscribed else "exclude") != "include":
         items = []
     currency = params.get("currency") or customer.get("currency") or "usd"
     check_currency(customer, currency, "currency")

@@ -101,10 +101,12 @@ class Org:
             document = json.loads(read_bytes(path))
             records = document["records"]
             with self._store.change():
-                for name, those in records.items():
-                    self._take(name, those["records"] if isinstance(those, dict) else those)
                 moment = document.get("as_of")
-                return None if moment is None else int(datetime.datetime.fromisoformat(moment).timestamp())
+                at = None if moment is None else datetime.datetime.fromisoformat(moment)
+                made = f"{at.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%S.000+0000}" if at is not None else None
+                for name, those in records.items():
+                    self._take(name, those["records"] if isinstance(those, dict) else those, made)
+                return None if at is None else int(at.timestamp())
         except OSError as fault:
             raise OrderplanError(
                 "E901", f"cannot read {path}: {(fault.strerror or str(fault)).lower()}", hint
@@ -112,8 +114,11 @@ class Org:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
             raise OrderplanError("E901", f"cannot read {path}: it is no bundle of records", hint) from fault
 
-    def _take(self, name: str, records: Iterable[Record]) -> None:
-        """Keeps records, and on their own what a query nested in them."""
+    def _stamps(self, moment: str | None = None) -> Record:
+        return dict.fromkeys(("LastModifiedDate", "SystemModstamp"), moment or self._now())
+
+    def _take(self, name: str, records: Iterable[Record], made: str | None = None) -> None:
+        """Keeps records, and on their own what a query nested in them; `made` is when, for those that do not say it."""
         kind = self._catalogue.objects.get(name)
         for record in records:
             flat: Record = {}
@@ -123,17 +128,21 @@ class Org:
                 if field == "attributes":
                     continue
                 if child is not None and isinstance(value, dict):
-                    self._take(child.object, [{child.field: record["Id"], **each} for each in value["records"]])
+                    self._take(child.object, [{child.field: record["Id"], **each} for each in value["records"]], made)
                 elif way is not None and isinstance(value, dict):
                     target = (value.get("attributes") or {}).get("type") or way.targets[0]
                     parent = {"Id": value.get("Id") or record.get(way.field), **value}
                     flat.setdefault(way.field, parent["Id"])
-                    self._take(target, [parent])
+                    self._take(target, [parent], made)
                 elif not (way is not None and value is None):
                     flat[field] = value
             flat["Id"] = long_id(flat["Id"])
             # A record that the org has keeps what it has: a bundle that is loaded again undoes no change.
-            self._store.put(f"org.{name}", flat["Id"], {**flat, **(self._store.get(f"org.{name}", flat["Id"]) or {})})
+            held = self._store.get(f"org.{name}", flat["Id"]) or {}
+            flat = {**flat, **held}
+            if not held:
+                flat |= {field: flat.get(field) or at for field, at in self._stamps(made).items()}
+            self._store.put(f"org.{name}", flat["Id"], flat)
             self._learn(name, [flat])
 
     def _learn(self, name: str, records: Iterable[Record]) -> None:
@@ -390,7 +399,7 @@ class Org:
             raise OrgError(400, *faults)
         changed = {self._field(name, field): value for field, value in values.items() if field != "attributes"}
         kept = {field: value for field, value in held.items() if field != "attributes"}
-        self._store.put(f"org.{name}", held["Id"], {**kept, **changed, "LastModifiedDate": self._now()})
+        self._store.put(f"org.{name}", held["Id"], {**kept, **changed, **self._stamps()})
 
     def _now(self) -> str:
         moment = datetime.datetime.fromtimestamp(self._clock.now(), datetime.UTC)
