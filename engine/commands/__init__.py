@@ -14,6 +14,7 @@ from .. import __version__
 from ..diagnostics import OrderplanError, finding
 from .apply import apply, approve
 from .diff import diff
+from .drift import drift
 from .explain import explain
 from .fmt import fmt
 from .forecast import forecast
@@ -114,5 +115,5 @@ def main() -> None:
     """
 
 
-for command in (validate, fmt, plan, show, explain, diff, forecast, pull, apply, approve, sync, schema, sandbox):
+for command in (validate, fmt, plan, show, explain, diff, forecast, pull, apply, approve, drift, sync, schema, sandbox):
     main.add_command(command)
