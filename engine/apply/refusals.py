@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..connect import Refusal, StripeClient
 from ..diagnostics import Diagnostic, finding
+from ..parameters import values
 from ..plan import Plan
 from ..plan.known import changed_object, departures
 from .resolve import is_hidden
+
+_PLACEHOLDER = re.compile(r"[a-z_]+_placeholder")
+"""An id that rules give where nobody has said which object is meant, as `mtr_placeholder`."""
 
 
 def unfit(plan: Plan, faults: Sequence[Diagnostic], name: str) -> Iterator[Diagnostic]:
@@ -26,6 +31,11 @@ def unfit(plan: Plan, faults: Sequence[Diagnostic], name: str) -> Iterator[Diagn
         )
     elif plan.preview:
         yield _never(name, "it is a preview: its orders are not activated", "activate the orders, and plan again")
+    for call in plan.calls:
+        for each in values(call.params):
+            if isinstance(each, str) and _PLACEHOLDER.fullmatch(each):
+                words = f"{call.id} names {each}, which stands for an object that nobody has named"
+                yield _never(name, words, "name the object in the rules, as settings.usage_meter does for meters")
     hidden = [each.id for each in plan.calls if is_hidden(each)]
     if hidden:
         yield _never(

@@ -36,6 +36,22 @@ def test_an_edited_plan_is_not_applied(tmp_path: Path, monkeypatch: pytest.Monke
         assert both.refused(given(document)) == ["E930"]
 
 
+def test_a_placeholder_of_a_meter_is_not_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan can be looked at; CPQ-102 warns in it."""
+
+    def unnamed(bundle: Any) -> None:
+        for product in bundle["records"]["Product2"]:
+            product["Stripe_Meter_ID__c"] = None
+
+    with platforms(tmp_path, monkeypatch, "mixed-lines") as both:
+        plan = given(document_of("mixed-lines", change=unnamed))
+        assert "CPQ-102" in {each.code for each in plan.plan.diagnostics}
+        session = both.session()
+        (found,) = session.refusals(plan)
+        session.journal.engine.dispose()
+        assert (found.code, "mtr_placeholder" in found.message) == ("E930", True)
+
+
 def test_a_preview_is_not_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with platforms(tmp_path, monkeypatch) as both:
         document = {**document_of("annual-subscription"), "preview": True}
