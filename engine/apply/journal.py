@@ -248,18 +248,30 @@ class Journal:
         return self._in_transaction(start)
 
     def mark(self, plan: str, contract: str, state: str, detail: Mapping[str, Any] | None = None) -> None:
-        """Notes how far a contract is; what was cancelled stays cancelled, unless its work was all done by then."""
+        """Notes how far a contract is. What was given up stays so, unless its work was all done by then."""
         values = {"state": state, "changed_at": now(), "detail": json.dumps(detail or {}, ensure_ascii=False)}
-        kept = sa.true() if state in CLOSED else self._runs.c.state != "cancelled"
-        query = sa.update(self._runs).where(self._run(plan, contract), kept).values(**values)
-        self._in_transaction(lambda connection: connection.execute(query))
+        mine = self._run(plan, contract)
+
+        def note(connection: sa.Connection) -> None:
+            before = connection.execute(sa.select(self._runs.c.state).where(mine).with_for_update()).scalar()
+            if before == "cancelling" and state in ("failed", "interrupted"):
+                values["state"] = "cancelled"
+            elif before in ("cancelled", "cancelling") and state not in CLOSED:
+                return
+            connection.execute(sa.update(self._runs).where(mine).values(**values))
+
+        self._in_transaction(note)
 
     def cancel(self, plan: str) -> None:
-        """Gives up the contracts of a plan that are not done. A call that is under way is ended, and no other is begun."""
+        """Gives up the contracts of a plan that are not done. A call that is under way is ended, and no other is begun.
+
+        One that is worked on is `cancelling` until that call is ended: no other plan takes the contract before.
+        """
+        state = sa.case((self._runs.c.state.in_(("running", "cancelling")), "cancelling"), else_="cancelled")
         query = (
             sa.update(self._runs)
             .where(self._runs.c.plan == plan, self._runs.c.state.not_in(CLOSED))
-            .values(state="cancelled", changed_at=now(), detail="{}")
+            .values(state=state, changed_at=now(), detail="{}")
         )
         self._in_transaction(lambda connection: connection.execute(query))
 

@@ -63,7 +63,7 @@ class ContractState:
 
     @property
     def state(self) -> str:
-        """`queued`, `running`, `done`, `failed`, `interrupted` or `cancelled`."""
+        """`queued`, `running`, `done`, `failed`, `interrupted`, `cancelling` or `cancelled`."""
         return self.run.state
 
     @property

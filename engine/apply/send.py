@@ -70,11 +70,22 @@ class Sender:
         self._window = window
         self._stopped = stopped
 
-    def send(self, call: Call, answers: Answers, fields: set[str], own: frozenset[str] = frozenset()) -> Sent:
+    def send(
+        self,
+        call: Call,
+        answers: Answers,
+        fields: set[str],
+        own: frozenset[str] = frozenset(),
+        *,
+        lapsed: str | None = None,
+    ) -> Sent:
         """Carries out a call, unless it was carried out before; what it says of its answer are `fields`.
 
-        `own` are the metadata keys of the plan, by which its objects are told apart.
+        `own` are the metadata keys of the plan, by which its objects are told apart. `lapsed` says why the call must not be made
+        any more: then it is only found out whether it was made before.
         """
+        if lapsed is not None and not self._journal.entries(self._account, [call.idempotency_key]):
+            return Sent("refused", error={"kind": "stale", "message": lapsed})
         entry, again = self._journal.intend(self._account, call.idempotency_key, call.id, fingerprint(call))
         if entry.done:
             return Sent("done", entry.values)
@@ -83,8 +94,14 @@ class Sender:
         except UnansweredError as fault:
             return self._refused(call, Refusal("answer", str(fault)), "refused")
         try:
-            if again and self._is_old(entry) and (found := self._look(call, path, params, own)) is not None:
+            if (
+                again
+                and (lapsed is not None or self._is_old(entry))
+                and (found := self._look(call, path, params, own)) is not None
+            ):
                 return self._done(call, found, fields, found=True)
+            if lapsed is not None:
+                return Sent("refused", error={"kind": "stale", "message": lapsed})
             return self._tried(call, path, params, fields, own, entry.suffix)
         except OrderplanError as fault:
             return self._refused(call, Refusal("connection", fault.message), "interrupted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -145,12 +145,10 @@ class Worker:
         for call in calls:
             if call.id in known["stored"]:
                 continue
-            made = call.id in known["made"]
-            if (why := self._stands_against(prepared, call, watch, made=made)) is not None:
+            if (why := self._stands_against(call, watch)) is not None:
                 return why
-            fields = prepared.fields.get(call.id, set())
-            act = partial(self._sent, contract, call, answers, fields, prepared.own_keys)
-            sent = step(f"call {call.id}", act)
+            # Looked at inside the step: what was carried out before is no matter of time, and is not asked for it again.
+            sent = step(f"call {call.id}", partial(self._sent, contract, prepared, call, answers))
             if sent["state"] != "done":
                 kind = "failed" if sent["state"] == "refused" else "interrupted"
                 return kind, {"call": call.id, "error": sent["error"]}
@@ -163,19 +161,16 @@ class Worker:
         return "done", {}
 
     def _known(self, account: str, calls: Sequence[Call]) -> dict[str, Any]:
-        """What was done before, by this contract or another one: values of calls that are written back, and what is only made."""
+        """The values of calls that were carried out and written back before, by this contract or another one."""
         entries = self._journal.entries(account, [each.idempotency_key for each in calls])
         stored: dict[str, Any] = {}
-        made: list[str] = []
         for call in calls:
             entry = entries.get(call.idempotency_key)
             if entry is None or not entry.done:
                 continue
             if self._writer is None or self._is_stored(account, call):
                 stored[call.id] = dict(entry.values)
-            else:
-                made.append(call.id)
-        return {"stored": stored, "made": made}
+        return {"stored": stored}
 
     def _is_stored(self, account: str, call: Call) -> bool:
         if not call.store:
@@ -185,36 +180,26 @@ class Worker:
 
     def _is_cancelled(self, digest: str, contract: str) -> bool:
         run = self._journal.run(digest, contract)
-        return run is not None and run.state == "cancelled"
+        return run is not None and run.state in ("cancelled", "cancelling")
 
-    def _stands_against(
-        self, prepared: Prepared, call: Call, watch: _Watch, *, made: bool
-    ) -> tuple[str, dict[str, Any]] | None:
+    def _stands_against(self, call: Call, watch: _Watch) -> tuple[str, dict[str, Any]] | None:
         """What keeps the next call from being sent now."""
         if self._stopped():
             return "interrupted", {"call": call.id, "error": {"kind": "stopped", "message": "the program was stopped"}}
-        if watch.is_cancelled():
-            return "cancelled", {"call": call.id}
-        plan = prepared.plan
-        if (
-            not made
-            and plan.holds_until
-            and call.resource in _STARTS
-            and self._moment() >= _moment_of(plan.holds_until)
-        ):
-            message = f"the plan held until {plan.holds_until}: {plan.holds_because}"
-            return "failed", {"call": call.id, "error": {"kind": "stale", "message": message}}
+        return ("cancelled", {"call": call.id}) if watch.is_cancelled() else None
+
+    def _lapsed(self, plan: Plan, call: Call) -> str | None:
+        """Why a call would no longer do what it was planned for."""
+        if plan.holds_until and call.resource in _STARTS and self._moment() >= _moment_of(plan.holds_until):
+            return f"the plan held until {plan.holds_until}: {plan.holds_because}"
         return None
 
     def _sent(
-        self,
-        contract: str,
-        call: Call,
-        answers: Mapping[str, Mapping[str, Any]],
-        fields: Iterable[str],
-        own: frozenset[str],
+        self, contract: str, prepared: Prepared, call: Call, answers: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, Any]:
-        sent: Sent = self._sender.send(call, answers, set(fields), own)
+        fields = prepared.fields.get(call.id, set())
+        lapsed = self._lapsed(prepared.plan, call)
+        sent: Sent = self._sender.send(call, answers, fields, prepared.own_keys, lapsed=lapsed)
         told: dict[str, Any] = {"event": "call", "contract": contract, "call": call.id, "state": sent.state}
         if sent.values.get("id"):
             told["id"] = sent.values["id"]

@@ -93,6 +93,21 @@ def test_what_was_given_up_stays_so_unless_it_was_done(tmp_path: Path) -> None:
     assert {each.contract: each.state for each in journal.runs("p")} == {"801": "cancelled", "802": "done"}
 
 
+@pytest.mark.parametrize(("end", "state"), [("failed", "cancelled"), ("cancelled", "cancelled"), ("done", "done")])
+def test_what_is_worked_on_is_given_up_when_its_call_is_ended(end: str, state: str, tmp_path: Path) -> None:
+    """Until then no other plan takes the contract: the call may still make something."""
+    journal = a_journal(tmp_path)
+    journal.claim("acct", "801", "p", "801")
+    journal.begin("p", "801")
+    journal.mark("p", "801", "running")
+    journal.cancel("p")
+    journal.cancel("p")
+    assert journal.claim("acct", "801", "q", "801") == "p"
+    journal.mark("p", "801", end)
+    assert [each.state for each in journal.runs("p")] == [state]
+    assert journal.claim("acct", "801", "q", "801") is None
+
+
 def test_an_intent_is_noted_once_and_its_answer_kept(tmp_path: Path) -> None:
     journal = a_journal(tmp_path)
     entry, again = journal.intend("acct", "k", "price/1", "sha")

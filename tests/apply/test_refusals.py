@@ -110,6 +110,37 @@ def test_a_plan_that_lapses_on_the_way_stops_before_what_bills(tmp_path: Path, m
         assert both.count("subscription_schedule") == 0
 
 
+def test_what_was_made_before_the_plan_lapsed_is_still_written_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died after Stripe made the schedule, and the next one runs when its start has passed."""
+    import datetime
+
+    import sqlalchemy as sa
+
+    with platforms(tmp_path, monkeypatch) as both:
+        plan = given(document_of("annual-subscription"))
+        both.applied(plan)
+        engine = sa.create_engine(f"sqlite:///{both.database}")
+        with engine.begin() as connection:
+            forgotten = (
+                "UPDATE calls SET state = 'open', answer = '{}', object_id = NULL WHERE call LIKE 'subscription_s%'"
+            )
+            connection.execute(sa.text(forgotten))
+            connection.execute(sa.text("DELETE FROM stores WHERE object = 'Order'"))
+            connection.execute(sa.text("UPDATE runs SET state = 'interrupted'"))
+        engine.dispose()
+        both.sandbox.org.update("Order", "801W00001000001IAA", {"Stripe_ID__c": None})
+        session = both.session()
+        session._worker._moment = lambda: datetime.datetime(2026, 3, 2, tzinfo=datetime.UTC)
+        with session:
+            session.wait(session.resume([plan.plan.digest]))
+            (state,) = session.states(plan.plan.digest)
+        assert state.state == "done"
+        assert both.count("subscription_schedule") == 1
+        assert both.field("Order", "801W00001000001IAA") == "sub_sched_sandbox_000001"
+
+
 def _amended(both: Any) -> Any:
     """The plan of an amendment whose schedule is in Stripe, as its bundle says."""
     bundle = json.loads((Path(__file__).parents[2] / "examples/orders/amended-later.json").read_text(encoding="utf-8"))
