@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..forecast import ForecastedPlan
 from ..plan import ContractSummary, Plan
 from ..visible import visible
 from .days import day_words, span_words, stamp_words
-from .html_calls import resource_groups
+from .html_calls import Became, resource_groups
 from .html_forecast import ForecastView, forecast_view
 from .rule_text import RuleText
 from .text import summary_line
@@ -52,8 +52,11 @@ class FindingView:
     fix: str
 
 
-def render_html(view: ForecastedPlan, rules: RuleText | None = None) -> str:
-    """The page of a plan; `rules` gives the text of the rules that its provenance names."""
+def render_html(view: ForecastedPlan, rules: RuleText | None = None, became: Mapping[str, Became] | None = None) -> str:
+    """The page of a plan; `rules` gives the text of the rules that its provenance names.
+
+    `became` says by the ids of calls what became of them when the plan was applied.
+    """
     plan = view.plan
     contracts = tuple(_contract(each, view) for each in plan.contracts)
     forecast = forecast_view(view)
@@ -66,7 +69,7 @@ def render_html(view: ForecastedPlan, rules: RuleText | None = None) -> str:
         findings=findings,
         forecast=forecast,
         tallies=tuple(_tallies(plan)),
-        groups=resource_groups(plan, rules or RuleText({})),
+        groups=resource_groups(plan, rules or RuleText({}), became),
         summary=summary_line(view),
         figures=tuple(_figures(forecast)),
         made=stamp_words(plan.as_of),

@@ -78,6 +78,21 @@ class WriteBackView:
 
 
 @dataclass(frozen=True, slots=True)
+class Became:
+    """What became of a call when it was applied: `done`, `open`, `refused` or `not started`, and what it made or why not."""
+
+    state: str
+    object_id: str = ""
+    address: str = ""
+    message: str = ""
+
+    @property
+    def kind(self) -> str:
+        """How it is marked."""
+        return {"done": "good", "refused": "error", "open": "warning"}.get(self.state, "notice")
+
+
+@dataclass(frozen=True, slots=True)
 class CallView:
     """One call. `target` is the object it acts on where an earlier call makes it; `fact` sums it up."""
 
@@ -98,6 +113,7 @@ class CallView:
     after: tuple[Link, ...]
     key: str
     opened: bool
+    became: Became | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +124,11 @@ class ResourceGroup:
     calls: tuple[CallView, ...]
 
 
-def resource_groups(plan: Plan, rules: RuleText) -> tuple[ResourceGroup, ...]:
-    """The calls by kind of object, in the order in which they are made."""
-    views = _Views(plan, rules)
+def resource_groups(
+    plan: Plan, rules: RuleText, became: Mapping[str, Became] | None = None
+) -> tuple[ResourceGroup, ...]:
+    """The calls by kind of object, in the order in which they are made; `became` says by id what became of them."""
+    views = _Views(plan, rules, became or {})
     out: list[tuple[str, list[CallView]]] = []
     for call in plan.calls:
         if not out or out[-1][0] != call.resource:
@@ -137,8 +155,9 @@ def anchors(plan: Plan) -> dict[str, str]:
 class _Views:
     """Makes views of calls, knowing the other calls of the plan."""
 
-    def __init__(self, plan: Plan, rules: RuleText) -> None:
+    def __init__(self, plan: Plan, rules: RuleText, became: Mapping[str, Became]) -> None:
         self.plan = plan
+        self.became = became
         self.rules = rules
         self.names = Names(plan)
         self.anchors = anchors(plan)
@@ -167,6 +186,7 @@ class _Views:
             after=tuple(self.link(Ref(each, "")) for each in call.depends_on),
             key=call.idempotency_key,
             opened=not self.many or call.resource not in _UNOPENED,
+            became=self.became.get(call.id),
         )
 
     def groups(
