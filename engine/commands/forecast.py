@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..diagnostics import has_errors
 from .inputs import bytes_of, expanded, planner_of_file, saved_plans
 from .output import DONE, FINDINGS, colour_of, data, nothing, say, show, width
 from .plans import show_diagnostics
@@ -35,7 +36,20 @@ if TYPE_CHECKING:
     metavar="N",
     help="Billing cycles of contracts without an end; 12 by default.",
 )
-def forecast(inputs: tuple[str, ...], rules_path: str | None, form: str, cycles: int | None) -> None:
+@click.option(
+    "--verify", is_flag=True, help="Compare the next invoice of applied plans with the one that Stripe previews."
+)
+@click.option("--live", is_flag=True, help="With --verify: take a live key.")
+@click.option("--database", metavar="FILE|URL", help="With --verify: the journal of what was applied.")
+def forecast(
+    inputs: tuple[str, ...],
+    rules_path: str | None,
+    form: str,
+    cycles: int | None,
+    verify: bool,
+    live: bool,
+    database: str | None,
+) -> None:
     """Show what plans will bill, when, and whether it is what was sold.
 
     A bundle is planned first; a file may hold one plan or bundle a line, and `-` is standard input. Several plans give the
@@ -64,7 +78,8 @@ def forecast(inputs: tuple[str, ...], rules_path: str | None, form: str, cycles:
         _show_one(views[0][1], form)
     else:
         _show_together(views, form)
-    sys.exit(DONE if all(each.sound for _, each in views) else FINDINGS)
+    agreed = not verify or _verified(views, live=live, database=database)
+    sys.exit(DONE if agreed and all(each.sound for _, each in views) else FINDINGS)
 
 
 def _plans(name: str, planner: Callable[[], Any]) -> Iterator[tuple[str, Plan]]:
@@ -76,6 +91,26 @@ def _plans(name: str, planner: Callable[[], Any]) -> Iterator[tuple[str, Plan]]:
         return
     for loaded in planner().bundles(name, content if name == "-" else None):
         yield loaded.name, planner().plan(loaded)
+
+
+def _verified(views: list[tuple[str, ForecastedPlan]], *, live: bool, database: str | None) -> bool:
+    """Says where Stripe previews another next invoice; whether it does so nowhere."""
+    from ..apply import Journal
+    from ..apply.database import database_url, engine_of
+    from ..apply.preview import verified
+    from ..connect import StripeClient, stripe_login
+    from ..schema.stripe import versions
+
+    client = StripeClient(stripe_login(live=live), versions()[-1])
+    account = client.account()
+    engine = engine_of(database_url(database))
+    journal = Journal(engine)
+    found = [one for name, each in views for one in verified(client, journal, account.id, each, account.moment, name)]
+    engine.dispose()
+    say(*found)
+    if not found:
+        click.echo("verified: Stripe previews the same next invoice", err=True)
+    return not has_errors(found)
 
 
 def _show_one(view: ForecastedPlan, form: str) -> None:

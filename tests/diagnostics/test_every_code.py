@@ -48,7 +48,10 @@ ELSEWHERE = {
     "E939",
     "E940",
     "E941",
-    "W930",  # tests/apply
+    "W930",
+    "E970",
+    "W970",
+    "N970",  # tests/apply
     "E951",
     "W950",  # tests/pull
 }
