@@ -4,6 +4,7 @@
     python benchmarks/faults.py kills --kills 50 --database postgresql://postgres@127.0.0.1:5433/orderplan
     python benchmarks/faults.py positions
     python benchmarks/faults.py workers --workers 4
+    python benchmarks/faults.py syncs --contracts 10000
 
 A sandbox serves Stripe and the org in this process; `apply` runs in processes of its own. What is checked knows nothing of the
 journal: it reads the objects that Stripe has and the fields that the org holds.
@@ -247,6 +248,23 @@ def workers(options: argparse.Namespace) -> Tally:
     return tally
 
 
+def syncs(options: argparse.Namespace) -> Tally:
+    """`orderplan sync` over many orders, of whose requests one in a hundred fails on either side, each kind of fault in turn."""
+    tally = Tally()
+    faults = [f"{fault}:every=500:on={side}" for fault in FAULTS for side in ("stripe", "salesforce")]
+    bundle = contracts_like("annual-subscription", options.contracts)
+    with a_round(bundle, _fresh(options.database), faults=faults) as (made, sandbox, environment):
+        command = [*PROGRAM, "sync", "--once", "--rate", "0", "--database", made.database]
+        for _ in range(options.rounds):
+            done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+            if done.returncode == 0:
+                break
+        else:
+            tally.failed.append(done.stdout[-500:] + done.stderr[-500:])
+        check(made, sandbox, tally)
+    return tally
+
+
 def _fresh(database: str | None) -> str | None:
     """A PostgreSQL database without what an earlier round left."""
     if database is None:
@@ -262,20 +280,21 @@ def _fresh(database: str | None) -> str | None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["kills", "positions", "workers"])
+    parser.add_argument("what", choices=["kills", "positions", "workers", "syncs"])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--contracts", type=int, default=200)
     parser.add_argument(
         "--longest", type=float, default=1.5, help="seconds that a process lives at most once it has started"
     )
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of sync at most")
     parser.add_argument("--kind", action="append", choices=KINDS)
     parser.add_argument("--database", help="a PostgreSQL address; a SQLite file by default")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=120, help="how long a worker may take at most")
     options = parser.parse_args()
     began = time.monotonic()
-    tally = {"kills": kills, "positions": positions, "workers": workers}[options.what](options)
+    tally = {"kills": kills, "positions": positions, "workers": workers, "syncs": syncs}[options.what](options)
     print(f"{options.what}: {tally}\n{time.monotonic() - began:.0f} s")
     return 0 if tally.clean else 1
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +18,8 @@ MOST_PARTS = 25
 """The requests that a composite request takes; source: REST API developer guide "Composite"."""
 
 _RETRIES = 4
+_FIRST = 0.1
+"""Seconds before the second attempt; each pause is twice the one before."""
 _TIMEOUT = 60.0
 _OK = range(200, 300)
 _NOT_FOUND = 404
@@ -69,12 +73,14 @@ class OrgClient:
         Raises:
             OrderplanError: E923, when the org refuses it or cannot be reached.
         """
-        pages = iter(self._org.query_all_iter(soql))
+        what = f"the query {_short(soql)}"
+        page: Any = self._asked(lambda: self._org.query(soql), what)
         while True:
-            record = self._asked(lambda: next(pages, None), f"the query {_short(soql)}")
-            if record is None:
+            yield from page["records"]
+            if page.get("done", True):
                 return
-            yield cast("dict[str, Any]", record)
+            address = page["nextRecordsUrl"]
+            page = self._asked(partial(self._org.query_more, address, identifier_is_url=True), what)
 
     def describe(self, name: str) -> dict[str, Any]:
         """What the org says of an object that this session may see.
@@ -128,19 +134,25 @@ class OrgClient:
         found: Any = self._org.api_usage.get("api-usage")
         return Usage(int(found.used), int(found.total)) if found is not None else None
 
-    def _asked(self, ask: Any, what: str) -> Any:
-        try:
-            return ask()
-        except self._error as fault:
-            refusal = _refusal(fault)
-            fix = "look at the session, and at what its user may read"
-            if refusal.code == "INVALID_SESSION_ID":
-                fix = "the session is over: log in again"
-            raise OrderplanError("E923", f"the org refuses {what}: {refusal.code}: {refusal.message}", fix) from None
-        except OSError as fault:
-            raise OrderplanError(
-                "E923", f"the org does not answer {what}: {_reason(fault)}", "look at SF_INSTANCE_URL and the network"
-            ) from None
+    def _asked(self, ask: Callable[[], Any], what: str) -> Any:
+        """Reads something, and again where the org is busy or the line breaks: reading changes nothing."""
+        for attempt in range(_RETRIES + 1):
+            try:
+                return ask()
+            except self._error as fault:
+                refusal = _refusal(fault)
+                if attempt == _RETRIES or not refusal.passes:
+                    fix = "look at the session, and at what its user may read"
+                    if refusal.code == "INVALID_SESSION_ID":
+                        fix = "the session is over: log in again"
+                    words = f"the org refuses {what}: {refusal.code}: {refusal.message}"
+                    raise OrderplanError("E923", words, fix) from None
+            except OSError as fault:
+                if attempt == _RETRIES:
+                    words = f"the org does not answer {what}: {_reason(fault)}"
+                    raise OrderplanError("E923", words, "look at SF_INSTANCE_URL and the network") from None
+            time.sleep(_FIRST * 2**attempt)
+        raise AssertionError  # pragma: no cover - the last attempt raises
 
 
 def refusals_of(answer: Mapping[str, Any]) -> tuple[OrgRefusal, ...]:

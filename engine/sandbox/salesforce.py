@@ -16,6 +16,7 @@ SESSION = "00DSandbox!sandbox"
 _ROOT = re.compile(r"/services/data/v\d+\.\d/(?P<rest>.*)")
 _DAILY = 100_000
 _MOST_OF_A_COMPOSITE = 25
+_MOST_CURSORS = 50
 _MOST_OF_A_COLLECTION = 200
 _REFERENCE = re.compile(r"@\{([\w]+)\.([\w.\[\]]+)\}")
 
@@ -29,6 +30,7 @@ class Salesforce:
         self._page_size = page_size
         self._cursors: dict[str, list[Record]] = {}
         self._used = 0
+        self._queries = 0
 
     def answer(self, request: Request) -> Answer:
         """What Salesforce answers, with the limits that are left."""
@@ -74,8 +76,11 @@ class Salesforce:
         records = self.org.answered(query)
         if query.count:
             return Answer(200, {"totalSize": len(records), "done": True, "records": []})
-        cursor = f"01gSandbox{len(self._cursors) + 1:08d}"
+        self._queries += 1
+        cursor = f"01gSandbox{self._queries:08d}"
         self._cursors[cursor] = records
+        while len(self._cursors) > _MOST_CURSORS:  # a page may be asked for again, if its answer was lost
+            del self._cursors[next(iter(self._cursors))]
         return self._page(f"{cursor}-0")
 
     def _page(self, locator: str) -> Answer:
@@ -87,8 +92,6 @@ class Salesforce:
         page: Record = {"totalSize": len(records), "done": end >= len(records), "records": records[int(start) : end]}
         if end < len(records):
             page["nextRecordsUrl"] = f"/services/data/v62.0/query/{cursor}-{end}"
-        else:
-            del self._cursors[cursor]
         return Answer(200, page)
 
     # --- records ----------------------------------------------------------------------------------------------------

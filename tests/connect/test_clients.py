@@ -193,6 +193,15 @@ def test_a_busy_org_is_asked_again() -> None:
         assert len(list(org_of(busy).query("SELECT Id FROM Order"))) == 1
 
 
+@pytest.mark.parametrize("fault", ["500-before", "reset", "reset-after"])
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_a_query_that_breaks_is_asked_again_and_no_record_is_lost(fault: str, at: int) -> None:
+    example = ROOT / "examples/orders/mixed-lines.json"
+    with Sandbox(org=[example], page_size=1, faults=[f"{fault}:at={at}:on=salesforce"]) as broken:
+        found = [each["Id"] for each in org_of(broken).query("SELECT Id FROM OrderItem ORDER BY Id")]
+    assert len(found) == len(set(found)) == 3
+
+
 def test_the_use_of_the_daily_limit_is_known(sandbox: Sandbox) -> None:
     org = org_of(sandbox)
     assert org.usage is None
