@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,12 +13,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..diagnostics import OrderplanError
-from .answers import Answer, Refusal
+from .answers import Answer, Refusal, Want
 from .credentials import StripeLogin
 from .encode import texts
 
 _TIMEOUT = 80.0
 _PAGE = 100
+_READS, _FIRST, _LONGEST = 3, 0.2, 10.0
+"""How often something is read again, and the seconds before: the first pause, and the longest that Stripe may ask for."""
+
 _SECRET = re.compile(r"\b(sk|rk|pk)_(test|live)_\w+")
 
 
@@ -68,8 +72,15 @@ class StripeClient:
         return Answer(body, headers.get("request-id", ""), replayed, _moment(headers.get("date")))
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer | Refusal:
-        """Reads an object, or a page of a list."""
-        return self.send("GET", path, params or {})
+        """Reads an object, or a page of a list; again where Stripe is busy or the line breaks, for reading changes nothing."""
+        found = self.send("GET", path, params or {})
+        for attempt in range(_READS):
+            if not isinstance(found, Refusal) or found.want is not Want.AGAIN:
+                return found
+            pause = found.retry_after if found.retry_after is not None else _FIRST * 2**attempt
+            time.sleep(min(pause, _LONGEST))
+            found = self.send("GET", path, params or {})
+        return found
 
     def all(self, path: str, params: Mapping[str, Any] | None = None) -> Iterator[Mapping[str, Any] | Refusal]:
         """The objects of a list, page after page; a refusal ends them."""

@@ -124,6 +124,12 @@ def test_an_error_that_is_repeated_for_its_key_asks_for_a_look() -> None:
     assert Refusal("api_error", "", 500, replayed=True).want is Want.LOOK
 
 
+@pytest.mark.parametrize("fault", ["429=0", "500-before", "reset", "reset-after"])
+def test_what_is_read_is_read_again_where_it_breaks_off(fault: str) -> None:
+    with Sandbox(faults=[f"{fault}:at=1"]) as busy:
+        assert answered(stripe_of(busy).get("/v1/customers")).body["data"] == []
+
+
 def test_a_slow_answer_ends_in_a_refusal() -> None:
     with Sandbox(faults=["slow=5"]) as slow:
         refusal = refused(stripe_of(slow, timeout=0.2).get("/v1/customers"))
