@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import tenacity
 
 from .database import SCHEMA
+from .tables import tables
 
 _T = TypeVar("_T")
 _PATIENCE = 60.0
@@ -97,70 +98,14 @@ class Journal:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         schema = None if engine.dialect.name == "sqlite" else SCHEMA
-        self._tables = sa.MetaData(schema=schema)
-        text, whole = sa.Text, sa.Integer
-        self._plans = sa.Table(
-            "plans",
-            self._tables,
-            sa.Column("digest", text, primary_key=True),
-            sa.Column("account", text, nullable=False),
-            sa.Column("name", text, nullable=False),
-            sa.Column("created_at", text, nullable=False),
-            sa.Column("document", text, nullable=False),
-        )
-        self._runs = sa.Table(
-            "runs",
-            self._tables,
-            sa.Column("plan", text, primary_key=True),
-            sa.Column("contract", text, primary_key=True),
-            sa.Column("state", text, nullable=False),
-            sa.Column("attempt", whole, nullable=False),
-            sa.Column("changed_at", text, nullable=False),
-            sa.Column("detail", text, nullable=False),
-        )
-        self._claims = sa.Table(
-            "claims",
-            self._tables,
-            sa.Column("account", text, primary_key=True),
-            sa.Column("contract", text, primary_key=True),
-            sa.Column("plan", text, nullable=False),
-            sa.Column("run", text, nullable=False),
-        )
-        self._calls = sa.Table(
-            "calls",
-            self._tables,
-            sa.Column("account", text, primary_key=True),
-            sa.Column("key", text, primary_key=True),
-            sa.Column("call", text, nullable=False),
-            sa.Column("params_sha256", text, nullable=False),
-            sa.Column("intent_at", text, nullable=False),
-            sa.Column("suffix", whole, nullable=False),
-            sa.Column("state", text, nullable=False),
-            sa.Column("object_id", text),
-            sa.Column("answer", text, nullable=False),
-            sa.Column("request_id", text, nullable=False),
-            sa.Column("found", whole, nullable=False),
-            sa.Column("done_at", text),
-            sa.Column("error", text),
-        )
-        self._stores = sa.Table(
-            "stores",
-            self._tables,
-            sa.Column("account", text, primary_key=True),
-            sa.Column("key", text, primary_key=True),
-            sa.Column("object", text, primary_key=True),
-            sa.Column("record", text, primary_key=True),
-            sa.Column("field", text, primary_key=True),
-            sa.Column("state", text, nullable=False),
-            sa.Column("value", text, nullable=False),
-            sa.Column("message", text, nullable=False),
-            sa.Column("at", text, nullable=False),
-        )
+        found = tables(schema)
+        self._plans, self._runs, self._claims = found.plans, found.runs, found.claims
+        self._calls, self._stores = found.calls, found.stores
 
         def make(connection: sa.Connection) -> None:
             if schema is not None:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(7307)"))
-            self._tables.create_all(connection)
+            found.metadata.create_all(connection)
 
         self._in_transaction(make)
 
