@@ -128,7 +128,7 @@ class Session:
         found += wrong_account(plan, self.account, live=self._live, name=given.name)
         if has_errors(found):
             return found
-        if self.options.require_approval or given.approval is not None:
+        if self.options.require_approval or plan.requires_approval or given.approval is not None:
             approval = read_approval(given.approval or f"{given.name}.approval")
             check_approval(approval, given.document, self.options.signers)
         begun = self.journal.plan(plan.digest) is not None

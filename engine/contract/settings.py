@@ -37,6 +37,7 @@ class Settings:
     changes_made_in_stripe: Literal["refuse", "keep", "overwrite"] = "refuse"
     tiered_amendments: Literal["refuse", "separate", "together"] = "refuse"
     long_schedules: Literal["refuse", "in_parts"] = "refuse"
+    require_approval: bool = False
     time_zone: str = "UTC"
     one_time_invoices: Literal["auto", "own_items"] = "auto"
 

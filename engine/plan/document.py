@@ -80,6 +80,8 @@ def to_document(plan: Plan, *, reveal: bool = False) -> dict[str, Any]:
         out["preview"] = True
     if plan.holds_until:
         out |= {"holds_until": plan.holds_until, "holds_because": plan.holds_because}
+    if plan.requires_approval:
+        out["requires_approval"] = True
     if plan.day_starts:
         out["day_starts"] = plan.day_starts
     if plan.known:
@@ -137,6 +139,7 @@ def from_document(document: Mapping[str, Any]) -> Plan:
         holds_until=document.get("holds_until", ""),
         holds_because=document.get("holds_because", ""),
         day_starts=int(document.get("day_starts", 0)),
+        requires_approval=bool(document.get("requires_approval")),
         known=tuple(KnownObject(each["resource"], each["id"], each["figures"]) for each in document.get("known", ())),
         forecast_cycles=(document.get("forecast") or {}).get("cycles"),
         strict_money=bool((document.get("forecast") or {}).get("strict_money")),

@@ -132,6 +132,7 @@ def _planned(
     holds = holds_until(calls, assembly.contracts, bundle.as_of)
     plan = Plan(
         day_starts=_day_starts(bundle),
+        requires_approval=settings.require_approval,
         as_of=bundle.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         stripe_version=schema.version,
         inputs=_inputs(bundle, program, schema),

@@ -258,6 +258,7 @@ class Plan:
     `history` is what earlier plans sent for contracts that this one changes.
     `revealed_digest` is there for a plan that was saved with its sensitive values: the digest over them that it states.
     `day_starts` are the seconds after midnight UTC at which the days of its orders begin (dates.zone_of).
+    `requires_approval` says that the rules want it approved before it is applied.
     `known` is what the bundle said of the objects in Stripe that the calls change.
     The plan holds until `holds_until` (exclusive, ISO 8601), where `holds_because` says what happens then; empty where nothing does.
     `preview` says that orders were planned as if they were activated. `without_secrets` says that it holds only what may be shown. `forecast_cycles` and `strict_money` are how the forecast
@@ -288,6 +289,7 @@ class Plan:
     holds_because: str = ""
     known: tuple[KnownObject, ...] = ()
     day_starts: int = 0
+    requires_approval: bool = False
     forecast_cycles: int | None = None
     strict_money: bool = False
 

@@ -13,7 +13,7 @@ import pytest
 from orderplan.engine.apply import approve
 from orderplan.engine.diagnostics import OrderplanError
 from orderplan.engine.plan import without_secrets
-from tests.apply.platforms import document_of, given, platforms
+from tests.apply.platforms import EXAMPLES, document_of, given, platforms
 
 AT = "2026-02-16T09:00:00Z"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -229,6 +229,22 @@ def an_approval(tmp_path: Path, document: Any, **more: Any) -> str:
 def test_a_plan_that_nobody_approved_is_not_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with platforms(tmp_path, monkeypatch) as both:
         assert "there is no approval" in unapproved(both, given(document_of("annual-subscription")))
+
+
+def test_the_rules_can_want_an_approval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from orderplan.engine.forecast import ForecastedPlan
+    from tests.plan.plans import document_of as planned
+
+    with platforms(tmp_path, monkeypatch) as both:
+        bundle = json.loads((EXAMPLES / "annual-subscription.json").read_text(encoding="utf-8"))
+        document = planned(bundle, "settings { require_approval = true }", reveal=True)
+        plan = given(document)
+        assert ForecastedPlan(plan.plan, None).to_document()["requires_approval"] is True
+        with pytest.raises(OrderplanError) as fault:
+            both.refused(plan)
+        assert fault.value.code == "E934"
+        monkeypatch.setenv("ORDERPLAN_APPROVAL_KEY", KEY)
+        assert both.refused(given(document, approval=an_approval(tmp_path, plan.document))) == []
 
 
 def test_an_approved_plan_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
